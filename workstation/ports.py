@@ -1,0 +1,128 @@
+"""The seams of the house on one page: what a feed, a tick store and a history must do."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from workstation.model.columns import MarketBatch, Records
+from workstation.model.instrument import Instrument
+
+
+class Feed(Protocol):
+    """A source of market data: a recording today, a venue tomorrow."""
+
+    @property
+    def instruments(self) -> Sequence[Instrument]:
+        """What this feed carries; known before `run`."""
+        ...
+
+    async def run(self, publish: Callable[[MarketBatch], None]) -> None:
+        """Hand over batches in the order received until the source ends or the task is cancelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One unbroken stretch of messages from one source, as the store knows it.
+
+    Attributes:
+        recording_id: the store's key.
+        identity: what makes two runs over the same source the same recording.
+        instrument: what was recorded.
+        committed_seq: newest message whose rows are committed; -1 when none is.
+        complete: the source was read to its end.
+    """
+
+    recording_id: int
+    identity: str
+    instrument: Instrument
+    committed_seq: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepthColumns:
+    """Finished columns of a depth grid, ready to store.
+
+    Attributes:
+        bucket_ms: width of a column.
+        bin_size: height of a cell, quote units.
+        start_ms: (n,) int64, venue's time at which each column's bucket opens.
+        first_bin: (n,) int64, price bin of each column's lowest cell (its price = first_bin · bin_size).
+        gap: (n,) bool, no book was known at the end of this bucket.
+        cells: (n, bins) uint16, size codes (`workstation.market.size_code`).
+    """
+
+    bucket_ms: int
+    bin_size: float
+    start_ms: Records
+    first_bin: Records
+    gap: Records
+    cells: Records
+
+    def __len__(self) -> int:
+        return len(self.start_ms)
+
+
+class TickStore(Protocol):
+    """Where ticks are kept. Writing is asynchronous: rows are durable once `committed_seq` has passed them."""
+
+    def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
+        """Start a recording, or take up the one with this identity and instrument where it ended."""
+        ...
+
+    def write(self, recording_id: int, batches: Sequence[MarketBatch], depth: Sequence[DepthColumns]) -> None:
+        """Queue rows to be committed in one transaction with the newest `last_seq` of `batches`.
+
+        Rows at or before the recording's committed seq are the caller's to leave out.
+
+        Raises:
+            StoreFull, DataDirectoryError: an earlier write failed; nothing of this one is kept.
+        """
+        ...
+
+    def finish_recording(self, recording_id: int, *, complete: bool) -> None:
+        """Wait until all queued rows are committed and mark how the recording ended."""
+        ...
+
+    @property
+    def queued_rows(self) -> int:
+        """Rows handed over and not yet committed."""
+        ...
+
+    @property
+    def committed_rows(self) -> dict[str, int]:
+        """Rows committed by this process, by table."""
+        ...
+
+    def bytes_on_disk(self) -> int:
+        """Size of the store's files."""
+        ...
+
+
+class History(Protocol):
+    """Reading back what was stored. Each reader has its own cursor and may live on its own thread."""
+
+    def recordings(self) -> Sequence[Recording]:
+        """Every recording, oldest first."""
+        ...
+
+    def row_counts(self, recording_id: int) -> dict[str, int]:
+        """Rows of a recording by table."""
+        ...
+
+    def trades(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of TRADE with from_seq ≤ seq < to_seq, in order."""
+        ...
+
+    def quotes(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of QUOTE with from_seq ≤ seq < to_seq, in order."""
+        ...
+
+    def book_batches(self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000) -> Iterator[MarketBatch]:
+        """Snapshots and depth updates with seq < to_seq as batches in the order received."""
+        ...
+
+    def depth_columns(self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int) -> DepthColumns | None:
+        """Stored depth columns with from_ms ≤ start < to_ms, oldest first; None where there are none."""
+        ...

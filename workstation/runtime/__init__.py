@@ -1,0 +1,1 @@
+"""What keeps the program running: the bus, the clock, the tasks, the rings."""
