@@ -73,7 +73,6 @@ def test_every_range_is_locked_within_itself(repository: Path, ranges: dict[str,
         row = locked(repository, "run")[name]
         (pin,) = Requirement(row.split("--hash")[0]).specifier
         assert wanted.specifier.contains(pin.version), row[:80]
-        )
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -111,8 +110,7 @@ def test_no_tracked_file_names_a_registry(repository: Path) -> None:
     named = [
         name
         for name in filter(None, listed.stdout.split("\0"))
-        if (repository / name).is_file()
-        and any(host in (repository / name).read_bytes() for host in hosts)
+        if (repository / name).is_file() and any(host in (repository / name).read_bytes() for host in hosts)
     ]
     assert not named
 
