@@ -1,0 +1,6 @@
+"""Preflight's window: panels read the market's state and paint it. Imports workstation, never the other way."""
+
+import os
+
+# pyqtgraph takes the first Qt binding it finds unless it is told; this runs before any module imports it.
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")

@@ -1,0 +1,319 @@
+"""The base class of every panel: a header line, a body, six designed conditions, and state to pull from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QGuiApplication,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QStackedLayout, QVBoxLayout, QWidget
+
+from ui import format
+from ui.condition_view import COVERED, Condition, ConditionView
+from ui.links import LinkGroup, LinkGroups
+from ui.panel_header import PanelHeader
+from ui.theme import PANEL_RADIUS, Theme, ThemeSource
+
+if TYPE_CHECKING:
+    from workstation.app import Workstation
+
+    from workstation.market.state import SymbolState
+
+__all__ = ["STALE_AFTER_S", "Condition", "Panel", "PanelHeader", "PanelServices"]
+
+STALE_AFTER_S = 2.0
+"""Data older than this are called stale while the market runs, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelServices:
+    """What a panel may reach: the headless program, the look, and its links to other panels."""
+
+    workstation: Workstation
+    themes: ThemeSource
+    links: LinkGroups
+
+
+class Panel(QWidget):
+    """One panel of the desk.
+
+    A panel never hears a tick: the frame clock calls `refresh()` while it is visible, at most `rate_hz`
+    times a second, and it reads the market's state and repaints what changed.
+    """
+
+    kind: ClassVar[str]
+    """Stable key in layouts, "chart"."""
+    title: ClassVar[str]
+    """Its name in menus and tabs, "Chart"."""
+    rate_hz: ClassVar[float]
+    """How often it wants to be refreshed at most."""
+
+    def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.link: LinkGroup = services.links.first
+        self.header = PanelHeader(services.themes.theme, services.themes.density, self)
+        self._body: QWidget | None = None
+        self._asked = (Condition.LIVE, "", "")
+        self._failed = False
+        self._shown = (Condition.LIVE, "", "")
+        self._condition_view = ConditionView(services.themes.theme)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._condition_view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addLayout(self._stack, 1)
+        self._corners = (_Corner(self, left=True), _Corner(self, left=False))
+        self.setMinimumWidth(180)
+        self._fill_menu()
+        services.themes.changed.connect(self._on_theme)
+        self._connect_link()
+
+    # What a panel is made of.
+
+    def set_body(self, widget: QWidget) -> None:
+        """Make `widget` everything below the header line."""
+        self._body = widget
+        self._stack.addWidget(widget)
+        if self._shown[0] not in COVERED:
+            self._stack.setCurrentWidget(widget)
+        for corner in self._corners:
+            corner.raise_()
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in force."""
+        return self.services.themes.theme
+
+    @property
+    def state(self) -> SymbolState | None:
+        """The linked symbol's state; None while no symbol is chosen or it is unknown."""
+        return self.services.workstation.market.state(self.link.symbol)
+
+    # What a panel does; each is a hook for the subclass.
+
+    def refresh(self) -> None:
+        """Read the state and repaint what changed since the last call."""
+
+    def symbol_changed(self) -> None:
+        """The linked symbol is another; also called once when the panel is placed in a window."""
+
+    def timeframe_changed(self) -> None:
+        """The linked candle width is another."""
+
+    def market_reset(self) -> None:
+        """The replay was rewound: what was remembered about this symbol's past is void."""
+
+    def theme_changed(self, theme: Theme) -> None:
+        """Colours or heights are others."""
+
+    def reset_view(self) -> None:
+        """Show what a new panel would: drop zoom, scroll and hold."""
+
+    def save_state(self) -> dict[str, object]:
+        """The view's settings as JSON-able values."""
+        return {}
+
+    def restore_state(self, saved: Mapping[str, object]) -> None:
+        """Take over settings that `save_state` gave; what is unknown or wrong is ignored."""
+
+    def keys(self) -> list[tuple[str, str]]:
+        """The panel's keys and what they do: ("Home", "Back to the newest")."""
+        return []
+
+    def data_age_s(self) -> float | None:
+        """Seconds since the newest data of what the panel shows; None when there never were any.
+
+        The default is the linked symbol's; a panel that shows the whole market overrides it.
+        """
+        state = self.state
+        if state is None or state.health.last_data is None:
+            return None
+        return self.services.workstation.clock.monotonic() - state.health.last_data
+
+    # Conditions.
+
+    @property
+    def condition(self) -> Condition:
+        """The condition that the panel shows now."""
+        return self._shown[0]
+
+    @property
+    def condition_sentence(self) -> str:
+        """The sentence shown with the condition."""
+        return self._shown[1]
+
+    def set_condition(self, condition: Condition, sentence: str = "", hint: str = "") -> None:
+        """Say that this panel's matter is empty, loading, disconnected or in error; LIVE takes it back.
+
+        Args:
+            condition: what is so. LIVE leaves it to the data's age whether the panel is live or stale.
+            sentence: why, in the trader's words.
+            hint: what to do about it, if anything.
+        """
+        self._asked = (condition, sentence, hint)
+        self.update_condition()
+
+    def update_condition(self) -> None:
+        """Show the condition that follows from the panel's own word and the age of its data."""
+        feed = self.services.workstation.feed
+        age = self.data_age_s()
+        still = None
+        if feed is not None:
+            still = "recording ended" if feed.finished else "paused" if feed.paused else None
+        late = age is not None and age > STALE_AFTER_S and still is None
+        if still is not None:
+            self.header.set_note(still)
+        else:
+            self.header.set_age(age, stale=late)
+        if self._failed:
+            return
+        shown = self._asked
+        if shown[0] is Condition.LIVE and late:
+            shown = (Condition.STALE, f"The data are {format.age(age)} old", "")
+        self._show(shown)
+
+    def show_failure(self, error: Exception) -> None:
+        """Cover the body because refreshing it raised; the next refresh that succeeds uncovers it."""
+        self._failed = True
+        message = f"{type(error).__name__}: {error}"
+        self._show((Condition.ERROR, message, "It is tried again every second; the other panels go on."))
+
+    def clear_failure(self) -> None:
+        """A refresh has succeeded again."""
+        if self._failed:
+            self._failed = False
+            self.update_condition()
+
+    def _show(self, shown: tuple[Condition, str, str]) -> None:
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if shown[0] in COVERED:
+            self._condition_view.show_condition(*shown)
+            self._stack.setCurrentWidget(self._condition_view)
+        elif self._body is not None:
+            self._stack.setCurrentWidget(self._body)
+        for corner in self._corners:
+            corner.raise_()
+
+    # Links.
+
+    def set_link(self, link: LinkGroup) -> None:
+        """Follow another link group's symbol, timeframe and crosshair."""
+        if link is self.link:
+            return
+        self.link.symbol_changed.disconnect(self._on_symbol)
+        self.link.timeframe_changed.disconnect(self._on_timeframe)
+        self.link = link
+        self._connect_link()
+        self.symbol_changed()
+        self.timeframe_changed()
+        self.update_condition()
+
+    def _connect_link(self) -> None:
+        self.link.symbol_changed.connect(self._on_symbol)
+        self.link.timeframe_changed.connect(self._on_timeframe)
+        self.header.link_button.set_color_name(self.link.color_name)
+        for action in self.header.link_button.menu().actions():
+            action.setChecked(action.data() == self.link.color_name)
+
+    def _on_symbol(self, _symbol: str) -> None:
+        self.symbol_changed()
+        self.update_condition()
+
+    def _on_timeframe(self, _timeframe_ms: int) -> None:
+        self.timeframe_changed()
+
+    def _on_theme(self, theme: Theme) -> None:
+        self.header.set_theme(theme)
+        self.header.set_density(self.services.themes.density)
+        self._condition_view.set_theme(theme)
+        self.theme_changed(theme)
+        self.update()
+
+    # The menu.
+
+    def _fill_menu(self) -> None:
+        menu = self.header.menu
+        menu.addAction("Float or dock").triggered.connect(self.header.float_requested)
+        menu.addAction("Reset view").triggered.connect(lambda: self.reset_view())
+        menu.addSeparator()
+        menu.addAction("Copy picture").triggered.connect(self._copy_picture)
+        menu.addAction("Save picture…").triggered.connect(self._save_picture)
+        menu.addSeparator()
+        menu.addAction("Close").triggered.connect(self.header.close_requested)
+        groups = QActionGroup(self)
+        for link in self.services.links:
+            action = QAction(link.color_name.capitalize(), groups)
+            action.setCheckable(True)
+            action.setData(link.color_name)
+            action.triggered.connect(lambda _=False, link=link: self.set_link(link))
+            self.header.link_button.menu().addAction(action)
+
+    def picture(self) -> QPixmap:
+        """The panel as it is on screen, header included."""
+        parent = self.parentWidget()
+        return parent.grab() if isinstance(parent, QDockWidget) else self.grab()
+
+    def _copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self.picture())
+
+    def _save_picture(self) -> None:
+        # Taken before the dialog opens, and the dialog does not block: the market goes on.
+        picture = self.picture()
+        dialog = QFileDialog(
+            self, "Save picture", f"{self.kind}-{self.link.symbol or 'panel'}.png", "PNG (*.png)"
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: picture.save(path))
+        dialog.open()
+
+    # Painting.
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(180, 80)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self.theme.panel)
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        bottom = self.height() - PANEL_RADIUS
+        self._corners[0].move(QPoint(0, bottom))
+        self._corners[1].move(QPoint(self.width() - PANEL_RADIUS, bottom))
+
+
+class _Corner(QWidget):
+    """Paints the window over a lower corner of the body: cheaper than clipping every panel's painting."""
+
+    def __init__(self, panel: Panel, *, left: bool) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._left = left
+        self.setFixedSize(PANEL_RADIUS, PANEL_RADIUS)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        radius = float(PANEL_RADIUS)
+        outside = QPainterPath()
+        outside.addRect(QRectF(0, 0, radius, radius))
+        inside = QPainterPath()
+        inside.addEllipse(QRectF(0 if self._left else -radius, -radius, 2 * radius, 2 * radius))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(outside.subtracted(inside), self._panel.theme.window)

@@ -1,0 +1,281 @@
+"""The one line above every panel: link colour, symbol, what it shows, the age of its data, its menu."""
+
+import re
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from ui import format
+from ui.theme import AGE_PX, HEADER_PX, NORMAL, PANEL_RADIUS, Density, Theme, mix, tint, ui_font
+
+Detail = str | Sequence[tuple[str, str]]
+"""Plain text, or parts of (text, token of the theme that colours it: "text", "muted", "up" …)."""
+
+_SEPARATORS = re.compile(r" {2,}")
+
+
+class PanelHeader(QWidget):
+    """A panel's header line; in the main window it is also the title bar by which the panel is dragged."""
+
+    float_requested = Signal()
+    close_requested = Signal()
+
+    def __init__(self, theme: Theme, density: Density = NORMAL, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.link_button = _LinkButton(theme, self)
+        self._subject = _SubjectLine(theme, self)
+        self._age = _AgeMark(theme, self)
+        self.menu = QMenu(self)
+        self._menu_button = _MenuButton(theme, self)
+        self._menu_button.setMenu(self.menu)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 0, 4, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.link_button)
+        layout.addWidget(self._subject, 1)
+        layout.addWidget(self._age)
+        layout.addWidget(self._menu_button)
+        self._layout = layout
+        self.set_density(density)
+
+    @property
+    def subject(self) -> tuple[str, str]:
+        """The symbol and the words after it, as last set."""
+        return self._subject.symbol, self._subject.what
+
+    @property
+    def detail(self) -> str:
+        """The detail's text, without colours."""
+        return "  ".join(text for text, _ in self._subject.detail)
+
+    def set_subject(self, symbol: str, what: str) -> None:
+        """Say what the panel shows: `symbol` in bold, `what` muted after it. Plain text, always."""
+        if (symbol, what) != self.subject:
+            self._subject.symbol, self._subject.what = symbol, what
+            self._subject.update()
+
+    def set_detail(self, detail: Detail) -> None:
+        """Show figures after the subject; a part (between two spaces) that does not fit is left out whole."""
+        if isinstance(detail, str):
+            parts = tuple((part, "muted") for part in _SEPARATORS.split(detail) if part)
+        else:
+            parts = tuple(detail)
+        if parts != self._subject.detail:
+            self._subject.detail = parts
+            self._subject.update()
+
+    def add_control(self, widget: QWidget) -> None:
+        """Put a small widget at the right, before the age, after those added earlier."""
+        widget.setFont(ui_font(HEADER_PX))
+        self._layout.insertWidget(self._layout.indexOf(self._age), widget)
+
+    def set_age(self, seconds: float | None, *, stale: bool = False) -> None:
+        """Show how old the newest data are; None leaves the place empty, `stale` makes it a badge."""
+        if seconds is None:
+            self._age.show_words("", "none")
+        elif stale:
+            self._age.show_words(f"stale {format.age(seconds)}", "stale")
+        else:
+            self._age.show_words(format.age(seconds), "live")
+
+    def set_note(self, words: str) -> None:
+        """Show words in place of the age: "paused", "recording ended"."""
+        self._age.show_words(words, "note")
+
+    @property
+    def age_text(self) -> str:
+        """What stands in the place of the age."""
+        return self._age.words
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours from now on."""
+        self._theme = theme
+        for part in (self.link_button, self._subject, self._age, self._menu_button):
+            part.set_theme(theme)
+        self.update()
+
+    def set_density(self, density: Density) -> None:
+        """Use this height from now on."""
+        self.setFixedHeight(density.header_height)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.panel)
+        # Taller than the line: only the upper corners are round, the body continues below.
+        height = self.height() + PANEL_RADIUS
+        painter.drawRoundedRect(QRectF(0, 0, self.width(), height), PANEL_RADIUS, PANEL_RADIUS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.hairline)
+
+
+class _LinkButton(QToolButton):
+    """The square in the colour of the panel's link group; its menu moves the panel to another."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._color_name = ""
+        self.setMenu(QMenu(self))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setFixedSize(18, 20)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def set_color_name(self, color_name: str) -> None:
+        """Show the colour of that link group."""
+        self._color_name = color_name
+        self.setToolTip(f"Linked: {color_name}")
+        self.setAccessibleName(f"Link group {color_name}")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            _focus_ring(painter, self, self._theme)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.link_colors.get(self._color_name, self._theme.dim))
+        painter.drawRoundedRect(QRectF(self.width() / 2 - 4, self.height() / 2 - 4, 8, 8), 2, 2)
+
+
+class _MenuButton(QToolButton):
+    """Three dots that open the panel's menu."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolTip("Panel menu")
+        self.setAccessibleName("Panel menu")
+        self.setFixedSize(24, 20)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus() or self.underMouse():
+            _focus_ring(painter, self, self._theme)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.text if self.underMouse() else self._theme.muted)
+        for shift in (-5, 0, 5):
+            painter.drawEllipse(QRectF(self.width() / 2 + shift - 1.25, self.height() / 2 - 1.25, 2.5, 2.5))
+
+
+class _SubjectLine(QWidget):
+    """Symbol, words and detail, painted in one go: labels would lay the header out anew at every figure."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.symbol = ""
+        self.what = ""
+        self.detail: tuple[tuple[str, str], ...] = ()
+        self._bold = ui_font(HEADER_PX, 600)
+        self._plain = ui_font(HEADER_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(24)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        bold, plain = QFontMetricsF(self._bold), QFontMetricsF(self._plain)
+        baseline = round((self.height() - plain.height()) / 2 + plain.ascent())
+        left, right = 2.0, float(self.width())
+        painter.setFont(self._bold)
+        painter.setPen(self._theme.text)
+        symbol = bold.elidedText(self.symbol, Qt.TextElideMode.ElideMiddle, right - left)
+        painter.drawText(round(left), baseline, symbol)
+        left += bold.horizontalAdvance(symbol) + (8 if symbol else 0)
+        painter.setFont(self._plain)
+        if self.what and right - left > 24:
+            painter.setPen(self._theme.muted)
+            what = plain.elidedText(self.what, Qt.TextElideMode.ElideRight, right - left)
+            painter.drawText(round(left), baseline, what)
+            left += plain.horizontalAdvance(what) + 12
+        for text, token in self.detail:
+            width = plain.horizontalAdvance(text)
+            if left + width > right:
+                break  # a figure is shown whole or not at all
+            color: QColor = getattr(self._theme, token)
+            painter.setPen(color)
+            painter.drawText(round(left), baseline, text)
+            left += width + 8
+
+
+class _AgeMark(QWidget):
+    """A dot and the age of the data; a badge when they are stale; plain words when time stands still."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._mode = "none"
+        self._font = ui_font(AGE_PX)
+        self.words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    def show_words(self, words: str, mode: str) -> None:
+        """Show `words` as "live", "stale", a "note" or "none"."""
+        if (words, mode) == (self.words, self._mode):
+            return
+        before = self.sizeHint()
+        self.words, self._mode = words, mode
+        if self.sizeHint() != before:
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        if self._mode == "none":
+            return QSize(0, 16)
+        # A live age has a fixed place, so that "9 s" turning to "10 s" moves nothing.
+        words = "59.9 s" if self._mode == "live" else self.words
+        return QSize(round(QFontMetricsF(self._font).horizontalAdvance(words)) + 20, 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._mode == "none":
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._font)
+        width = QFontMetricsF(self._font).horizontalAdvance(self.words)
+        text_left = self.width() - width - 4
+        middle = self.height() / 2
+        color = {"live": self._theme.up, "stale": self._theme.warn, "note": self._theme.muted}[self._mode]
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._mode == "stale":
+            painter.setBrush(tint(color, 0.18))
+            painter.drawRoundedRect(QRectF(0, middle - 9, self.width(), 18), 4, 4)
+        if self._mode == "note":
+            painter.setPen(QPen(color, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.setBrush(color)
+        painter.drawEllipse(QRectF(text_left - 10.5, middle - 2.5, 5, 5))
+        painter.setPen(self._theme.warn if self._mode == "stale" else self._theme.muted)
+        painter.drawText(
+            QRectF(text_left, 0, width + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, self.words
+        )
+
+
+def _focus_ring(painter: QPainter, button: QToolButton, theme: Theme) -> None:
+    """The button's hover surface, with a ring in the accent when it has the keyboard."""
+    painter.setPen(QPen(theme.accent, 1) if button.hasFocus() else Qt.PenStyle.NoPen)
+    painter.setBrush(mix(theme.control, theme.text, 0.08) if button.underMouse() else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

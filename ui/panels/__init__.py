@@ -1,0 +1,5 @@
+"""Every panel of the desk, in one tuple: to add one, write its file here and give it a line."""
+
+from ui.panel import Panel
+
+PANELS: tuple[type[Panel], ...] = ()

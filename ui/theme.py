@@ -1,0 +1,357 @@
+"""How the desk looks: colour tokens, fonts, densities and the style sheet made from them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase
+
+FONT_DIR = Path(__file__).parent / "resources" / "fonts"
+
+BODY_PX = 13
+HEADER_PX = 12
+AGE_PX = 11
+PANEL_GAP = 3
+PANEL_RADIUS = 7
+ROW_HEIGHT = 25
+"""Height of a table row at normal density, px."""
+LADDER_ROW_HEIGHT = 22
+"""Height of a row of the ladder and the tape at normal density, px."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colour tokens.
+
+    Attributes:
+        name: "dark" or "light", the word in settings.
+        window, panel, control: the three surfaces, from the back to the front.
+        hairline: borders and grid lines.
+        text, muted: values; labels, units and ages. Both read at 4.5:1 or better on every surface.
+        dim: marks that are not text.
+        up, down: bought or higher, sold or lower; never the only sign of it.
+        accent, warn, danger: selection and own orders; watch; refusal and live trading.
+        on_accent: text on a fill of accent, up, down or warn.
+        link_colors: the squares of the link groups, by the group's name.
+        depth_stops: the depth palette from nothing resting to the largest, evenly spaced.
+    """
+
+    name: str
+    window: QColor
+    panel: QColor
+    control: QColor
+    hairline: QColor
+    text: QColor
+    muted: QColor
+    dim: QColor
+    up: QColor
+    down: QColor
+    accent: QColor
+    warn: QColor
+    danger: QColor
+    on_accent: QColor
+    link_colors: dict[str, QColor]
+    depth_stops: tuple[QColor, ...]
+
+
+def _stops(*names: str) -> tuple[QColor, ...]:
+    return tuple(QColor(name) for name in names)
+
+
+DARK = Theme(
+    name="dark",
+    window=QColor("#0c0f13"),
+    panel=QColor("#12161c"),
+    control=QColor("#1a2028"),
+    hairline=QColor("#232a33"),
+    text=QColor("#e3e7ed"),
+    muted=QColor("#8791a0"),
+    dim=QColor("#5b6573"),
+    up=QColor("#2fb7a4"),
+    down=QColor("#e2625f"),
+    accent=QColor("#6ea8fe"),
+    warn=QColor("#e0a83a"),
+    danger=QColor("#ff5f5f"),
+    on_accent=QColor("#0c0f13"),
+    link_colors={
+        "blue": QColor("#6ea8fe"),
+        "amber": QColor("#e0a83a"),
+        "violet": QColor("#b08cf0"),
+        "green": QColor("#63b967"),
+    },
+    depth_stops=_stops("#0e1116", "#181c3a", "#223a68", "#1e687c", "#3a9876", "#aabe60", "#f6e896"),
+)
+
+LIGHT = Theme(
+    name="light",
+    window=QColor("#dfe3e8"),
+    panel=QColor("#fbfcfd"),
+    control=QColor("#eef1f4"),
+    hairline=QColor("#d3d9e0"),
+    text=QColor("#171c23"),
+    muted=QColor("#535d6a"),
+    dim=QColor("#98a2af"),
+    up=QColor("#076b5f"),
+    down=QColor("#b32b29"),
+    accent=QColor("#1f5cc0"),
+    warn=QColor("#8a5a00"),
+    danger=QColor("#c4161c"),
+    on_accent=QColor("#ffffff"),
+    link_colors={
+        "blue": QColor("#2f6fd6"),
+        "amber": QColor("#c98a12"),
+        "violet": QColor("#7d53c9"),
+        "green": QColor("#3c8f41"),
+    },
+    # The same story told on paper: the more rests, the darker the ink.
+    depth_stops=_stops("#fbfcfd", "#e3ecf3", "#b9d3e0", "#7fb4c2", "#3f8a97", "#1d5a74", "#1a2350"),
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How much air there is, in px; the three densities are 4 px apart.
+
+    Attributes:
+        name: "compact", "normal" or "roomy", the word in settings.
+        row_height: a table's row.
+        ladder_row_height: a row of the ladder and the tape.
+        header_height: a panel's header line.
+        control_height: a button or field.
+        padding: space left and right of text.
+    """
+
+    name: str
+    row_height: int
+    ladder_row_height: int
+    header_height: int
+    control_height: int
+    padding: int
+
+
+def _density(name: str, step: int) -> Density:
+    return Density(
+        name=name,
+        row_height=ROW_HEIGHT + 4 * step,
+        ladder_row_height=LADDER_ROW_HEIGHT + 4 * step,
+        header_height=28 + 4 * step,
+        control_height=22 + 4 * step,
+        padding=8 + 4 * step,
+    )
+
+
+COMPACT = _density("compact", -1)
+NORMAL = _density("normal", 0)
+ROOMY = _density("roomy", 1)
+DENSITIES = {density.name: density for density in (COMPACT, NORMAL, ROOMY)}
+
+
+class ThemeSource(QObject):
+    """The theme and density in force; tells every panel when either changes."""
+
+    changed = Signal(object)
+    """The `Theme` now in force; emitted for a new density too, because heights follow it."""
+
+    def __init__(self, theme: Theme = DARK, density: Density = NORMAL, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._density = density
+
+    @property
+    def theme(self) -> Theme:
+        """The colours in force."""
+        return self._theme
+
+    @property
+    def density(self) -> Density:
+        """The spacing in force."""
+        return self._density
+
+    def set_theme(self, theme: Theme) -> None:
+        """Put other colours in force."""
+        if theme is not self._theme:
+            self._theme = theme
+            self.changed.emit(theme)
+
+    def set_density(self, density: Density) -> None:
+        """Put another spacing in force."""
+        if density is not self._density:
+            self._density = density
+            self.changed.emit(self._theme)
+
+
+def load_fonts() -> None:
+    """Make the fonts we ship known to Qt; call once, after the application object exists.
+
+    Raises:
+        FileNotFoundError: the installation has lost a font file.
+    """
+    files = sorted(path for path in FONT_DIR.iterdir() if path.suffix in (".otf", ".ttf"))
+    for path in files:
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise FileNotFoundError(f"Qt cannot read the font {path}; reinstall Preflight")
+
+
+def ui_font(px: int = BODY_PX, weight: int = 400) -> QFont:
+    """The sans of the desk with tabular figures, so a changing figure does not move its neighbours."""
+    font = QFont("Inter")
+    font.setPixelSize(px)
+    font.setWeight(QFont.Weight(weight))
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def mono_font(px: int = HEADER_PX, weight: int = 400) -> QFont:
+    """The monospace of ladder and tape, without ligatures."""
+    font = QFont("JetBrains Mono")
+    font.setPixelSize(px)
+    font.setWeight(QFont.Weight(weight))
+    font.setFeature(QFont.Tag("calt"), 0)
+    return font
+
+
+def tint(color: QColor, alpha: float) -> QColor:
+    """The colour at `alpha` (0 invisible, 1 solid), for bars and washes over a surface."""
+    tinted = QColor(color)
+    tinted.setAlphaF(alpha)
+    return tinted
+
+
+def mix(back: QColor, front: QColor, share: float) -> QColor:
+    """The solid colour `share` of the way from `back` to `front`."""
+    return QColor.fromRgbF(
+        back.redF() + (front.redF() - back.redF()) * share,
+        back.greenF() + (front.greenF() - back.greenF()) * share,
+        back.blueF() + (front.blueF() - back.blueF()) * share,
+    )
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """WCAG 2 contrast ratio of two solid colours, 1 to 21."""
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in (color.redF(), color.greenF(), color.blueF())
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def depth_lut(theme: Theme, size: int = 256) -> npt.NDArray[np.uint32]:
+    """The depth palette as `size` opaque ARGB words (0xAARRGGBB), entry 0 for nothing resting."""
+    at = np.linspace(0.0, 1.0, size)
+    stops = np.linspace(0.0, 1.0, len(theme.depth_stops))
+    rgb = [
+        np.rint(np.interp(at, stops, [channel(stop) for stop in theme.depth_stops])).astype(np.uint32)
+        for channel in (QColor.red, QColor.green, QColor.blue)
+    ]
+    return np.uint32(0xFF000000) | rgb[0] << np.uint32(16) | rgb[1] << np.uint32(8) | rgb[2]
+
+
+def style_sheet(theme: Theme, density: Density = NORMAL) -> str:
+    """The application's style sheet: flat surfaces, hairlines, a visible focus ring.
+
+    Fonts are set on widgets, not here: a font named in a style sheet loses its tabular figures.
+    """
+    hover = mix(theme.control, theme.text, 0.08).name()
+    selected = mix(theme.control, theme.accent, 0.28).name()
+    thumb = mix(theme.panel, theme.muted, 0.35).name()
+    values = {
+        "window": theme.window.name(),
+        "panel": theme.panel.name(),
+        "control": theme.control.name(),
+        "hairline": theme.hairline.name(),
+        "text": theme.text.name(),
+        "muted": theme.muted.name(),
+        "dim": theme.dim.name(),
+        "accent": theme.accent.name(),
+        "on_accent": theme.on_accent.name(),
+        "hover": hover,
+        "selected": selected,
+        "thumb": thumb,
+        "gap": str(PANEL_GAP),
+        "pad": str(density.padding),
+        "small": str(density.padding // 2),
+        "height": str(density.control_height - 2),
+    }
+    return _SHEET.substitute(values)
+
+
+_SHEET = Template("""
+QWidget { color: ${text}; }
+QMainWindow, QDialog { background: ${window}; }
+QMainWindow::separator { background: ${window}; width: ${gap}px; height: ${gap}px; }
+QMainWindow::separator:hover { background: ${selected}; }
+QDockWidget { background: ${window}; border: none; }
+QToolTip { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }
+
+QMenu { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }
+QMenu::item { padding: ${small}px 24px ${small}px 24px; border-radius: 4px; }
+QMenu::item:selected { background: ${selected}; }
+QMenu::item:disabled { color: ${dim}; }
+QMenu::separator { height: 1px; background: ${hairline}; margin: 4px 8px; }
+
+QToolButton, QPushButton {
+    background: transparent; color: ${text}; border: 1px solid transparent; border-radius: 4px;
+    min-height: ${height}px; padding: 0px ${small}px; }
+QPushButton { background: ${control}; border-color: ${hairline}; padding: 0px ${pad}px; }
+QToolButton:hover, QPushButton:hover { background: ${hover}; }
+QToolButton:pressed, QPushButton:pressed { background: ${selected}; }
+QToolButton:checked, QPushButton:checked { background: ${selected}; color: ${text}; }
+QToolButton:focus, QPushButton:focus { border-color: ${accent}; }
+QToolButton:disabled, QPushButton:disabled { color: ${dim}; }
+QToolButton::menu-indicator { image: none; width: 0px; }
+
+QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {
+    background: ${control}; color: ${text}; border: 1px solid ${hairline}; border-radius: 4px;
+    min-height: ${height}px; padding: 0px ${small}px; 
+    selection-background-color: ${selected}; selection-color: ${text}; }
+QComboBox:hover { background: ${hover}; }
+QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: ${accent}; }
+QComboBox::drop-down { border: none; width: 14px; }
+QComboBox::down-arrow { image: none; width: 0px; height: 0px; }
+QComboBox QAbstractItemView {
+    background: ${control}; color: ${text}; border: 1px solid ${hairline}; outline: none;
+    selection-background-color: ${selected}; selection-color: ${text}; }
+
+QCheckBox { spacing: ${small}px; }
+QCheckBox:focus { color: ${accent}; }
+
+QAbstractItemView { background: ${panel}; border: none; outline: none;
+    selection-background-color: ${selected}; selection-color: ${text}; }
+QHeaderView { background: ${panel}; border: none; }
+QHeaderView::section { background: ${panel}; color: ${muted}; border: none; padding: 0px ${small}px; }
+QTableCornerButton::section { background: ${panel}; border: none; }
+
+QScrollBar:vertical { background: transparent; width: 8px; margin: 0px; }
+QScrollBar:horizontal { background: transparent; height: 8px; margin: 0px; }
+QScrollBar::handle { background: ${thumb}; border-radius: 3px; margin: 1px; }
+QScrollBar::handle:vertical { min-height: 24px; }
+QScrollBar::handle:horizontal { min-width: 24px; }
+QScrollBar::handle:hover { background: ${muted}; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+
+QTabBar { background: ${window}; qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: ${muted}; border: none; border-radius: 4px;
+    padding: 3px ${pad}px; margin: 0px 2px 2px 0px; }
+QTabBar::tab:selected { background: ${panel}; color: ${text}; }
+QTabBar::tab:hover { color: ${text}; }
+QTabBar::tab:focus { color: ${accent}; }
+
+QSlider { min-height: 18px; border: 1px solid transparent; border-radius: 4px; }
+QSlider:focus { border-color: ${accent}; }
+QSlider::groove:horizontal { height: 4px; background: ${hairline}; border-radius: 2px; }
+QSlider::sub-page:horizontal { height: 4px; background: ${accent}; border-radius: 2px; }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -4px 0px; border-radius: 6px; background: ${text}; }
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: ${dim}; }
+""")
