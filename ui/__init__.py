@@ -1,4 +1,4 @@
-"""Preflight's window: panels read the market's state and paint it. Imports workstation, never the other way."""
+"""Preflight's window: panels read the market and paint it. Imports workstation, never the other way."""
 
 import os
 

@@ -208,8 +208,11 @@ class FrameClock(QObject):
                 entry.panel.clear_failure()
 
     def _close_frame(self, now: float) -> None:
-        """Count the frame that the last tick opened: its refreshes and all painting since."""
-        if self._refresh_ms or self._painted:
+        """Count the frame that the last tick opened: its refreshes and all painting since.
+
+        Ticks that painted nothing are left out unless they cost something: they would flatter the figures.
+        """
+        if self._painted or self._refresh_ms >= 1.0:
             self._work.add(self._refresh_ms + self._paint_ms)
             self._refresh.add(self._refresh_ms)
             self._paint.add(self._paint_ms)

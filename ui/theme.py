@@ -312,7 +312,7 @@ QToolButton::menu-indicator { image: none; width: 0px; }
 
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {
     background: ${control}; color: ${text}; border: 1px solid ${hairline}; border-radius: 4px;
-    min-height: ${height}px; padding: 0px ${small}px; 
+    min-height: ${height}px; padding: 0px ${small}px;
     selection-background-color: ${selected}; selection-color: ${text}; }
 QComboBox:hover { background: ${hover}; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: ${accent}; }
