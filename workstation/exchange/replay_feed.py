@@ -1,0 +1,285 @@
+"""Replays a capture: the recorded messages again, at any speed, with pause, step and seek."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from math import inf
+from pathlib import Path
+
+import msgspec
+
+from workstation.errors import BadCapture
+from workstation.exchange.batching import BatchBuilder
+from workstation.exchange.binance import BinanceDecoder
+from workstation.exchange.capture import CaptureReader, split_line
+from workstation.exchange.decoding import Decoder, UnknownMessage
+from workstation.exchange.hyperliquid import HyperliquidDecoder
+from workstation.exchange.recognise import recognise
+from workstation.model.columns import MarketBatch
+from workstation.model.instrument import Instrument
+
+HEAD_LINES = 2_000
+FULL_SPEED_LINES = 4_096
+
+# The desk paints on the same loop: a slice of work stays well under a frame, whatever the speed.
+SLICE_S = 0.004
+TICK_S = 0.008
+
+
+class ReplayFeed:
+    """A `Feed` over a capture file.
+
+    Times are those at which the messages were received. Seeking forward replays what lies between as fast as it
+    can; seeking back begins again from the start, after `on_rewind`.
+    """
+
+    def __init__(self, path: Path, *, speed: float = 1.0) -> None:
+        """Open a capture and read from its head what it holds.
+
+        Args:
+            speed: recorded seconds per second; `math.inf` for as fast as possible.
+
+        Raises:
+            BadCapture: it does not exist, cannot be read or is not a capture.
+        """
+        self.path = path
+        self._reader = CaptureReader(path)
+        head = list(islice(self._reader.lines(), HEAD_LINES))
+        found = recognise(head)
+        self.instruments: tuple[Instrument, ...] = found.instruments
+        if not self.instruments:
+            self._reader.close()
+            raise BadCapture(
+                f"{path} is not a capture of a market: no line reads '<receive ns> <JSON message>'"
+                if head
+                else f"{path} is empty"
+            )
+        venues = {instrument.venue for instrument in self.instruments}
+        if len(venues) > 1:
+            self._reader.close()
+            raise BadCapture(f"{path} mixes venues ({', '.join(sorted(venues))}); replay one at a time")
+        self.venue = venues.pop()
+        self.identity = hashlib.blake2b(head[0], digest_size=16).hexdigest()
+        """Tells recordings apart by their first line, so that a longer copy of the same one continues it."""
+        self.start_ns = _first_time(head)
+        self.end_ns: int | None = None
+        """Receive time of the last message; None until `measure` or a first pass has read the whole file."""
+        self.position_ns = self.start_ns
+        self.bad_lines = 0
+        """Lines that could not be read; they are skipped."""
+        self.first_bad_line: tuple[int, str] | None = None
+        """Number (from 1) and reason of the first of them."""
+        self.finished = False
+        self.paused = False
+        self.speed = speed
+        self.lag_ms = 0.0
+        """How far the replay is behind the time it should have reached."""
+        self.on_rewind: Callable[[], None] = lambda: None
+        """Called before the first batch of a replay that begins again."""
+        self._builders: dict[str, BatchBuilder] = {}
+        self._lines: Iterator[bytes] = iter(())
+        self._held: tuple[int, bytes] | None = None
+        self._seq = 0
+        self._steps = 0
+        self._seek_ns: int | None = None
+        self._anchor: tuple[float, int] | None = None
+        self._begin()
+
+    # -- full speed, without a loop ---------------------------------------------------------------------------
+
+    def batches(self) -> Iterator[list[MarketBatch]]:
+        """Yield every batch of the capture, each of up to 4,096 lines, as fast as they are taken."""
+        while not self.finished:
+            self._read(FULL_SPEED_LINES, until_ns=None, deadline=None)
+            yield self._take()
+
+    @property
+    def progress(self) -> float:
+        """Share of the file read, 0 … 1."""
+        return self._reader.read_bytes / max(1, self._reader.total_bytes)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the file ended in the middle, as far as it has been read."""
+        return self._reader.truncated
+
+    # -- paced, in an event loop ------------------------------------------------------------------------------
+
+    async def run(self, publish: Callable[[MarketBatch], None]) -> None:
+        """Hand over batches in recorded time until cancelled; at the end wait for a seek."""
+        self._anchor = None
+        while True:
+            caught_up = self._advance()
+            for batch in self._take():
+                publish(batch)
+            await asyncio.sleep(TICK_S if caught_up else 0)
+
+    def set_speed(self, speed: float) -> None:
+        """Set recorded seconds per second; `math.inf` for as fast as possible.
+
+        Raises:
+            ValueError: the speed is not positive.
+        """
+        if not speed > 0:
+            raise ValueError(f"a speed is positive, not {speed}")
+        self.speed = speed
+        self._anchor = None
+
+    def pause(self) -> None:
+        """Stand still."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Go on from where the replay stands."""
+        self.paused = False
+        self._anchor = None
+
+    def step(self, events: int = 1) -> None:
+        """Pause and hand over the next messages."""
+        self.pause()
+        self._steps += events
+
+    def seek(self, recv_ns: int) -> None:
+        """Go to a moment: everything received before it has then been handed over."""
+        self._seek_ns = max(recv_ns, self.start_ns)
+        self._steps = 0
+
+    def measure(self) -> None:
+        """Read the whole file once to learn `end_ns`; slow on large files, safe on another thread."""
+        reader = CaptureReader(self.path)
+        last = b""
+        try:
+            for line in reader.lines():
+                if line[:1].isdigit():
+                    last = line
+        finally:
+            reader.close()
+        try:
+            self.end_ns = max(split_line(last)[0], self.start_ns)
+        except ValueError:
+            self.end_ns = self.start_ns
+
+    def close(self) -> None:
+        """Close the file; the replay is over."""
+        self._reader.close()
+
+    # -- inside -----------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._builders = {
+            instrument.symbol: BatchBuilder(self.venue, instrument.symbol) for instrument in self.instruments
+        }
+        self._decoder: Decoder = (
+            HyperliquidDecoder(self._builders)
+            if self.venue == "hyperliquid"
+            else BinanceDecoder(self._builders)
+        )
+        self._lines = self._reader.lines()
+        self._held = None
+        self._seq = 0
+        self.bad_lines = 0
+        self.first_bad_line = None
+        self.finished = False
+        self.position_ns = self.start_ns
+
+    def _advance(self) -> bool:
+        """Read what is due now; return whether nothing more is due."""
+        deadline = time.perf_counter() + SLICE_S
+        if self._seek_ns is not None:
+            return self._advance_to(self._seek_ns, deadline)
+        if self._steps:
+            self._steps -= self._read(self._steps, until_ns=None, deadline=deadline)
+            if self.finished:
+                self._steps = 0
+            return not self._steps
+        if self.paused or self.finished:
+            self.lag_ms = 0.0
+            self._anchor = None
+            return True
+        if self.speed == inf:
+            self._read(FULL_SPEED_LINES, until_ns=None, deadline=deadline)
+            return False
+        now = time.perf_counter()
+        if self._anchor is None:
+            self._anchor = (now, self.position_ns)
+        due_ns = self._anchor[1] + int((now - self._anchor[0]) * self.speed * 1e9)
+        self._read(FULL_SPEED_LINES, until_ns=due_ns, deadline=deadline)
+        caught_up = self.finished or (self._held is not None and self._held[0] > due_ns)
+        self.lag_ms = 0.0 if caught_up else (due_ns - self.position_ns) / 1e6 / self.speed
+        if caught_up and not self.finished:
+            self.position_ns = due_ns
+        return caught_up
+
+    def _advance_to(self, target_ns: int, deadline: float) -> bool:
+        if target_ns < self.position_ns or (self.finished and self._seq == 0):
+            self._begin()
+            self.on_rewind()
+        self._read(FULL_SPEED_LINES, until_ns=target_ns, deadline=deadline)
+        if self.finished or (self._held is not None and self._held[0] > target_ns):
+            self._seek_ns = None
+            self._anchor = None
+            if not self.finished:
+                self.position_ns = target_ns
+        return False
+
+    def _read(self, most: int, *, until_ns: int | None, deadline: float | None) -> int:
+        """Decode up to `most` lines received by `until_ns`; return how many were read."""
+        read = 0
+        while read < most:
+            if self._held is None:
+                line = next(self._lines, None)
+                if line is None:
+                    self.finished = True
+                    self.end_ns = self.position_ns
+                    break
+                if not line:
+                    continue
+                self._held = self._split(line)
+                if self._held is None:
+                    read += 1
+                    continue
+            recv_ns, payload = self._held
+            if until_ns is not None and recv_ns > until_ns:
+                break
+            self._held = None
+            self._decode(recv_ns, payload)
+            self.position_ns = max(self.position_ns, recv_ns)
+            read += 1
+            if deadline is not None and read % 32 == 0 and time.perf_counter() > deadline:
+                break
+        return read
+
+    def _split(self, line: bytes) -> tuple[int, bytes] | None:
+        try:
+            return split_line(line)
+        except ValueError as error:
+            self._count_bad(str(error))
+            self._seq += 1
+            return None
+
+    def _decode(self, recv_ns: int, payload: bytes) -> None:
+        try:
+            builder = self._decoder.decode(self._seq, recv_ns, payload)
+            builder.note_seq(self._seq)
+        except (msgspec.DecodeError, UnknownMessage) as error:
+            self._count_bad(str(error))
+        self._seq += 1
+
+    def _count_bad(self, reason: str) -> None:
+        self.bad_lines += 1
+        if self.first_bad_line is None:
+            self.first_bad_line = (self._seq + 1, reason)
+
+    def _take(self) -> list[MarketBatch]:
+        return [builder.take() for builder in self._builders.values() if builder.rows]
+
+
+def _first_time(head: list[bytes]) -> int:
+    for line in head:
+        try:
+            return split_line(line)[0]
+        except ValueError:
+            continue
+    return 0

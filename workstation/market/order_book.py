@@ -1,0 +1,238 @@
+"""One instrument's order book: levels by price, kept in step with the venue or known to be broken."""
+
+import heapq
+from enum import Enum
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from workstation.market.sequence import SequenceCheck, Verdict
+from workstation.model.columns import Records
+from workstation.model.instrument import Instrument
+
+BID = 1
+ASK = -1
+
+# Updates that arrive before their snapshot wait here; a venue that never sends one must not fill the memory.
+MAX_WAITING_UPDATES = 5_000
+
+
+class BookStatus(Enum):
+    """Whether the levels are the venue's."""
+
+    EMPTY = "empty"  # no snapshot yet
+    LIVE = "live"
+    BROKEN = "broken"  # an update is missing; what is shown is what was known before it
+
+BookTop = tuple[int, float, float, float, float]
+"""(update id, bid price, bid size, ask price, ask size) of one state of the book."""
+
+
+class _Side:
+    """The levels of one side, with the best price found by a heap that forgets lazily."""
+
+    __slots__ = ("_heap", "_sign", "levels")
+
+    def __init__(self, sign: int) -> None:
+        self.levels: dict[float, float] = {}
+        self._sign = sign  # -1 makes the heap's smallest the highest bid
+        self._heap: list[float] = []
+
+    def apply(self, prices: list[float], sizes: list[float]) -> None:
+        levels, heap, sign = self.levels, self._heap, self._sign
+        for price, size in zip(prices, sizes, strict=True):
+            if size:
+                if price not in levels:
+                    heapq.heappush(heap, sign * price)
+                levels[price] = size
+            else:
+                levels.pop(price, None)
+        # Prices that left stay in the heap until they surface; rebuild before they outnumber the living.
+        if len(heap) > 4 * len(levels) + 1_000:
+            heap[:] = [sign * price for price in levels]
+            heapq.heapify(heap)
+
+    def replace(self, prices: list[float], sizes: list[float]) -> None:
+        self.levels.clear()
+        self._heap.clear()
+        self.apply(prices, sizes)
+
+    @property
+    def best(self) -> float:
+        levels, heap, sign = self.levels, self._heap, self._sign
+        while heap:
+            price = sign * heap[0]
+            if price in levels:
+                return price
+            heapq.heappop(heap)
+        return nan
+
+
+class _Update(NamedTuple):
+    """One snapshot or depth update, unpacked from its columns."""
+
+    event_ms: int
+    first_id: int
+    last_id: int
+    prev_id: int
+    bid_prices: list[float]
+    bid_sizes: list[float]
+    ask_prices: list[float]
+    ask_sizes: list[float]
+
+
+class OrderBook:
+    """The book of one instrument, fed with columns of snapshots and depth updates.
+
+    Prices are quote units, sizes the venue's unit of size. Updates that come before the first snapshot, or after
+    a gap, wait for the next snapshot and are then applied where they continue it.
+    """
+
+    def __init__(self, instrument: Instrument) -> None:
+        self._sequence = SequenceCheck(instrument.sequence_rule)
+        self._bids = _Side(-1)
+        self._asks = _Side(1)
+        self._waiting: list[_Update] = []
+        self.status = BookStatus.EMPTY
+        self.version = 0
+        """Grows with every snapshot and update applied."""
+        self.event_ms = 0
+        """Venue time of the newest update applied."""
+        self.sequence_gaps = 0
+        self.crossed_books = 0
+        """Updates after which the best bid was at or above the best ask."""
+        self.tops: list[BookTop] = []
+        """The best prices after each update that the newest `apply` took in."""
+
+    @property
+    def bids(self) -> dict[float, float]:
+        """Resting size by price, best not first: read only."""
+        return self._bids.levels
+
+    @property
+    def asks(self) -> dict[float, float]:
+        """Resting size by price, best not first: read only."""
+        return self._asks.levels
+
+    @property
+    def best_bid(self) -> float:
+        """Highest bid; nan where there is none."""
+        return self._bids.best
+
+    @property
+    def best_ask(self) -> float:
+        """Lowest ask; nan where there is none."""
+        return self._asks.best
+
+    @property
+    def update_id(self) -> int:
+        """The venue's id of the state shown; -1 before the first snapshot."""
+        return self._sequence.last_id
+
+    def size_at(self, side: int, price: float) -> float:
+        """Size resting at a price; 0 where nothing rests."""
+        return (self._bids if side == BID else self._asks).levels.get(price, 0.0)
+
+    def top(self, side: int, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return (prices, sizes) of the best `count` levels of a side, best first."""
+        levels = (self._bids if side == BID else self._asks).levels
+        best = heapq.nlargest(count, levels) if side == BID else heapq.nsmallest(count, levels)
+        prices = np.array(best, np.float64)
+        return prices, np.array([levels[price] for price in best], np.float64)
+
+    def imbalance(self, levels: int) -> float:
+        """Return (B - A)/(B + A) of the size in the best `levels` of each side; nan with an empty side."""
+        bid_size = float(self.top(BID, levels)[1].sum())
+        ask_size = float(self.top(ASK, levels)[1].sum())
+        return (bid_size - ask_size) / (bid_size + ask_size) if bid_size and ask_size else nan
+
+    def apply(self, updates: Records, levels: Records) -> bool:
+        """Take in rows of BOOK_UPDATE with their rows of LEVEL, in the order received.
+
+        Returns:
+            Whether a snapshot was applied, so that any level may have changed, not only those in `levels`.
+        """
+        self.tops.clear()
+        prices: list[float] = levels["price"].tolist()
+        sizes: list[float] = levels["size"].tolist()
+        ends = np.cumsum(updates["levels"])
+        # In every update the bids come first: the number of them tells the sides apart.
+        bid_ends = np.concatenate(([0], np.cumsum(levels["side"] == BID)))
+        bid_counts = bid_ends[ends] - bid_ends[ends - updates["levels"]]
+        replaced = False
+        start = 0
+        for (_, _, event_ms, first_id, last_id, prev_id, _, is_snapshot), end, bid_count in zip(
+            updates.tolist(), ends.tolist(), bid_counts.tolist(), strict=True
+        ):
+            middle = start + bid_count
+            update = _Update(
+                event_ms,
+                first_id,
+                last_id,
+                prev_id,
+                prices[start:middle],
+                sizes[start:middle],
+                prices[middle:end],
+                sizes[middle:end],
+            )
+            start = end
+            if is_snapshot:
+                self._apply_snapshot(update)
+                replaced = True
+            elif self.status is BookStatus.LIVE:
+                self._apply_delta(update)
+            else:
+                self._wait(update)
+        return replaced
+
+    def clear(self) -> None:
+        """Forget the levels, as before the first snapshot; counters stay."""
+        self._bids.replace([], [])
+        self._asks.replace([], [])
+        self._waiting.clear()
+        self._sequence.start(-1)
+        self.status = BookStatus.EMPTY
+        self.version += 1
+        self.event_ms = 0
+
+    def _apply_snapshot(self, update: _Update) -> None:
+        self._bids.replace(update.bid_prices, update.bid_sizes)
+        self._asks.replace(update.ask_prices, update.ask_sizes)
+        self._sequence.start(update.last_id)
+        self.status = BookStatus.LIVE
+        self._applied(update)
+        waiting, self._waiting = self._waiting, []
+        for waiting_update in waiting:
+            if self.status is BookStatus.LIVE:
+                self._apply_delta(waiting_update)
+            else:
+                self._wait(waiting_update)
+
+    def _apply_delta(self, update: _Update) -> None:
+        verdict = self._sequence.check(update.first_id, update.last_id, update.prev_id)
+        if verdict is Verdict.APPLY:
+            self._bids.apply(update.bid_prices, update.bid_sizes)
+            self._asks.apply(update.ask_prices, update.ask_sizes)
+            self._applied(update)
+        elif verdict is Verdict.GAP:
+            self.sequence_gaps += 1
+            self.status = BookStatus.BROKEN
+            self._wait(update)
+
+    def _applied(self, update: _Update) -> None:
+        self.version += 1
+        if update.event_ms > self.event_ms:
+            self.event_ms = update.event_ms
+        bid, ask = self._bids.best, self._asks.best
+        if bid >= ask:
+            self.crossed_books += 1
+        self.tops.append(
+            (update.last_id, bid, self._bids.levels.get(bid, 0.0), ask, self._asks.levels.get(ask, 0.0))
+        )
+
+    def _wait(self, update: _Update) -> None:
+        if len(self._waiting) == MAX_WAITING_UPDATES:
+            del self._waiting[0]
+        self._waiting.append(update)
