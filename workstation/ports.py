@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.instrument import Instrument
 
@@ -55,17 +58,17 @@ class DepthColumns:
 
     bucket_ms: int
     bin_size: float
-    start_ms: Records
-    first_bin: Records
-    gap: Records
-    cells: Records
+    start_ms: npt.NDArray[np.int64]
+    first_bin: npt.NDArray[np.int64]
+    gap: npt.NDArray[np.bool_]
+    cells: npt.NDArray[np.uint16]
 
     def __len__(self) -> int:
         return len(self.start_ms)
 
 
 class TickStore(Protocol):
-    """Where ticks are kept. Writing is asynchronous: rows are durable once `committed_seq` has passed them."""
+    """Where ticks are kept. Writing is asynchronous: rows are safe once `committed_seq` has passed them."""
 
     def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         """Start a recording, or take up the one with this identity and instrument where it ended."""
@@ -79,6 +82,10 @@ class TickStore(Protocol):
         Raises:
             StoreFull, DataDirectoryError: an earlier write failed; nothing of this one is kept.
         """
+        ...
+
+    def wait_until_below(self, rows: int) -> None:
+        """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
         ...
 
     def finish_recording(self, recording_id: int, *, complete: bool) -> None:
@@ -119,10 +126,14 @@ class History(Protocol):
         """Rows of QUOTE with from_seq ≤ seq < to_seq, in order."""
         ...
 
-    def book_batches(self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000) -> Iterator[MarketBatch]:
+    def book_batches(
+        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000
+    ) -> Iterator[MarketBatch]:
         """Snapshots and depth updates with seq < to_seq as batches in the order received."""
         ...
 
-    def depth_columns(self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int) -> DepthColumns | None:
+    def depth_columns(
+        self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int
+    ) -> DepthColumns | None:
         """Stored depth columns with from_ms ≤ start < to_ms, oldest first; None where there are none."""
         ...

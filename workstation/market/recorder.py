@@ -1,0 +1,180 @@
+"""The recorder: gathers what the market did and hands it to the tick store in pieces worth a transaction."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import numpy as np
+
+from workstation.errors import PreflightError
+from workstation.model.columns import MarketBatch, Records
+from workstation.model.instrument import Instrument
+from workstation.ports import DepthColumns, Recording, TickStore
+from workstation.runtime.clock import Clock
+
+FLUSH_INTERVAL_S = 0.5
+FLUSH_ROWS = 100_000
+
+
+@dataclass(slots=True)
+class _Open:
+    """A recording being written and what is gathered for it."""
+
+    recording_id: int
+    newest_seq: int  # newest message stored or gathered: what is at or before it is left out
+    batches: list[MarketBatch] = field(default_factory=list)
+    depth: list[DepthColumns] = field(default_factory=list)
+
+
+class Recorder:
+    """Writes every symbol's batches to its recording, each message once.
+
+    Playing a source again writes only what is not stored yet, so a replay that was killed is completed by
+    the next one, and a complete one is not doubled. Nothing here waits for the disk except `open`, `wait` and
+    `finish`. After the store fails, the recorder drops what it is given and says so in `failed`; the rest of
+    the desk lives on.
+    """
+
+    def __init__(self, store: TickStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._open: dict[tuple[str, str], _Open] = {}
+        self._gathered_rows = 0
+        self._flushed_at = clock.monotonic()
+        self.error: PreflightError | None = None
+        """What ended recording; None while all is well."""
+
+    def open(self, identity: str, source: str, instrument: Instrument) -> Recording:
+        """Start the recording of one symbol of a source, or take it up where it ended.
+
+        Args:
+            identity: the same for every run over the same source, and for nothing else.
+            source: where it came from, in words for the trader.
+            instrument: whose batches belong to it.
+
+        Raises:
+            DataDirectoryError, StoreFull: the store cannot be written.
+        """
+        recording = self._store.open_recording(identity, source, instrument)
+        key = (instrument.venue, instrument.symbol)
+        self._open[key] = _Open(recording.recording_id, recording.committed_seq)
+        return recording
+
+    def add(self, batch: MarketBatch) -> None:
+        """Keep a batch for the next flush; flush when it is due.
+
+        Raises:
+            KeyError: no recording is open for its venue and symbol.
+        """
+        if self.error is not None:
+            return
+        recording = self._open[batch.venue, batch.symbol]
+        if batch.last_seq <= recording.newest_seq:
+            return
+        fresh = _after(batch, recording.newest_seq)
+        recording.newest_seq = batch.last_seq
+        recording.batches.append(fresh)
+        self._gathered_rows += fresh.events + len(fresh.levels)
+        self._flush_when_due()
+
+    def add_depth(self, venue: str, symbol: str, columns: DepthColumns) -> None:
+        """Keep finished depth columns for the next flush; the store leaves out those that it has.
+
+        Raises:
+            KeyError: no recording is open for this venue and symbol.
+        """
+        recording = self._open[venue, symbol]
+        if self.error is None and len(columns):
+            recording.depth.append(columns)
+            self._gathered_rows += len(columns)
+            self._flush_when_due()
+
+    def flush(self) -> None:
+        """Hand what is gathered to the store, one transaction a recording, without waiting for it."""
+        self._flushed_at = self._clock.monotonic()
+        self._gathered_rows = 0
+        for recording in self._open.values():
+            batches, depth = recording.batches, recording.depth
+            if not batches and not depth:
+                continue
+            recording.batches, recording.depth = [], []
+            if self.error is None:
+                try:
+                    self._store.write(recording.recording_id, batches, depth)
+                except PreflightError as error:
+                    self.error = error
+
+    async def run(self) -> NoReturn:
+        """Flush at least twice a second, also while the market is silent; ends when cancelled."""
+        while True:
+            await asyncio.sleep(FLUSH_INTERVAL_S)
+            self.flush()
+
+    def wait(self, rows: int) -> None:
+        """Wait until no more than `rows` rows are queued in the store: for replays without a screen."""
+        self._store.wait_until_below(rows)
+
+    def finish(self, *, complete: bool) -> None:
+        """Store all that is gathered, wait for it, and close every recording.
+
+        A failure of the store is left in `error`; the recordings are then not marked complete.
+
+        Args:
+            complete: the source was read to its end.
+        """
+        self.flush()
+        for recording in self._open.values():
+            if self.error is not None:
+                break
+            try:
+                self._store.finish_recording(recording.recording_id, complete=complete)
+            except PreflightError as error:
+                self.error = error
+        self._open.clear()
+
+    @property
+    def failed(self) -> str | None:
+        """Why nothing is recorded any more, as a sentence; None while all is well."""
+        return None if self.error is None else str(self.error)
+
+    @property
+    def rows_stored(self) -> dict[str, int]:
+        """Rows committed by this run, by table."""
+        return self._store.committed_rows
+
+    @property
+    def queued_rows(self) -> int:
+        """Rows gathered or handed over and not yet committed."""
+        return self._gathered_rows + self._store.queued_rows
+
+    def bytes_on_disk(self) -> int:
+        """Size of the store's files."""
+        return self._store.bytes_on_disk()
+
+    def _flush_when_due(self) -> None:
+        if (
+            self._gathered_rows >= FLUSH_ROWS
+            or self._clock.monotonic() - self._flushed_at >= FLUSH_INTERVAL_S
+        ):
+            self.flush()
+
+
+def _after(batch: MarketBatch, seq: int) -> MarketBatch:
+    """The part of a batch that was received after message `seq`; levels stay with their update."""
+    trades, quotes = _rows_after(batch.trades, seq), _rows_after(batch.quotes, seq)
+    updates = _rows_after(batch.updates, seq)
+    if (
+        len(trades) == len(batch.trades)
+        and len(quotes) == len(batch.quotes)
+        and len(updates) == len(batch.updates)
+    ):
+        return batch
+    dropped = batch.updates[: len(batch.updates) - len(updates)]
+    levels = batch.levels[int(dropped["levels"].sum()) :]
+    return MarketBatch(batch.venue, batch.symbol, trades, quotes, updates, levels, batch.last_seq)
+
+
+def _rows_after(records: Records, seq: int) -> Records:
+    if not len(records) or records["seq"][0] > seq:
+        return records
+    return records[int(np.searchsorted(records["seq"], seq, side="right")) :]

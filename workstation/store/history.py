@@ -1,0 +1,229 @@
+"""Reading the tick store back: each reader has its own cursor and sees every commit made before it asks."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from workstation.errors import StoreDamaged
+from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
+from workstation.ports import DepthColumns, Recording
+from workstation.store.opening import store_error
+from workstation.store.recordings import load_recordings
+from workstation.store.rows import (
+    LEVEL_COLUMNS,
+    MESSAGE_COLUMNS,
+    QUOTE_COLUMNS,
+    TRADE_COLUMNS,
+    unpacked_cells,
+)
+from workstation.store.schema import TICK_TABLES
+
+MESSAGES_PER_WINDOW = 50_000
+"""Book messages whose headers are in memory at a time while a book is read back."""
+
+Result = TypeVar("Result")
+
+
+class DuckHistory:
+    """`workstation.ports.History` over one cursor; calls from several threads wait for one another.
+
+    Rows come in the order they were inserted, which for a recording is the order received; that order is
+    checked on every read.
+
+    Raises (every method): StoreDamaged when the file cannot be read or holds less than it should.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
+        self._cursor = cursor
+        self._data_dir = data_dir
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Give the cursor back; the store's file can be released once all readers have."""
+        with self._lock:
+            self._cursor.close()
+
+    def recordings(self) -> Sequence[Recording]:
+        """Every recording, oldest first."""
+        return self._read(load_recordings)
+
+    def row_counts(self, recording_id: int) -> dict[str, int]:
+        """Rows of a recording by table."""
+        counts = " UNION ALL ".join(
+            f"SELECT '{table}', count(*) FROM {table} WHERE recording_id = {recording_id:d}"
+            for table in TICK_TABLES
+        )
+        found = dict(self._read(lambda cursor: cursor.execute(counts).fetchall()))
+        return {table: found[table] for table in TICK_TABLES}
+
+    def trades(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of TRADE with from_seq ≤ seq < to_seq, in order."""
+        return self._records(TRADE, TRADE_COLUMNS, "trades", recording_id, from_seq, to_seq)
+
+    def quotes(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of QUOTE with from_seq ≤ seq < to_seq, in order."""
+        return self._records(QUOTE, QUOTE_COLUMNS, "quotes", recording_id, from_seq, to_seq)
+
+    def book_batches(
+        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000
+    ) -> Iterator[MarketBatch]:
+        """Snapshots and depth updates with seq < to_seq as batches in the order received.
+
+        A batch holds whole messages: at least one, and no more levels than `rows_per_batch` unless a single
+        message has more. What is committed after the first batch is asked for is not seen.
+        """
+        recording = next((r for r in self.recordings() if r.recording_id == recording_id), None)
+        if recording is None:
+            return
+        end = min(to_seq, recording.committed_seq + 1)
+        start = 0
+        while start < end:
+            updates, start_of_next = self._messages(recording_id, start, end)
+            for first, last in _cuts(updates["levels"], rows_per_batch):
+                part = updates[first:last]
+                yield MarketBatch(
+                    venue=recording.instrument.venue,
+                    symbol=recording.instrument.symbol,
+                    updates=part,
+                    levels=self._levels(recording_id, part),
+                    last_seq=int(part["seq"][-1]),
+                )
+            start = start_of_next
+
+    def depth_columns(
+        self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int
+    ) -> DepthColumns | None:
+        """Stored depth columns with from_ms ≤ start < to_ms, oldest first; None where there are none.
+
+        Where several bin sizes were stored for this bucket: the one that reaches furthest, of equals the
+        finest.
+        """
+        where = (
+            f"recording_id = {recording_id:d} AND bucket_ms = {bucket_ms:d} "
+            f"AND start_ms >= {from_ms:d} AND start_ms < {to_ms:d}"
+        )
+        series = self._read(
+            lambda cursor: cursor.execute(
+                f"SELECT bin_size, bins FROM depth_columns WHERE {where} "
+                "GROUP BY ALL ORDER BY max(start_ms) DESC, bin_size, bins DESC LIMIT 1"
+            ).fetchone()
+        )
+        if series is None:
+            return None
+        bin_size, bins = float(series[0]), int(series[1])
+        columns = self._columns(
+            "SELECT start_ms, first_bin, gap, cells FROM depth_columns "
+            f"WHERE {where} AND bin_size = ? AND bins = {bins:d}",
+            [bin_size],
+        )
+        try:
+            cells = unpacked_cells(columns["cells"].tolist(), bins)
+        except ValueError as error:
+            raise store_error(error, self._data_dir, "read") from error
+        self._check(bool(np.all(np.diff(columns["start_ms"]) > 0)))
+        return DepthColumns(
+            bucket_ms, bin_size, columns["start_ms"], columns["first_bin"], columns["gap"], cells
+        )
+
+    def _messages(self, recording_id: int, start: int, end: int) -> tuple[Records, int]:
+        """Headers of the next snapshots and updates in order, and the seq at which to go on."""
+        names = ", ".join(MESSAGE_COLUMNS)
+        updates = self._structured(
+            BOOK_UPDATE,
+            MESSAGE_COLUMNS,
+            f"SELECT {names} FROM depth_updates WHERE recording_id = ? AND seq >= ? AND seq < ? "
+            f"ORDER BY seq LIMIT {MESSAGES_PER_WINDOW}",
+            [recording_id, start, end],
+        )
+        if len(updates) == MESSAGES_PER_WINDOW:
+            end = int(updates["seq"][-1]) + 1
+        snapshots = self._records(BOOK_UPDATE, MESSAGE_COLUMNS, "snapshots", recording_id, start, end)
+        updates["is_snapshot"] = False
+        snapshots["is_snapshot"] = True
+        return _merged(updates, snapshots), end
+
+    def _levels(self, recording_id: int, updates: Records) -> Records:
+        span = int(updates["seq"][0]), int(updates["seq"][-1]) + 1
+        whole = updates["is_snapshot"]
+        seqs: list[npt.NDArray[np.int64]] = []
+        levels: list[Records] = []
+        for table, of_table in (("book_deltas", updates[~whole]), ("snapshot_levels", updates[whole])):
+            if not len(of_table):
+                continue
+            columns = self._columns(
+                f"SELECT seq, {', '.join(LEVEL_COLUMNS)} FROM {table} "
+                "WHERE recording_id = ? AND seq >= ? AND seq < ?",
+                [recording_id, *span],
+            )
+            expected = np.repeat(of_table["seq"], of_table["levels"])
+            self._check(np.array_equal(columns["seq"], expected))
+            seqs.append(expected)
+            levels.append(_filled(LEVEL, LEVEL_COLUMNS, columns))
+        if len(levels) == 1:
+            return levels[0]
+        order = np.argsort(np.concatenate(seqs), kind="stable")
+        return np.concatenate(levels)[order]
+
+    def _records(
+        self, dtype: np.dtype[Any], names: Sequence[str], table: str, recording_id: int, start: int, end: int
+    ) -> Records:
+        return self._structured(
+            dtype,
+            names,
+            f"SELECT {', '.join(names)} FROM {table} WHERE recording_id = ? AND seq >= ? AND seq < ?",
+            [recording_id, start, end],
+        )
+
+    def _structured(
+        self, dtype: np.dtype[Any], names: Sequence[str], sql: str, parameters: list[int]
+    ) -> Records:
+        records = _filled(dtype, names, self._columns(sql, parameters))
+        self._check(bool(np.all(np.diff(records["seq"]) >= 0)))
+        return records
+
+    def _columns(self, sql: str, parameters: Sequence[int | float]) -> dict[str, npt.NDArray[Any]]:
+        return self._read(lambda cursor: cursor.execute(sql, list(parameters)).fetchnumpy())
+
+    def _read(self, query: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        with self._lock:
+            try:
+                return query(self._cursor)
+            except (OSError, duckdb.Error) as error:
+                raise store_error(error, self._data_dir, "read") from error
+
+    def _check(self, sound: bool) -> None:
+        if not sound:
+            raise StoreDamaged(
+                f"The tick store in {self._data_dir} does not hold the rows it says it holds: "
+                "keep the file and record again into another data directory."
+            )
+
+
+def _filled(dtype: np.dtype[Any], names: Sequence[str], columns: dict[str, npt.NDArray[Any]]) -> Records:
+    records = np.empty(len(columns[names[0]]), dtype)
+    for name in names:
+        records[name] = columns[name]
+    return records
+
+
+def _merged(updates: Records, snapshots: Records) -> Records:
+    if not len(snapshots):
+        return updates
+    both = np.concatenate([updates, snapshots])
+    return both[np.argsort(both["seq"], kind="stable")]
+
+
+def _cuts(levels: npt.NDArray[np.int32], rows_per_batch: int) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of messages: at most `rows_per_batch` levels each, but at least one message."""
+    ends = np.cumsum(levels)
+    first = 0
+    while first < len(levels):
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + rows_per_batch, side="right")))
+        yield first, last
+        first = last

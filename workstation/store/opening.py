@@ -1,0 +1,142 @@
+"""Opening the tick store's file: settings, safe creation, upgrades, and sentences for what goes wrong."""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from workstation.errors import (
+    DataDirectoryError,
+    DataDirectoryInUse,
+    PreflightError,
+    StoreDamaged,
+    StoreFull,
+)
+from workstation.store.schema import MIGRATIONS, Migration, migrate, stored_version
+
+STORE_FILE = "ticks.duckdb"
+LOG_SUFFIX = ".wal"
+
+# Checkpoints come at 256 MB of log or when idle: the default of 16 MB stalls writing every few seconds.
+# No extension is ever fetched or loaded, and no query reads a file outside the store.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "checkpoint_threshold": "256MB",
+    "memory_limit": "1GB",
+    "storage_compatibility_version": "v2.0.0",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "enable_external_access": False,
+}
+
+_FULL = ("no space left", "disk quota exceeded", "not enough space on the disk")
+_IN_USE = ("conflicting lock", "could not set lock", "being used by another process")
+_UNREACHABLE = (
+    "permission denied",
+    "access is denied",
+    "read-only file system",
+    "not a directory",
+    "is a directory",
+    "no such file",
+    "file exists",
+)
+
+
+def store_error(error: Exception, data_dir: Path, doing: str) -> PreflightError:
+    """What a database or file error means to the trader, as one sentence.
+
+    Args:
+        error: what DuckDB or the operating system raised.
+        data_dir: the directory the store lives in.
+        doing: "opened", "written" or "read".
+    """
+    if isinstance(error, PreflightError):
+        return error
+    detail = " ".join(str(error).split())
+    text = detail.lower()
+    if any(words in text for words in _FULL):
+        return StoreFull(
+            f"The disk of {data_dir} is full: free some space; all that was stored before is kept."
+        )
+    if any(words in text for words in _IN_USE):
+        return DataDirectoryInUse(
+            f"Another Preflight has {data_dir} open: close it or choose another data directory."
+        )
+    if any(words in text for words in _UNREACHABLE):
+        return DataDirectoryError(f"The data directory {data_dir} cannot be {doing}: {detail}")
+    if doing == "written":
+        return DataDirectoryError(f"The tick store in {data_dir} took no more rows: {detail}")
+    return StoreDamaged(
+        f"The tick store {data_dir / STORE_FILE} is damaged and was left as it is: "
+        f"move it away or choose another data directory ({detail})"
+    )
+
+
+def open_database(
+    data_dir: Path, now_ms: int, migrations: tuple[Migration, ...] = MIGRATIONS
+) -> duckdb.DuckDBPyConnection:
+    """Open the store's file at its newest schema; make the directory and the file where they are missing.
+
+    A file of an older schema is copied to `ticks.duckdb.schema<N>.bak` before it is changed.
+
+    Raises:
+        DataDirectoryError: the directory cannot be made, read or written.
+        DataDirectoryInUse: another process has the store open.
+        StoreFull: no room for a new store, or for the copy before an upgrade.
+        StoreDamaged: the file is not a tick store, is damaged, or is of a newer version.
+    """
+    path = data_dir / STORE_FILE
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create(path, now_ms, migrations)
+        connection = duckdb.connect(str(path), config=SETTINGS)
+        try:
+            for leftover in data_dir.glob(f"{STORE_FILE}.*.new*"):
+                leftover.unlink()
+            if 0 < stored_version(connection) < migrations[-1].version:
+                connection = _backed_up(connection, path)
+            migrate(connection, now_ms, migrations)
+        except BaseException:
+            connection.close()
+            raise
+    except (OSError, duckdb.Error) as error:
+        raise store_error(error, data_dir, "opened") from error
+    return connection
+
+
+def _create(path: Path, now_ms: int, migrations: tuple[Migration, ...]) -> None:
+    # Built under another name and moved into place: a kill half way leaves no file that does not open.
+    if path.with_name(path.name + LOG_SUFFIX).exists():
+        raise StoreDamaged(
+            f"{path} is missing but its log {path.name}{LOG_SUFFIX} is there: "
+            "put the store back or move the log away."
+        )
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    new.unlink(missing_ok=True)
+    connection = duckdb.connect(str(new), config=SETTINGS)
+    try:
+        migrate(connection, now_ms, migrations)
+    finally:
+        connection.close()
+    try:
+        os.link(new, path)  # unlike a rename it never replaces a store that another process made meanwhile
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        os.rename(new, path)
+        return
+    new.unlink()
+
+
+def _backed_up(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyConnection:
+    version = stored_version(connection)
+    backup = path.with_name(f"{path.name}.schema{version}.bak")
+    if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+        raise StoreFull(
+            f"No room to copy {path} before it is upgraded: free {2 * path.stat().st_size >> 20} MB."
+        )
+    connection.execute("CHECKPOINT")  # the copy must not need the log
+    connection.close()
+    shutil.copy2(path, backup)
+    return duckdb.connect(str(path), config=SETTINGS)

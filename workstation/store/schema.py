@@ -1,0 +1,121 @@
+"""The tick store's tables as numbered migrations, each applied whole or not at all."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from workstation.errors import StoreDamaged
+
+# Laws of the tables:
+# * All times are UTC integers, `_ns` our clock, `_ms` the venue's. A venue time that was not sent is 0 here
+#   as it is in memory, so that a row reads back bit for bit without a validity mask.
+# * Tick tables have no index, no key and no delete: DuckDB keeps rows in the order they were inserted, one
+#   writer inserts each recording in the order of `seq`, and zone maps on `seq` find a stretch quickly. The
+#   order of levels inside a message is their insertion order, so no ordinal is stored.
+# * Prices and sizes are DOUBLE. DuckDB's ALP compression finds the decimal grid by itself: on a recorded
+#   BTCUSDT book, 443,521 level changes, DOUBLE and scaled BIGINT came to the same 6.5 bytes a row.
+# * Money facts of an instrument are text, because Decimal("0.10") must come back as it was.
+_TICKS_1 = """
+CREATE TABLE instruments (
+    instrument_id SMALLINT PRIMARY KEY,
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, kind VARCHAR NOT NULL,
+    tick_size VARCHAR NOT NULL, lot_size VARCHAR NOT NULL, contract_size VARCHAR NOT NULL,
+    base VARCHAR NOT NULL, quote VARCHAR NOT NULL, sequence_rule VARCHAR NOT NULL);
+CREATE TABLE recordings (
+    recording_id INTEGER PRIMARY KEY,
+    identity VARCHAR NOT NULL, source VARCHAR NOT NULL, instrument_id SMALLINT NOT NULL,
+    started_ms BIGINT NOT NULL, committed_seq BIGINT NOT NULL, complete BOOLEAN NOT NULL);
+CREATE TABLE trades (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL, recv_ns BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    trade_id BIGINT NOT NULL, side TINYINT NOT NULL, price DOUBLE NOT NULL, size DOUBLE NOT NULL);
+CREATE TABLE quotes (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL, recv_ns BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    update_id BIGINT NOT NULL, bid_price DOUBLE NOT NULL, bid_size DOUBLE NOT NULL,
+    ask_price DOUBLE NOT NULL, ask_size DOUBLE NOT NULL);
+CREATE TABLE depth_updates (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL, recv_ns BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    first_id BIGINT NOT NULL, last_id BIGINT NOT NULL, prev_id BIGINT NOT NULL, levels INTEGER NOT NULL);
+CREATE TABLE book_deltas (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL,
+    side TINYINT NOT NULL, price DOUBLE NOT NULL, size DOUBLE NOT NULL);
+CREATE TABLE snapshots (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL, recv_ns BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    first_id BIGINT NOT NULL, last_id BIGINT NOT NULL, prev_id BIGINT NOT NULL, levels INTEGER NOT NULL);
+CREATE TABLE snapshot_levels (
+    recording_id INTEGER NOT NULL, seq BIGINT NOT NULL,
+    side TINYINT NOT NULL, price DOUBLE NOT NULL, size DOUBLE NOT NULL);
+CREATE TABLE depth_columns (
+    recording_id INTEGER NOT NULL, bucket_ms INTEGER NOT NULL, bin_size DOUBLE NOT NULL,
+    bins INTEGER NOT NULL, start_ms BIGINT NOT NULL, first_bin BIGINT NOT NULL, gap BOOLEAN NOT NULL,
+    cells BLOB NOT NULL);
+"""
+
+TICK_TABLES = (
+    "trades",
+    "quotes",
+    "depth_updates",
+    "book_deltas",
+    "snapshots",
+    "snapshot_levels",
+    "depth_columns",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema: what brings a store of version `version - 1` to `version`."""
+
+    version: int
+    sql: str
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, _TICKS_1),)
+
+
+def stored_version(connection: duckdb.DuckDBPyConnection) -> int:
+    """Schema version of an open file; 0 for a file without any table.
+
+    Raises:
+        StoreDamaged: the file has tables, but they are not a tick store's.
+    """
+    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if not tables:
+        return 0
+    if "schema_version" not in tables:
+        raise StoreDamaged("The file is a DuckDB database, but not a Preflight tick store.")
+    found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    return int(found[0]) if found is not None and found[0] is not None else 0
+
+
+def migrate(
+    connection: duckdb.DuckDBPyConnection,
+    now_ms: int,
+    migrations: tuple[Migration, ...] = MIGRATIONS,
+) -> None:
+    """Bring the store to the newest of `migrations`: every missing step in one transaction.
+
+    Raises:
+        StoreDamaged: the store was written by a newer version, or is not a tick store.
+    """
+    version = stored_version(connection)
+    newest = migrations[-1].version
+    if version > newest:
+        raise StoreDamaged(
+            f"The tick store was written by a newer Preflight (schema {version}, this one knows {newest}): "
+            "update Preflight or choose another data directory."
+        )
+    if version == newest:
+        return
+    connection.begin()
+    try:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL, applied_ms BIGINT NOT NULL)"
+        )
+        for step in migrations:
+            if step.version > version:
+                connection.execute(step.sql)
+                connection.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, now_ms])
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
