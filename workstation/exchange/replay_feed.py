@@ -72,6 +72,9 @@ class ReplayFeed:
         self.first_bad_line: tuple[int, str] | None = None
         """Number (from 1) and reason of the first of them."""
         self.finished = False
+        """The last message has been handed over; a seek back begins again."""
+        self.reached_end = False
+        """The last message has been handed over at least once."""
         self.paused = False
         self.speed = speed
         self.lag_ms = 0.0
@@ -231,7 +234,7 @@ class ReplayFeed:
             if self._held is None:
                 line = next(self._lines, None)
                 if line is None:
-                    self.finished = True
+                    self.finished = self.reached_end = True
                     self.end_ns = self.position_ns
                     break
                 if not line:

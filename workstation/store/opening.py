@@ -52,7 +52,11 @@ def store_error(error: Exception, data_dir: Path, doing: str) -> PreflightError:
     """
     if isinstance(error, PreflightError):
         return error
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return DataDirectoryError(f"The data directory {data_dir} is not a directory: choose another.")
     detail = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:
+        detail = error.strerror
     text = detail.lower()
     if any(words in text for words in _FULL):
         return StoreFull(

@@ -1,5 +1,6 @@
 """The DuckDB tick store: one thread owns the writing connection, others hand it rows or read by cursor."""
 
+import atexit
 import logging
 import queue
 import shutil
@@ -106,6 +107,7 @@ class DuckTickStore:
         self._newest_column: dict[tuple[int, int, float, int], int] = {}  # writer thread alone
         self._thread = threading.Thread(target=self._run, name="tick store", daemon=True)
         self._thread.start()
+        atexit.register(self.close)  # what is queued is stored even when the program ends without closing
 
     def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         """Start a recording, or take up the one with this identity, venue and symbol where it ended.
@@ -171,6 +173,7 @@ class DuckTickStore:
             self._closed = True
             self._tasks.put(None)
         self._thread.join()
+        atexit.unregister(self.close)
         with self._root_lock:
             self._root.close()
 

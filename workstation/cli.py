@@ -1,0 +1,179 @@
+"""The command line: `preflight` opens the window; `replay` and `doctor` run without a screen."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from math import inf, isnan
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from workstation import __version__, doctor
+from workstation.errors import PreflightError
+from workstation.replay import ReplaySummary, replay
+from workstation.settings import THEMES, WindowOptions, default_data_dir
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+OpenWindow = Callable[[WindowOptions], int]
+
+
+def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        argv: the arguments behind the program's name.
+        open_window: opens the window; None where there is only the headless half.
+    """
+    arguments = _parser(has_window=open_window is not None).parse_args(argv)
+    try:
+        if arguments.command == "replay":
+            return _replay(arguments.capture, arguments.data_dir, as_json=arguments.json)
+        if arguments.command == "doctor":
+            return doctor.run(arguments.data_dir, as_json=arguments.json)
+        if open_window is None:
+            raise PreflightError("Name a command: replay or doctor")
+        return open_window(
+            WindowOptions(
+                replay=arguments.replay,
+                speed=arguments.speed,
+                data_dir=arguments.data_dir,
+                screenshot=arguments.screenshot,
+                exit_after_s=arguments.exit_after,
+                theme=arguments.theme,
+                size=arguments.size,
+            )
+        )
+    except PreflightError as error:
+        print(f"preflight: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print("preflight: interrupted; what was committed is kept", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _parser(*, has_window: bool) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="preflight",
+        description="A trading workstation for crypto perpetuals.",
+        epilog="Without a command the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"preflight {__version__}")
+    if has_window:
+        _add_window_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    replay_parser = commands.add_parser(
+        "replay",
+        help="replay a capture into the tick store, at full speed and without a screen",
+        description="Replay a capture through books, candles and depth grids into the tick store.",
+    )
+    replay_parser.add_argument("capture", type=Path, help="lines of '<receive ns> <JSON>', plain or gzip")
+    doctor_parser = commands.add_parser(
+        "doctor", help="say what on this machine would stop Preflight, and how to mend it"
+    )
+    for command in (replay_parser, doctor_parser):
+        # SUPPRESS keeps a value given before the command.
+        default = argparse.SUPPRESS if has_window else default_data_dir()
+        command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
+        command.add_argument("--json", action="store_true", help="print the result as JSON")
+    return parser
+
+
+_DATA_DIR_HELP = "where ticks are kept (default: this user's data directory)"
+
+
+def _add_window_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--replay", type=Path, metavar="CAPTURE", help="replay this capture in the window")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="recorded seconds per second, or 'max'"
+    )
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", default=default_data_dir(), help=_DATA_DIR_HELP
+    )
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="leave a picture of the window on exit")
+    parser.add_argument(
+        "--exit-after", type=_seconds, metavar="S", help="close after S seconds; 0: once it is painted"
+    )
+    parser.add_argument("--theme", choices=THEMES, help="colours of this run")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x900")
+
+
+def _speed(text: str) -> float:
+    speed = inf if text == "max" else float(text)
+    if isnan(speed) or speed <= 0:
+        raise ValueError(text)
+    return speed
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < inf:
+        raise ValueError(text)
+    return seconds
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = (int(part) for part in text.lower().split("x"))
+    if not (320 <= width <= 16_384 and 240 <= height <= 16_384):
+        raise ValueError(text)
+    return width, height
+
+
+# argparse names the type in its message: these read better than the functions' own names.
+_speed.__name__ = "speed"
+_seconds.__name__ = "number of seconds"
+_size.__name__ = "size"
+
+
+def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
+    # The bar goes to standard error, so that what is on standard output can be piped.
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(f"Replaying {capture.name}", total=1.0)
+        summary = replay(capture, data_dir, lambda share: bar.update(task, completed=share))
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
+    else:
+        _print_summary(summary)
+    return EXIT_OK
+
+
+def _print_summary(summary: ReplaySummary) -> None:
+    console = Console()
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(justify="right")
+    for name in (
+        "trades",
+        "depth_updates",
+        "quotes",
+        "snapshots",
+        "sequence_gaps",
+        "crossed_books",
+        "quote_checks",
+        "quote_mismatches",
+        "bad_lines",
+    ):
+        table.add_row(name.replace("_", " "), f"{getattr(summary, name):,}")
+    for name, rows in summary.rows_stored.items():
+        table.add_row(f"rows stored in {name}", f"{rows:,}")
+    table.add_row("events per second", f"{summary.events_per_s:,.0f}")
+    table.add_row("seconds", f"{summary.wall_s:.2f}")
+    console.print(Text(f"{', '.join(summary.symbols)} from {summary.capture}", style="bold"))
+    console.print(table)
+    for note in summary.notes:
+        console.print(Text(note))

@@ -1,0 +1,86 @@
+"""Every setting, declared once: what can be chosen, what it is by default, and where it is remembered."""
+
+import os
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import platformdirs
+
+from workstation.errors import DataDirectoryError
+
+THEMES = ("dark", "light")
+DENSITIES = ("compact", "normal", "roomy")
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, inf)
+"""Replay speeds offered, recorded seconds per second; the last is as fast as possible."""
+
+_FILE_NAME = "settings.json"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """What the trader has chosen, remembered from one run to the next.
+
+    Attributes:
+        theme: colours of the desk.
+        density: height of rows and headers.
+    """
+
+    theme: Literal["dark", "light"] = "dark"
+    density: Literal["compact", "normal", "roomy"] = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the command line says about this run of the window.
+
+    Attributes:
+        replay: the capture to replay; None makes a small generated one.
+        speed: recorded seconds per second; `math.inf` for as fast as possible.
+        data_dir: where ticks, layouts and settings are kept.
+        screenshot: where to leave a picture of the window on exit; None for none.
+        exit_after_s: seconds until the window closes itself, 0 for right after the first painted frame; None
+            for never.
+        theme: colours of this run; None for the remembered ones.
+        size: width and height of the window in pixels; None for the remembered ones.
+    """
+
+    replay: Path | None
+    speed: float
+    data_dir: Path
+    screenshot: Path | None = None
+    exit_after_s: float | None = None
+    theme: str | None = None
+    size: tuple[int, int] | None = None
+
+
+def default_data_dir() -> Path:
+    """Return where this system keeps the data of a program of this user."""
+    return Path(platformdirs.user_data_dir("preflight", appauthor=False))
+
+
+def load_settings(data_dir: Path) -> tuple[Settings, str | None]:
+    """Return the remembered settings, and a sentence if they could not be read and defaults stand in."""
+    path = data_dir / _FILE_NAME
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings), None
+    except FileNotFoundError:
+        return Settings(), None
+    except (OSError, msgspec.DecodeError) as error:
+        return Settings(), f"{path} cannot be read ({error}): the default settings are used"
+
+
+def save_settings(data_dir: Path, settings: Settings) -> None:
+    """Remember settings; either the old or the new file is there afterwards, never half of one.
+
+    Raises:
+        DataDirectoryError: the data directory cannot be written.
+    """
+    path = data_dir / _FILE_NAME
+    draft = path.with_suffix(".tmp")
+    try:
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+        os.replace(draft, path)
+    except OSError as error:
+        raise DataDirectoryError(f"{path} cannot be written: {error.strerror}") from None
