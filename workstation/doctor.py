@@ -137,7 +137,7 @@ def python_version(version: tuple[int, ...], implementation: str) -> Finding:
 def packages(
     required: Sequence[str] | None, installed_version: Callable[[str], str | None]
 ) -> Iterator[Finding]:
-    """Whether each package is there in a release known to work: one finding if so, else one for each that is not.
+    """Whether each package is there in a release known to work: one finding if so, else one for each bad one.
 
     Args:
         required: "name<2,>=1.1" for each; None where the distribution itself is not installed.
