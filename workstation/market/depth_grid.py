@@ -5,7 +5,7 @@ a bucket at whose end the book was not known is a gap. So the same updates give 
 or rebuilt from the store, however they were batched.
 """
 
-from math import floor, isnan, log10
+from math import floor, isnan, log10, nan
 
 import numpy as np
 
@@ -46,6 +46,7 @@ class DepthGrid:
         codes: (columns, bins) uint16 size codes.
         first_bin: (columns,) int64.
         gap: (columns,) bool.
+        best: (columns, 2) best bid and ask at the end of each bucket; nan where there is none and in a gap.
         version: grows with every change; finished: buckets closed so far.
     """
 
@@ -62,6 +63,7 @@ class DepthGrid:
         self.codes = np.zeros((COLUMNS, BINS), np.uint16)
         self.first_bin = np.zeros(COLUMNS, np.int64)
         self.gap = np.ones(COLUMNS, np.bool_)
+        self.best = np.full((COLUMNS, 2), nan)
         self.version = 0
         self.finished = 0
         self._first_bucket = _NO_BUCKET
@@ -158,7 +160,9 @@ class DepthGrid:
         self.first_bin[row] = self._window
         if gap:
             self.codes[row] = 0
+            self.best[row] = nan
         else:
+            self.best[row] = self._book.best_bid, self._book.best_ask
             shift = self._window % self.bins
             self.codes[row, shift:] = self._sums[: self.bins - shift]
             self.codes[row, :shift] = self._sums[self.bins - shift :]
