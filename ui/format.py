@@ -108,6 +108,15 @@ def duration(seconds: float | None) -> str:
     return f"{sign}{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def timeframe(timeframe_ms: int) -> str:
+    """A candle's width in its largest whole unit: "5 s", "15 m", "1 h", "1 d"."""
+    seconds = timeframe_ms // 1000
+    for unit_s, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds and seconds % unit_s == 0:
+            return f"{seconds // unit_s} {unit}"
+    return f"{seconds} s"
+
+
 def utc_time(ms: float | None, with_ms: bool = False) -> str:
     """Time of day of a moment given in UTC milliseconds since 1970: "23:59:58", with_ms "23:59:58.372"."""
     if ms is None or not math.isfinite(ms):

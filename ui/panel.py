@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -24,11 +24,8 @@ from ui.condition_view import COVERED, Condition, ConditionView
 from ui.links import LinkGroup, LinkGroups
 from ui.panel_header import PanelHeader
 from ui.theme import PANEL_RADIUS, Theme, ThemeSource
-
-if TYPE_CHECKING:
-    from workstation.app import Workstation
-
-    from workstation.market.state import SymbolState
+from workstation.app import Workstation
+from workstation.market.state import SymbolState
 
 __all__ = ["STALE_AFTER_S", "Condition", "Panel", "PanelHeader", "PanelServices"]
 
@@ -65,9 +62,9 @@ class Panel(QWidget):
         self.link: LinkGroup = services.links.first
         self.header = PanelHeader(services.themes.theme, services.themes.density, self)
         self._body: QWidget | None = None
-        self._asked = (Condition.LIVE, "", "")
+        self._condition_asked = (Condition.LIVE, "", "")
         self._failed = False
-        self._shown = (Condition.LIVE, "", "")
+        self._condition_shown = (Condition.LIVE, "", "")
         self._condition_view = ConditionView(services.themes.theme)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._condition_view)
@@ -78,6 +75,7 @@ class Panel(QWidget):
         layout.addLayout(self._stack, 1)
         self._corners = (_Corner(self, left=True), _Corner(self, left=False))
         self.setMinimumWidth(180)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fill_menu()
         services.themes.changed.connect(self._on_theme)
         self._connect_link()
@@ -88,7 +86,7 @@ class Panel(QWidget):
         """Make `widget` everything below the header line."""
         self._body = widget
         self._stack.addWidget(widget)
-        if self._shown[0] not in COVERED:
+        if self._condition_shown[0] not in COVERED:
             self._stack.setCurrentWidget(widget)
         for corner in self._corners:
             corner.raise_()
@@ -149,12 +147,12 @@ class Panel(QWidget):
     @property
     def condition(self) -> Condition:
         """The condition that the panel shows now."""
-        return self._shown[0]
+        return self._condition_shown[0]
 
     @property
     def condition_sentence(self) -> str:
         """The sentence shown with the condition."""
-        return self._shown[1]
+        return self._condition_shown[1]
 
     def set_condition(self, condition: Condition, sentence: str = "", hint: str = "") -> None:
         """Say that this panel's matter is empty, loading, disconnected or in error; LIVE takes it back.
@@ -164,7 +162,7 @@ class Panel(QWidget):
             sentence: why, in the trader's words.
             hint: what to do about it, if anything.
         """
-        self._asked = (condition, sentence, hint)
+        self._condition_asked = (condition, sentence, hint)
         self.update_condition()
 
     def update_condition(self) -> None:
@@ -181,7 +179,7 @@ class Panel(QWidget):
             self.header.set_age(age, stale=late)
         if self._failed:
             return
-        shown = self._asked
+        shown = self._condition_asked
         if shown[0] is Condition.LIVE and late:
             shown = (Condition.STALE, f"The data are {format.age(age)} old", "")
         self._show(shown)
@@ -199,9 +197,9 @@ class Panel(QWidget):
             self.update_condition()
 
     def _show(self, shown: tuple[Condition, str, str]) -> None:
-        if shown == self._shown:
+        if shown == self._condition_shown:
             return
-        self._shown = shown
+        self._condition_shown = shown
         if shown[0] in COVERED:
             self._condition_view.show_condition(*shown)
             self._stack.setCurrentWidget(self._condition_view)

@@ -25,6 +25,7 @@ class PanelHeader(QWidget):
     def __init__(self, theme: Theme, density: Density = NORMAL, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._active = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.link_button = _LinkButton(theme, self)
         self._subject = _SubjectLine(theme, self)
@@ -98,6 +99,12 @@ class PanelHeader(QWidget):
             part.set_theme(theme)
         self.update()
 
+    def set_active(self, active: bool) -> None:
+        """Mark the panel that has the keyboard: its hairline takes the accent."""
+        if active != self._active:
+            self._active = active
+            self.update()
+
     def set_density(self, density: Density) -> None:
         """Use this height from now on."""
         self.setFixedHeight(density.header_height)
@@ -111,7 +118,8 @@ class PanelHeader(QWidget):
         height = self.height() + PANEL_RADIUS
         painter.drawRoundedRect(QRectF(0, 0, self.width(), height), PANEL_RADIUS, PANEL_RADIUS)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.hairline)
+        line = self._theme.accent if self._active else self._theme.hairline
+        painter.fillRect(0, self.height() - 1, self.width(), 1, line)
 
 
 class _LinkButton(QToolButton):

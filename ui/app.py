@@ -1,0 +1,261 @@
+"""Opens the window: the program and the desk around it, run in one event loop and both ended cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+import qasync
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+from ui.desk_commands import desk_commands, fill_menu
+from ui.frame_clock import FrameClock
+from ui.links import LinkGroups
+from ui.main_window import MainWindow
+from ui.panel import PanelServices
+from ui.panels import PANELS
+from ui.theme import DENSITIES, THEMES, Density, Theme, ThemeSource, load_fonts, style_sheet, ui_font
+from ui.top_bar import GENERATED, REPLAY, Mode
+from ui.workspace import WorkspaceFile, clamp_to_screen
+from workstation import __version__
+from workstation.app import Workstation
+from workstation.errors import PreflightError
+from workstation.runtime.bus import Fault
+from workstation.settings import Settings, WindowOptions, load_settings, save_settings
+from workstation.simulator.sample_capture import write_sample_capture
+
+log = logging.getLogger(__name__)
+
+ICON = Path(__file__).parent / "resources" / "preflight.svg"
+DEFAULT_SIZE = QSize(1600, 900)
+NO_DISPLAY_SECONDS = 8.0
+NO_DISPLAY_SCREENSHOT = Path("preflight-screenshot.png")
+SCREENSHOT_AFTER_S = 5.0
+REPLAY_VARIABLE = "PREFLIGHT_REPLAY"
+
+
+def run_window(options: WindowOptions) -> int:
+    """Open the window, run until it is closed, and return the exit status.
+
+    Raises:
+        PreflightError: the capture or the data directory cannot be used; nothing has been shown.
+    """
+    options = _for_this_display(options)
+    capture, mode = _choose_capture(options)
+    settings, complaint = load_settings(options.data_dir)
+    workstation = Workstation.for_replay(capture, options.data_dir, speed=options.speed)
+    try:
+        application = QApplication(["preflight"])
+        application.setApplicationName("Preflight")
+        application.setApplicationVersion(__version__)
+        application.setDesktopFileName("preflight")
+        # The loop ends when the desk has been put away, not when Qt sees no window.
+        application.setQuitOnLastWindowClosed(False)
+        desk = Desk(application, workstation, options, settings, mode)
+        if complaint is not None:
+            workstation.bus.publish(Fault("Settings", complaint))
+        with qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
+            return int(loop.run_until_complete(desk.run()))
+    except BaseException:
+        workstation.close()
+        raise
+
+
+class Desk:
+    """The window and everything that belongs to it, around one headless program."""
+
+    def __init__(
+        self,
+        application: QApplication,
+        workstation: Workstation,
+        options: WindowOptions,
+        settings: Settings,
+        mode: Mode,
+    ) -> None:
+        self._application = application
+        self._workstation = workstation
+        self._options = options
+        self._ended = asyncio.Event()
+        load_fonts()
+        application.setStyle("Fusion")
+        application.setFont(ui_font())
+        self.themes = ThemeSource(THEMES[options.theme or settings.theme], DENSITIES[settings.density])
+        dress(application, self.themes.theme, self.themes.density)
+        self.themes.changed.connect(self._look_changed)
+        links = LinkGroups()
+        for link in links:
+            link.set_symbol(next(iter(workstation.market.symbols), ""))
+        self.clock = FrameClock(workstation.bus)
+        self.window = MainWindow(
+            PanelServices(workstation, self.themes, links),
+            self.clock,
+            PANELS,
+            WorkspaceFile(options.data_dir / "layouts" / "trade.json"),
+            mode,
+            QIcon(str(ICON)),
+        )
+        self.window.setWindowTitle(f"Preflight · {mode.words.capitalize()} · {_source(workstation)}")
+        commands = desk_commands(self.window, self.end)
+        self.window.commands.add(*commands)
+        self.window.bind_keys()
+        fill_menu(self.window)
+        self.window.closing.connect(self.end)
+
+    def end(self) -> None:
+        """Begin to put the desk away."""
+        self._ended.set()
+
+    async def run(self) -> int:
+        """Show the window, run until it is closed, and put everything away."""
+        self._show()
+        await self._workstation.start()
+        self.clock.start()
+        try:
+            await self._ended.wait()
+        finally:
+            if self._options.screenshot is not None and self._options.exit_after_s is not None:
+                self._take_screenshot()
+            self.window.save()
+            self.clock.stop()
+            self.window.hide()
+            await self._workstation.stop()
+            self.window.deleteLater()
+        return 0
+
+    def _show(self) -> None:
+        self.window.resize(DEFAULT_SIZE)
+        self.window.restore()
+        if self._options.size is not None:
+            self.window.resize(*self._options.size)
+        clamp_to_screen(self.window)
+        self.window.show()
+        after_s = self._options.exit_after_s
+        if after_s == 0:
+            self.window.first_painted.connect(self.end)
+        elif after_s is not None:
+            QTimer.singleShot(round(after_s * 1000), self.window, self.end)
+        elif self._options.screenshot is not None:
+            QTimer.singleShot(round(SCREENSHOT_AFTER_S * 1000), self.window, self._take_screenshot)
+
+    def _take_screenshot(self) -> None:
+        path = self._options.screenshot
+        assert path is not None
+        if self.window.grab().save(str(path), "PNG"):
+            _say(f"A picture of the window is in {path}")
+        else:
+            message = f"The picture could not be written to {path}"
+            _say(message)
+            self._workstation.bus.publish(Fault("Screenshot", message))
+
+    def _look_changed(self, theme: Theme) -> None:
+        density = self.themes.density
+        dress(self._application, theme, density)
+        try:
+            save_settings(
+                self._options.data_dir,
+                Settings(theme=theme.name, density=density.name),  # type: ignore[arg-type]
+            )
+        except PreflightError as error:
+            self._workstation.bus.publish(Fault("Settings", str(error), error))
+
+    @contextmanager
+    def catching_errors(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Bring errors of slots and tasks to the fault bar, and make SIGINT and SIGTERM close the window."""
+        hook_before = sys.excepthook
+
+        def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+            hook_before(kind, error, trace)
+            self._workstation.bus.publish(Fault("Window", f"{kind.__name__}: {error}", error))
+
+        def task_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            log.error("%s", context["message"], exc_info=error)
+            self._workstation.bus.publish(Fault("Background task", str(error or context["message"]), error))
+
+        def interrupted(_signal: int, _frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.end)
+
+        sys.excepthook = hook
+        loop.set_exception_handler(task_failed)
+        signals_before = {kind: signal.signal(kind, interrupted) for kind in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            sys.excepthook = hook_before
+            for kind, handler in signals_before.items():
+                signal.signal(kind, handler)
+
+
+def dress(application: QApplication, theme: Theme, density: Density) -> None:
+    """Give the whole application a theme's colours and a density's spacing."""
+    palette = QPalette()
+    for role, color in (
+        (QPalette.ColorRole.Window, theme.window),
+        (QPalette.ColorRole.Base, theme.panel),
+        (QPalette.ColorRole.AlternateBase, theme.control),
+        (QPalette.ColorRole.Button, theme.control),
+        (QPalette.ColorRole.WindowText, theme.text),
+        (QPalette.ColorRole.Text, theme.text),
+        (QPalette.ColorRole.ButtonText, theme.text),
+        (QPalette.ColorRole.PlaceholderText, theme.muted),
+        (QPalette.ColorRole.ToolTipBase, theme.control),
+        (QPalette.ColorRole.ToolTipText, theme.text),
+        (QPalette.ColorRole.Highlight, theme.accent),
+        (QPalette.ColorRole.HighlightedText, theme.on_accent),
+        (QPalette.ColorRole.Link, theme.accent),
+    ):
+        palette.setColor(role, QColor(color))
+    application.setPalette(palette)
+    application.setStyleSheet(style_sheet(theme, density))
+
+
+def _for_this_display(options: WindowOptions) -> WindowOptions:
+    """Without a display, paint where nobody looks for a few seconds and leave a picture; say so."""
+    if (
+        not sys.platform.startswith("linux")
+        or os.environ.get("DISPLAY")
+        or os.environ.get("WAYLAND_DISPLAY")
+        or os.environ.get("QT_QPA_PLATFORM")
+    ):
+        return options
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    seconds = NO_DISPLAY_SECONDS if options.exit_after_s is None else options.exit_after_s
+    picture = (options.screenshot or NO_DISPLAY_SCREENSHOT).absolute()
+    _say(f"This machine has no display: Preflight paints offscreen for {seconds:g} s and leaves a picture.")
+    return replace(options, exit_after_s=seconds, screenshot=picture)
+
+
+def _choose_capture(options: WindowOptions) -> tuple[Path, Mode]:
+    """The capture asked for, else the one named by the environment, else one that we generate."""
+    if options.replay is not None:
+        return options.replay, REPLAY
+    named = os.environ.get(REPLAY_VARIABLE)
+    if named:
+        return Path(named), REPLAY
+    sample = options.data_dir / "sample.capture.gz"
+    if not sample.exists():
+        _say(f"No recording was named, so Preflight generates a small market of its own in {sample}")
+        write_sample_capture(sample)
+    else:
+        _say(f"No recording was named: this is the market that Preflight generated in {sample}")
+    return sample, GENERATED
+
+
+def _source(workstation: Workstation) -> str:
+    return "no feed" if workstation.feed is None else workstation.feed.path.name
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,94 @@
+"""What can be done by name or by key: one list, of which palette, keys and key card are made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the desk can do.
+
+    Attributes:
+        name: what it does, a verb first: "Show ladder".
+        run: does it.
+        key: a key sequence as Qt spells it ("Ctrl+K", "Space", "?"), "" for none.
+        available: whether it can be done now.
+    """
+
+    name: str
+    run: Callable[[], object]
+    key: str = ""
+    available: Callable[[], bool] = lambda: True
+
+
+class CommandSet:
+    """Every command of a window, in the order they were added."""
+
+    def __init__(self) -> None:
+        self._commands: list[Command] = []
+        self._by_key: dict[str, Command] = {}
+
+    def add(self, *commands: Command) -> None:
+        """Add commands.
+
+        Raises:
+            ValueError: a key is taken.
+        """
+        for command in commands:
+            if command.key:
+                spelled = QKeySequence(command.key).toString()
+                if spelled in self._by_key:
+                    raise ValueError(f"{command.key} already means {self._by_key[spelled].name!r}")
+                self._by_key[spelled] = command
+            self._commands.append(command)
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._commands)
+
+    def of_key(self, event: QKeyEvent) -> Command | None:
+        """The command of a pressed key; None if it has none, or none that can be done now."""
+        sequence = QKeySequence(event.keyCombination()).toString()
+        if sequence not in self._by_key and event.text() and not event.modifiers() & _CHORD:
+            # "?" needs Shift on most keyboards, and "[" Alt on some: what was typed counts, not how.
+            sequence = QKeySequence(event.text()).toString()
+        command = self._by_key.get(sequence)
+        return command if command is not None and command.available() else None
+
+    def matching(self, query: str) -> list[Command]:
+        """The commands that can be done now and answer to `query`, the best first; all for an empty one."""
+        words = query.casefold().split()
+        scored = []
+        for place, command in enumerate(self._commands):
+            if not command.available():
+                continue
+            score = _score(command.name.casefold(), words)
+            if score is not None:
+                scored.append((score, place, command))
+        return [command for _, _, command in sorted(scored, key=lambda entry: entry[:2])]
+
+
+_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+
+
+def _score(name: str, words: list[str]) -> int | None:
+    """How far `name` is from `words`, 0 the nearest; None when a word is not in it, not even spread out."""
+    score = 0
+    starts = name.split()
+    for word in words:
+        if any(start.startswith(word) for start in starts):
+            continue
+        if word in name:
+            score += 10
+        elif _is_spread_over(word, name):
+            score += 100
+        else:
+            return None
+    return score + (0 if not words or name.startswith(words[0]) else 1)
+
+
+def _is_spread_over(word: str, name: str) -> bool:
+    rest = iter(name)
+    return all(letter in rest for letter in word)

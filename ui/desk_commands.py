@@ -1,0 +1,139 @@
+"""The commands of the desk itself: panels, symbols, timeframes, look, layout and replay."""
+
+from collections.abc import Callable
+from functools import partial
+
+from ui import format
+from ui.commands import Command
+from ui.links import TIMEFRAMES_MS
+from ui.main_window import MainWindow
+from ui.theme import DENSITIES, THEMES, Density, Theme
+from ui.transport import speed_text
+from workstation.settings import SPEEDS
+
+PANEL_KEYS = 9
+
+
+def desk_commands(window: MainWindow, quit_desk: Callable[[], None]) -> list[Command]:
+    """Every command of the desk, those asked for most first."""
+    return [
+        Command("Search commands", window.palette_box.open, "Ctrl+K"),
+        Command("Show keys", window.show_keys, "?"),
+        *_replay(window),
+        *_panels(window),
+        *_symbols(window),
+        *_timeframes(window),
+        *_look(window),
+        Command("Full screen", window.toggle_full_screen, "F11"),
+        Command("Reset layout", window.reset_layout, "Ctrl+0"),
+        Command("Quit", quit_desk, "Ctrl+Q"),
+    ]
+
+
+def fill_menu(window: MainWindow) -> None:
+    """Put the panels and the commonest commands into the window's menu; call once, when all were added."""
+    menu = window.top_bar.menu
+    panels = menu.addMenu("Panels")
+    for dock in window.docks.values():
+        panels.addAction(dock.toggleViewAction())
+    look = menu.addMenu("Look")
+    for command in window.commands:
+        if command.name.startswith(("Theme ", "Density ")):
+            look.addAction(command.name).triggered.connect(partial(_run, command))
+    menu.addSeparator()
+    for command in window.commands:
+        if command.name in ("Search commands", "Show keys", "Full screen", "Reset layout", "Quit"):
+            # The key is shown by hand: an action with a shortcut of its own would fight with the command's.
+            menu.addAction(f"{command.name}\t{command.key}").triggered.connect(partial(_run, command))
+
+
+def _run(command: Command, _checked: bool = False) -> None:
+    command.run()
+
+
+def _replay(window: MainWindow) -> list[Command]:
+    transport = window.top_bar.transport
+    if transport is None:
+        return []
+    return [
+        Command("Play or pause", transport.toggle, "Space"),
+        Command("Step one message", transport.step, "."),
+        Command("Slower", transport.slower, "["),
+        Command("Faster", transport.faster, "]"),
+        Command("Restart the recording", transport.restart, "Home"),
+        *(
+            Command(f"Replay speed {speed_text(speed)}", partial(transport.set_speed, speed))
+            for speed in SPEEDS
+        ),
+    ]
+
+
+def _panels(window: MainWindow) -> list[Command]:
+    commands = []
+    for place, dock in enumerate(window.docks.values(), start=1):
+        name = dock.panel.title
+        key = f"Ctrl+{place}" if place <= PANEL_KEYS else ""
+        commands.append(Command(f"Show {name[0].lower()}{name[1:]}", dock.bring_up, key))
+    for dock in window.docks.values():
+        name = dock.panel.title
+        commands.append(Command(f"Hide {name[0].lower()}{name[1:]}", dock.close, available=dock.isVisible))
+    return commands
+
+
+def _symbols(window: MainWindow) -> list[Command]:
+    services = window.services
+
+    def show(symbol: str) -> None:
+        panel = window.focused_panel()
+        (services.links.first if panel is None else panel.link).set_symbol(symbol)
+
+    return [
+        Command(f"Symbol {symbol}", partial(show, symbol)) for symbol in services.workstation.market.symbols
+    ]
+
+
+def _timeframes(window: MainWindow) -> list[Command]:
+    def show(timeframe_ms: int) -> None:
+        panel = window.focused_panel()
+        (window.services.links.first if panel is None else panel.link).set_timeframe(timeframe_ms)
+
+    return [
+        Command(
+            f"Candles of {format.timeframe(timeframe_ms)}",
+            partial(show, timeframe_ms),
+        )
+        for timeframe_ms in TIMEFRAMES_MS
+    ]
+
+
+def _look(window: MainWindow) -> list[Command]:
+    themes = window.services.themes
+
+    def other_theme() -> None:
+        themes.set_theme(next(theme for theme in THEMES.values() if theme is not themes.theme))
+
+    def is_other_theme(theme: Theme) -> bool:
+        return theme is not themes.theme
+
+    def is_other_density(density: Density) -> bool:
+        return density is not themes.density
+
+    return [
+        Command("Switch dark and light", other_theme, "Ctrl+T"),
+        *(
+            Command(
+                f"Theme {theme.name}",
+                partial(themes.set_theme, theme),
+                available=partial(is_other_theme, theme),
+            )
+            for theme in THEMES.values()
+        ),
+        *(
+            Command(
+                f"Density {density.name}",
+                partial(themes.set_density, density),
+                available=partial(is_other_density, density),
+            )
+            for density in DENSITIES.values()
+        ),
+    ]

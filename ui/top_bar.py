@@ -1,0 +1,171 @@
+"""The bar at the top: brand, workspace, the way to the palette, the replay's controls, and the mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+
+from ui import glyphs
+from ui.panel import PanelServices
+from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, mix, tint, ui_font
+from ui.transport import Transport
+
+HEIGHT_PX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What kind of market this is: always on screen.
+
+    Attributes:
+        words: on the badge, "REPLAY".
+        meaning: in its tool tip.
+        token: of the theme, its colour.
+    """
+
+    words: str
+    meaning: str
+    token: str
+
+
+REPLAY = Mode("REPLAY", "A recorded market; nothing here is live", "accent")
+GENERATED = Mode("REPLAY · GENERATED", "A market that Preflight made up; nothing here is real", "warn")
+
+
+class TopBar(QWidget):
+    """What is always on screen, whatever the panels show: above all, whether this market is real."""
+
+    palette_requested = Signal()
+
+    def __init__(
+        self, services: PanelServices, workspace_name: str, mode: Mode, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._themes = services.themes
+        feed = services.workstation.feed
+        self.setFixedHeight(HEIGHT_PX)
+        self.transport = None if feed is None else Transport(feed, services.themes, self)
+        self.menu = QMenu(self)
+        self.menu_button = QToolButton(self)
+        self.menu_button.setMenu(self.menu)
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setToolTip("Menu")
+        self.menu_button.setAccessibleName("Menu")
+        self.menu_button.setIconSize(QSize(glyphs.GRID, glyphs.GRID))
+        self._search = _SearchButton(services.themes, self)
+        self._search.clicked.connect(self.palette_requested)
+        self._mode = _ModeBadge(mode, services.themes, self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 6, 0)
+        layout.setSpacing(10)
+        layout.addWidget(_Brand(workspace_name, services.themes, self))
+        layout.addWidget(self._search, 2)
+        layout.addStretch(1)
+        if self.transport is not None:
+            layout.addWidget(self.transport, 5)
+        layout.addWidget(self._mode)
+        layout.addWidget(self.menu_button)
+        services.themes.changed.connect(self._dress)
+        self._dress(services.themes.theme)
+
+    def _dress(self, theme: Theme) -> None:
+        self.menu_button.setIcon(glyphs.icon("menu", theme.text))
+
+
+class _Brand(QWidget):
+    """The mark, the name, and the workspace that is open."""
+
+    def __init__(self, workspace_name: str, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._workspace_name = workspace_name
+        self._bold = ui_font(BODY_PX + 1, 600)
+        self._plain = ui_font(BODY_PX, 500)
+        self._name_width = round(QFontMetricsF(self._bold).horizontalAdvance("Preflight"))
+        self._workspace_width = round(QFontMetricsF(self._plain).horizontalAdvance(workspace_name)) + 20
+        self.setFixedSize(20 + self._name_width + 16 + self._workspace_width, HEIGHT_PX)
+        self.setAccessibleName(f"Preflight, workspace {workspace_name}")
+        themes.changed.connect(lambda _theme: self.update())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        glyphs.paint_brand(painter, QRectF(0, self.height() / 2 - 7.5, 15, 15), theme.accent)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(self._bold)
+        painter.setPen(theme.text)
+        painter.drawText(QRectF(20, 0, self._name_width + 2, self.height()), middle, "Preflight")
+        pill = QRectF(self.width() - self._workspace_width, self.height() / 2 - 12, self._workspace_width, 24)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.control)
+        painter.drawRoundedRect(pill, 5, 5)
+        painter.setFont(self._plain)
+        painter.setPen(theme.text)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._workspace_name)
+
+
+class _SearchButton(QToolButton):
+    """Looks like a field and opens the palette."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._words = "Search symbols, commands, panels"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(26)
+        self.setMinimumWidth(90)
+        self.setMaximumWidth(330)
+        self.setToolTip(f"{self._words} (Ctrl+K)")
+        self.setAccessibleName(self._words)
+        themes.changed.connect(lambda _theme: self.update())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.accent if self.hasFocus() else theme.hairline, 1))
+        painter.setBrush(mix(theme.control, theme.text, 0.06) if self.underMouse() else theme.control)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setFont(ui_font(AGE_PX))
+        painter.setPen(theme.muted)
+        key = QRectF(6, 5, 38, self.height() - 10)
+        painter.setBrush(theme.panel)
+        painter.setPen(QPen(theme.hairline, 1))
+        painter.drawRoundedRect(key.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.setPen(theme.muted)
+        painter.drawText(key, Qt.AlignmentFlag.AlignCenter, "Ctrl K")
+        font = ui_font(HEADER_PX)
+        painter.setFont(font)
+        room = QRectF(52, 0, self.width() - 60, self.height())
+        words = QFontMetricsF(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class _ModeBadge(QWidget):
+    """Says in words and colour what kind of market this is."""
+
+    def __init__(self, mode: Mode, themes: ThemeSource, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._mode = mode
+        self._font = ui_font(HEADER_PX, 600)
+        self.setFixedSize(round(QFontMetricsF(self._font).horizontalAdvance(mode.words)) + 24, 26)
+        self.setAccessibleName(f"Mode: {mode.words}. {mode.meaning}")
+        self.setToolTip(mode.meaning)
+        themes.changed.connect(lambda _theme: self.update())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        color = getattr(theme, self._mode.token)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(color, 1))
+        painter.setBrush(tint(color, 0.12))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setFont(self._font)
+        painter.setPen(color)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._mode.words)
