@@ -1,0 +1,449 @@
+"""The ladder's surface: one row a price step, bids left and asks right of the price, painted row by row."""
+
+from math import isfinite, isnan, nan
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ui import format
+from ui.theme import AGE_PX, HEADER_PX, Density, Theme, mix, mono_font, ui_font
+from ui.widgets.chip import Chip
+from ui.widgets.ladder_rows import LadderRow, PriceSteps, full_bar
+from workstation.market.order_book import OrderBook
+from workstation.model.instrument import Instrument
+
+PADDING = 8
+WHEEL_ROWS = 3
+EMPHASIS_EVERY = 10
+"""Each so many rows the price is set in full ink, as a ruler has longer marks."""
+
+
+class LadderView(QWidget):
+    """Shows a book around a price that it follows, until it is scrolled; then it holds until it is centred.
+
+    Following has slack: the rows stand still until the middle of the market leaves their middle third.
+    Bars are linear up to `bar_size`; more than that fills the bar and gives it a bright end.
+    """
+
+    stepped = Signal(int)
+    """Ask for coarser (+1) or finer (-1) rows."""
+    pointed = Signal(object)
+    """The price under the pointer; None when it has left."""
+
+    def __init__(self, theme: Theme, density: Density, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Ladder")
+        self.centred = True
+        """Whether the rows follow the market."""
+        self.bar_size = 1.0
+        """The size that fills a bar."""
+        self._mono, self._strong = mono_font(HEADER_PX), mono_font(HEADER_PX, 500)
+        self._small = ui_font(AGE_PX)
+        self._digit = QFontMetricsF(self._mono).horizontalAdvance("0")
+        self._cap = QFontMetricsF(self._mono).capHeight()
+        self._small_metrics = QFontMetricsF(self._small)
+        self._steps: PriceSteps | None = None
+        self._size_decimals = 0
+        self._unit = ""
+        self._top = 0  # the highest row in view
+        self._rows: list[LadderRow] = []
+        self._sizes_shown: tuple[list[float], list[float]] = ([], [])
+        self._prices: list[tuple[float, str]] = []
+        self._market: tuple[float, float, float, int] = (nan, nan, nan, 0)
+        self._seen: tuple[object, ...] = ()
+        self._notes = ("", "")
+        self._crosshair: float | None = None
+        self._size_digits = 5
+        self.chip = Chip(theme, self)
+        self.chip.clicked.connect(self.centre)
+        self.set_look(theme, density)
+
+    # What it shows.
+
+    def set_look(self, theme: Theme, density: Density) -> None:
+        """Use these colours and heights from now on."""
+        self._theme = theme
+        self._row_height = density.ladder_row_height
+        # By direction of the bar: bids grow leftwards (-1), asks rightwards (+1).
+        self._bars = {-1: mix(theme.panel, theme.up, 0.34), 1: mix(theme.panel, theme.down, 0.34)}
+        self._bar_ends = {-1: theme.up, 1: theme.down}
+        self._up_wash, self._down_wash = mix(theme.panel, theme.up, 0.09), mix(theme.panel, theme.down, 0.09)
+        self.chip.set_theme(theme)
+        self._forget()
+
+    def set_instrument(self, instrument: Instrument, multiple: int) -> None:
+        """Show rows of `multiple` ticks of an instrument, around the same price if it was shown before."""
+        price = self._middle_price()
+        self._steps = PriceSteps(instrument, multiple)
+        self._size_decimals = instrument.size_decimals
+        self._unit = instrument.size_unit
+        self._top = self._steps.bid_row(price) + self.row_count // 2 if isfinite(price) else 0
+        self._forget()
+
+    def forget_market(self) -> None:
+        """Another market follows: keep nothing of this one, and follow the new one."""
+        self._steps = None
+        self._rows = []
+        self._market = (nan, nan, nan, 0)
+        self._size_digits = 5
+        self.centred = True
+        self._place_chip()
+        self._forget()
+
+    def show_book(self, book: OrderBook, last_price: float, last_side: int) -> None:
+        """Show the book as it is now; nothing is repainted where nothing changed.
+
+        Args:
+            last_price: of the newest trade, nan before the first.
+            last_side: its taker's side, +1 bought, -1 sold, 0 before the first.
+        """
+        if self._steps is None:
+            return
+        seen = (book, book.version, last_price, last_side, self._top, self.row_count, self.centred)
+        if seen == self._seen:
+            return
+        self._market = (book.best_bid, book.best_ask, last_price, last_side)
+        if self.centred:
+            self._follow()
+        self._seen = (*seen[:4], self._top, self.row_count, self.centred)
+        self._read(book)
+        self._place_chip()
+
+    def set_notes(self, left: str, right: str) -> None:
+        """Show words in the empty cells beside the best ask (left) and the best bid (right)."""
+        if (left, right) != self._notes:
+            self._notes = (left, right)
+            self._update_rows({index for index, row in enumerate(self._rows) if row.best})
+
+    def set_crosshair(self, price: float | None) -> None:
+        """Mark the row of a price that another panel points at; None marks nothing."""
+        if price != self._crosshair:
+            before, self._crosshair = self._crosshair_row(), price
+            self._update_rows({row for row in (before, self._crosshair_row()) if row is not None})
+
+    def visible_rows(self) -> list[LadderRow]:
+        """The rows as painted, highest price first."""
+        return list(self._rows)
+
+    @property
+    def row_count(self) -> int:
+        """Rows in view, the last perhaps cut."""
+        return max(1, -(-(self.height() - self.head_height) // self._row_height))
+
+    @property
+    def digit_width(self) -> float:
+        """Width of one digit, px."""
+        return self._digit
+
+    # Where it stands.
+
+    def centre(self) -> None:
+        """Put the market in the middle and follow it again."""
+        self.centred = True
+        self._top_to_market()
+        self._forget()
+        self._place_chip()
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move the view up the prices (down if negative) and hold it there."""
+        if self._steps is None or not self._rows:
+            return
+        self.centred = False
+        self._top += rows
+        self._forget()
+        self._place_chip()
+
+    def _follow(self) -> None:
+        row = self._market_row()
+        if row is None:
+            return
+        count = self.row_count
+        if not count / 3 <= self._top - row <= count * 2 / 3:
+            self._top_to_market()
+
+    def _top_to_market(self) -> None:
+        row = self._market_row()
+        if row is not None:
+            self._top = row + self.row_count // 2
+
+    def _market_row(self) -> int | None:
+        """The row in the middle of the market: the best bid's, or whatever is known of it."""
+        bid, ask, last, _ = self._market
+        if self._steps is None:
+            return None
+        price = (
+            (bid + ask) / 2
+            if not isnan(bid + ask)
+            else next((p for p in (bid, ask, last) if not isnan(p)), None)
+        )
+        return None if price is None else self._steps.bid_row(price)
+
+    def _middle_price(self) -> float:
+        if self._steps is None or not self._rows:
+            return nan
+        return self._steps.price(self._top - self.row_count // 2)
+
+    # Reading the book.
+
+    def _forget(self) -> None:
+        self._seen = ()
+        self._prices = []
+        self.update()
+
+    def _read(self, book: OrderBook) -> None:
+        """Make the rows from the book and mark as dirty those that differ from what is painted."""
+        steps = self._steps
+        assert steps is not None
+        count = self.row_count
+        bids, asks = steps.sizes(book, self._top, count)
+        moved = len(self._prices) != count
+        if moved or self._prices[0][0] != steps.price(self._top):
+            moved = True
+            prices = [steps.price(self._top - index) for index in range(count)]
+            self._prices = [(price, format.price(price, steps.decimals)) for price in prices]
+        bid, ask, last, last_side = self._market
+        bid_row = self._top - steps.bid_row(bid) if not isnan(bid) else -1
+        ask_row = self._top - steps.ask_row(ask) if not isnan(ask) else -1
+        last_row = -1
+        if not isnan(last):
+            # A purchase took an ask, so it is marked where that ask was shown.
+            last_row = self._top - (steps.ask_row(last) if last_side > 0 else steps.bid_row(last))
+        decimals, size_text = self._size_decimals, format.size
+        before, rows = self._rows, []
+        dirty: set[int] = set()
+        for index, ((price, price_text), bid_size, ask_size) in enumerate(
+            zip(self._prices, bids, asks, strict=True)
+        ):
+            best = 1 if index == bid_row else -1 if index == ask_row else 0
+            side = last_side if index == last_row else 0
+            old = before[index] if not moved and index < len(before) else None
+            if (
+                old is not None
+                and old.bid == bid_size
+                and old.ask == ask_size
+                and old.best == best
+                and old.last_side == side
+            ):
+                rows.append(old)
+                continue
+            dirty.add(index)
+            bid_text = size_text(bid_size, decimals) if bid_size else ""
+            ask_text = size_text(ask_size, decimals) if ask_size else ""
+            rows.append(LadderRow(price, price_text, bid_text, ask_text, bid_size, ask_size, best, side))
+        self._rows = rows
+        digits = max(max(len(row.bid_text), len(row.ask_text)) for row in rows)
+        bar_size = full_bar(bids + asks)
+        if moved or digits > self._size_digits or bar_size != self.bar_size or len(before) != count:
+            self._size_digits = max(digits, self._size_digits)
+            self.bar_size = bar_size
+            self.update()
+        else:
+            self._update_rows(dirty)
+
+    def _update_rows(self, rows: set[int]) -> None:
+        if not rows:
+            return
+        region = QRegion()
+        for row in rows:
+            region += QRect(0, self.head_height + row * self._row_height, self.width(), self._row_height)
+        self.update(region)
+
+    def _crosshair_row(self) -> int | None:
+        if self._crosshair is None or self._steps is None or not self._rows:
+            return None
+        row = self._top - self._steps.bid_row(self._crosshair)
+        return row if 0 <= row < len(self._rows) else None
+
+    # Painting.
+
+    @property
+    def head_height(self) -> int:
+        return self._row_height
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme, height, head = self._theme, self._row_height, self.head_height
+        width = self.width()
+        region = event.region()
+        painter.fillRect(event.rect(), theme.panel)
+        price_chars = max((len(text) for _, text in self._prices), default=6)
+        price_half = round(price_chars * self._digit / 2) + PADDING + 6
+        left, right = width // 2 - price_half, width // 2 + price_half
+        size_width = self._size_digits * self._digit
+        # Text keeps its place beside the price unless the panel is roomy; then it stands at the outer edge.
+        bid_text_right = PADDING + size_width
+        ask_text_right = width - PADDING
+        if event.rect().top() < head:
+            self._paint_head(painter, bid_text_right, width / 2, ask_text_right)
+        baseline = round((height + self._cap) / 2)
+        crosshair = self._crosshair_row()
+        painter.setFont(self._mono)
+        for index, row in enumerate(self._rows):
+            y = head + index * height
+            if not region.intersects(QRect(0, y, width, height)):
+                continue
+            if row.best:
+                painter.fillRect(0, y, width, height, self._up_wash if row.best > 0 else self._down_wash)
+            if row.bid:
+                self._paint_bar(painter, row.bid, left, -1, y)
+            if row.ask:
+                self._paint_bar(painter, row.ask, right, 1, y)
+            line = y + baseline
+            if row.bid_text:
+                painter.setPen(theme.text)
+                painter.drawText(
+                    QPointF(bid_text_right - len(row.bid_text) * self._digit, line), row.bid_text
+                )
+            if row.ask_text:
+                painter.setPen(theme.text)
+                painter.drawText(
+                    QPointF(ask_text_right - len(row.ask_text) * self._digit, line), row.ask_text
+                )
+            self._paint_price(painter, row, self._top - index, width / 2, y, line)
+            if row.best:
+                self._paint_note(painter, row.best, left, line)
+            if index == crosshair:
+                painter.setPen(theme.accent)
+                painter.drawRect(left, y, right - left - 1, height - 1)
+        self._paint_touch(painter, width)
+
+    def _paint_head(self, painter: QPainter, bid_right: float, middle: float, ask_right: float) -> None:
+        painter.setFont(self._small)
+        painter.setPen(self._theme.muted)
+        line = round((self.head_height + self._small_metrics.capHeight()) / 2)
+        text_width = self._small_metrics.horizontalAdvance
+        bid, price, ask = f"Bid {self._unit}", "Price", f"Ask {self._unit}"
+        painter.drawText(QPointF(max(float(PADDING), bid_right - text_width(bid)), line), bid)
+        painter.drawText(QPointF(middle - text_width(price) / 2, line), price)
+        painter.drawText(QPointF(ask_right - text_width(ask), line), ask)
+
+    def _paint_bar(self, painter: QPainter, size: float, start: int, direction: int, y: int) -> None:
+        """A bar from the price column outwards; `start` is its inner edge, `direction` -1 leftwards."""
+        room = (start if direction < 0 else self.width() - start) - 4
+        length = max(1, round(room * min(1.0, size / self.bar_size)))
+        left = start - length if direction < 0 else start
+        painter.fillRect(left, y + 3, length, self._row_height - 6, self._bars[direction])
+        if size > self.bar_size:
+            end = left if direction < 0 else left + length - 2
+            painter.fillRect(end, y + 3, 2, self._row_height - 6, self._bar_ends[direction])
+
+    def _paint_price(
+        self, painter: QPainter, row: LadderRow, number: int, middle: float, y: int, line: int
+    ) -> None:
+        theme = self._theme
+        text_width = len(row.price_text) * self._digit
+        emphasis = number % EMPHASIS_EVERY == 0 or bool(row.best) or bool(row.last_side)
+        painter.setPen(theme.text if emphasis else theme.muted)
+        if emphasis:
+            painter.setFont(self._strong)
+        painter.drawText(QPointF(middle - text_width / 2, line), row.price_text)
+        if emphasis:
+            painter.setFont(self._mono)
+        if row.last_side:
+            # Up for a purchase, down for a sale: shape and colour.
+            color = theme.up if row.last_side > 0 else theme.down
+            x, centre, rise = middle - text_width / 2 - 9, y + self._row_height / 2, 3 * row.last_side
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawPolygon(
+                [QPointF(x, centre + rise), QPointF(x + 6, centre + rise), QPointF(x + 3, centre - rise)]
+            )
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_note(self, painter: QPainter, best: int, room: int, line: int) -> None:
+        """Words in the cell that the other side leaves empty, if they fit."""
+        text = self._notes[0] if best < 0 else self._notes[1]
+        width = self._small_metrics.horizontalAdvance(text)
+        if not text or width > room - 2 * PADDING:
+            return
+        painter.setFont(self._small)
+        painter.setPen(self._theme.muted)
+        painter.drawText(QPointF(PADDING if best < 0 else self.width() - PADDING - width, line), text)
+        painter.setFont(self._mono)
+
+    def _paint_touch(self, painter: QPainter, width: int) -> None:
+        """The line between bids and asks."""
+        best_bid = next((index for index, row in enumerate(self._rows) if row.best > 0), None)
+        if best_bid is not None:
+            y = self.head_height + best_bid * self._row_height
+            painter.fillRect(0, y, width, 1, self._theme.dim)
+
+    def _place_chip(self) -> None:
+        words = ""
+        row = self._market_row()
+        if not self.centred and row is not None:
+            index = self._top - row
+            words = "Held · C centres"
+            if index < 0:
+                words = "Market ▲ · C centres"
+            elif index >= self.row_count:
+                words = "Market ▼ · C centres"
+        self.chip.show_words(
+            words, QPoint((self.width() + self.chip.sizeHint().width()) // 2, self.height() - 6)
+        )
+
+    # Mouse and keys.
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        before = -(-(event.oldSize().height() - self.head_height) // self._row_height)
+        if before > 0:
+            self._top += (self.row_count - before) // 2
+        self._forget()
+        self._place_chip()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.stepped.emit(-1 if notches > 0 else 1)
+        elif notches:
+            self.scroll_rows(round(notches * WHEEL_ROWS) or (1 if notches > 0 else -1))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        page = max(1, self.row_count - 2)
+        moves = {
+            Qt.Key.Key_Up: 1,
+            Qt.Key.Key_Down: -1,
+            Qt.Key.Key_PageUp: page,
+            Qt.Key.Key_PageDown: -page,
+        }
+        key = Qt.Key(event.key())
+        if key in moves:
+            self.scroll_rows(moves[key])
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_C) and not event.modifiers():
+            self.centre()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.stepped.emit(1)
+        elif key == Qt.Key.Key_Minus:
+            self.stepped.emit(-1)
+        elif key == Qt.Key.Key_Escape and not self.centred:
+            self.centre()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        index = int(event.position().y() - self.head_height) // self._row_height
+        self.pointed.emit(self._rows[index].price if 0 <= index < len(self._rows) else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+        super().leaveEvent(event)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, 600)
