@@ -140,6 +140,7 @@ class Desk:
             self.window.resize(*self._options.size)
         clamp_to_screen(self.window)
         self.window.show()
+        self.window.setFocus()  # else the first button has the keyboard, and Space would press it
         after_s = self._options.exit_after_s
         if after_s == 0:
             self.window.first_painted.connect(self.end)

@@ -17,13 +17,13 @@ PANEL_KEYS = 9
 def desk_commands(window: MainWindow, quit_desk: Callable[[], None]) -> list[Command]:
     """Every command of the desk, those asked for most first."""
     return [
+        *_symbols(window),
+        *_panels(window),
+        *_timeframes(window),
+        *_replay(window),
+        *_look(window),
         Command("Search commands", window.palette_box.open, "Ctrl+K"),
         Command("Show keys", window.show_keys, "?"),
-        *_replay(window),
-        *_panels(window),
-        *_symbols(window),
-        *_timeframes(window),
-        *_look(window),
         Command("Full screen", window.toggle_full_screen, "F11"),
         Command("Reset layout", window.reset_layout, "Ctrl+0"),
         Command("Quit", quit_desk, "Ctrl+Q"),

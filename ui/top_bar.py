@@ -63,9 +63,9 @@ class TopBar(QWidget):
         layout.setSpacing(10)
         layout.addWidget(_Brand(workspace_name, services.themes, self))
         layout.addWidget(self._search, 2)
-        layout.addStretch(1)
+        layout.addStretch(2)
         if self.transport is not None:
-            layout.addWidget(self.transport, 5)
+            layout.addWidget(self.transport, 4)
         layout.addWidget(self._mode)
         layout.addWidget(self.menu_button)
         services.themes.changed.connect(self._dress)
