@@ -1,6 +1,8 @@
 """What every test stands on: an offscreen Qt, homes of its own, recorded market data where at hand."""
 
+import logging
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,3 +61,27 @@ def _homes_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             patch.setenv(name, str(home / name.lower()))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_log_warning(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test in which anything logs a warning, unless it is marked `logs_warnings`: it provokes them."""
+    yield
+    if request.node.get_closest_marker("logs_warnings"):
+        return
+    warned = [record for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
+    assert not warned, "; ".join(f"{record.name}: {record.getMessage()}" for record in warned)
+
+
+@pytest.fixture(autouse=True)
+def _no_leaked_window() -> Iterator[None]:
+    """Fail a test that leaves a window open: it would go on painting, and listening, in every later test."""
+    yield
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return
+    leaked = [widget for widget in widgets.QApplication.topLevelWidgets() if widget.isVisible()]
+    names = [repr(widget) for widget in leaked]
+    for widget in leaked:
+        widget.close()
+    assert not names, f"still open: {names}"

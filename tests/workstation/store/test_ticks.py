@@ -247,6 +247,7 @@ def test_a_log_without_its_store_is_not_taken_for_a_new_store(tmp_path: Path) ->
     assert not (tmp_path / STORE_FILE).exists()
 
 
+@pytest.mark.logs_warnings
 def test_rows_that_are_no_numbers_end_writing_without_a_torn_row(
     store: DuckTickStore, source: Any, assert_holds: Check
 ) -> None:
@@ -277,6 +278,7 @@ def test_recordings_say_when_they_began(tmp_path: Path, source: Any) -> None:
     assert started == [(1_723_161_255_000,)]
 
 
+@pytest.mark.logs_warnings
 def test_a_disk_with_too_little_room_stops_ticks_and_keeps_the_rest(
     tmp_path: Path, source: Any, assert_holds: Check
 ) -> None:
@@ -298,6 +300,7 @@ def test_a_disk_with_too_little_room_stops_ticks_and_keeps_the_rest(
 
 
 @pytest.mark.parametrize("floor", [-(1 << 60), 1 << 20], ids=["no_floor", "floor_1MB"])
+@pytest.mark.logs_warnings
 def test_a_full_disk_stops_ticks_and_keeps_what_was_committed(
     small_disk: Path, make_source: Callable[[int, int], Any], assert_holds: Check, floor: int
 ) -> None:
