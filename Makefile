@@ -40,7 +40,7 @@ bench: $(VENV)/.dev.stamp  ## measure, and write docs/benchmarks.md
 	$(PYTHON_IN) -m tests.benchmarks $(ARGS)
 
 lock:  ## resolve pyproject.toml into requirements/*.txt again; UPGRADE=1 takes the newest releases
-	@PYTHON="$$(scripts/find-python)" UPGRADE=$(UPGRADE) scripts/lock
+	@python="$$(scripts/find-python)" && PYTHON="$$python" UPGRADE=$(UPGRADE) scripts/lock
 
 clean:  ## remove what was set up or cached here
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
