@@ -1,0 +1,114 @@
+"""The legend of a heatmap: its palette with the sizes that its colours stand for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from ui import format
+from ui.theme import AGE_PX, Theme, depth_lut, tint, ui_font
+from ui.widgets.depth_palette import brightness
+from ui.widgets.plot_overlay import PlotOverlay
+
+BAR_WIDTH = 84
+BAR_HEIGHT = 8
+HEIGHT = 20
+INSET = 6
+PADDING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class LegendWords:
+    """What a legend says.
+
+    Attributes:
+        top_size: size of the brightest colour, in the venue's unit.
+        unit: that unit and what a cell counts, "BTC per 1.0".
+        scale: how the scale is chosen, "log, visible P99".
+        dots: which trades are dots, "trades ≥ 1 BTC"; "" for no dots.
+    """
+
+    top_size: float
+    unit: str
+    scale: str
+    dots: str
+
+
+class PaletteLegend(PlotOverlay):
+    """Paints the legend into the upper left corner; what does not fit is left out whole."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._font = ui_font(AGE_PX)
+        self._metrics = QFontMetricsF(self._font)
+        self._words: LegendWords | None = None
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours from now on."""
+        self.theme = theme
+        # Along the bar sizes grow evenly in brightness of the eye's scale: by their logarithm.
+        shares = np.expm1(np.linspace(0, 1, BAR_WIDTH) * np.log1p(24.0)) / 24.0
+        colors = depth_lut(theme, 256)[np.rint(brightness(shares) * 255).astype(np.intp)]
+        self._pixels = np.ascontiguousarray(np.tile(colors, (BAR_HEIGHT, 1)))
+        self._bar = QImage(
+            self._pixels.data, BAR_WIDTH, BAR_HEIGHT, BAR_WIDTH * 4, QImage.Format.Format_RGB32
+        )
+        self.update()
+
+    def set_words(self, words: LegendWords | None) -> None:
+        """Say this; None hides the legend."""
+        if words != self._words:
+            self._words = words
+            self.update(QRectF(self.area.left(), self.area.top(), self.area.width(), HEIGHT + 2 * INSET))
+
+    def texts(self) -> tuple[str, ...]:
+        """What is written at this width: beside the bar its ends, then the notes that fit."""
+        words = self._words
+        room = self.area.width() - 2 * INSET - 2 * PADDING
+        if words is None:
+            return ()
+        top = format.compact(words.top_size)
+        ends = ("0", f"{top} {words.unit}")
+        room -= BAR_WIDTH + 12 + sum(map(self._metrics.horizontalAdvance, ends))
+        if room < 0:
+            return ()
+        written = list(ends)
+        for note in filter(None, (words.dots, words.scale)):
+            room -= self._metrics.horizontalAdvance(note) + 14
+            if room < 0:
+                break
+            written.append(note)
+        return tuple(written)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        texts = self.texts()
+        if not texts:
+            return
+        widths = [self._metrics.horizontalAdvance(text) for text in texts]
+        width = 2 * PADDING + BAR_WIDTH + 12 + sum(widths) + 14 * (len(texts) - 2)
+        left, top = self.area.left() + INSET, self.area.top() + INSET
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tint(self.theme.panel, 0.86))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.drawRoundedRect(QRectF(left, top, width, HEIGHT), 4, 4)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setFont(self._font)
+        painter.setPen(self.theme.muted)
+        baseline = round(top + (HEIGHT + self._metrics.ascent() - self._metrics.descent()) / 2)
+        x = left + PADDING
+        painter.drawText(QPointF(x, baseline), texts[0])
+        x = round(x + widths[0] + 6)
+        painter.drawImage(QPointF(x, top + (HEIGHT - BAR_HEIGHT) / 2), self._bar)
+        x += BAR_WIDTH + 6
+        painter.setPen(self.theme.text)
+        painter.drawText(QPointF(x, baseline), texts[1])
+        x += widths[1]
+        painter.setPen(self.theme.muted)
+        for text, text_width in zip(texts[2:], widths[2:], strict=True):
+            painter.drawText(QPointF(x + 14, baseline), text)
+            x += text_width + 14

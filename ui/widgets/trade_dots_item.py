@@ -1,0 +1,220 @@
+"""Trades as dots on a plot: colour and sign by the taker's side, area by size, the large ones if crowded."""
+
+from dataclasses import dataclass
+from math import ceil, floor, log10, sqrt
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from ui.theme import Theme, mix
+from ui.widgets.plot_mapping import PlotMapping
+from ui.widgets.plot_overlay import PlotOverlay
+from workstation.model.columns import Records
+from workstation.runtime.rings import Ring
+
+LARGEST_RADIUS_PX = 12.0
+SMALLEST_RADIUS_PX = 1.5
+SIGNED_RADIUS_PX = 5.0
+"""From this radius on a dot carries + or −, so that its side does not hang on colour alone."""
+CLUSTER_PX = 5.0
+"""Trades of one side closer than about this are one dot, of their summed size."""
+WIDTH_PER_DOT_PX = 8.0
+"""A plot this many times as wide as its number of dots is full; then the smaller ones are left out."""
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeClusters:
+    """Trades of one side near one another, as one dot each.
+
+    Attributes:
+        times_ms, prices: their means, weighted by size.
+        sides: +1 bought, -1 sold.
+        sizes: their sums.
+    """
+
+    times_ms: Floats
+    prices: Floats
+    sides: npt.NDArray[np.int64]
+    sizes: Floats
+
+
+def cluster_trades(
+    trades: Records, time_step_ms: int, price_step: float, times: tuple[int, int], prices: tuple[int, int]
+) -> TradeClusters:
+    """Sum trades by side over a lattice of times and prices that does not move with the view.
+
+    Args:
+        trades: rows of TRADE.
+        time_step_ms, price_step: size of the lattice's cells.
+        times, prices: half-open ranges of the lattice's cells to look at; other trades are left out.
+    """
+    columns = trades["event_ms"] // time_step_ms - times[0]
+    rows = np.floor(trades["price"] / price_step + 1e-9).astype(np.int64) - prices[0]
+    width, height = times[1] - times[0], prices[1] - prices[0]
+    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+    trades = trades[inside]
+    keys = (columns[inside] * height + rows[inside]) * 2 + (trades["side"] > 0)
+    # The lattice is of a few pixels, so counting into all of it costs less than sorting the trades.
+    cells = width * height * 2
+    sizes = np.bincount(keys, trades["size"], cells)
+    taken = np.flatnonzero(sizes > 0)
+    sizes = sizes[taken]
+    offset = times[0] * time_step_ms
+    times_ms = (
+        np.bincount(keys, trades["size"] * (trades["event_ms"] - offset), cells)[taken] / sizes + offset
+    )
+    means = np.bincount(keys, trades["size"] * trades["price"], cells)[taken] / sizes
+    return TradeClusters(times_ms, means, np.where(taken % 2, 1, -1).astype(np.int64), sizes)
+
+
+def round_up(value: float) -> float:
+    """Return the smallest of 1, 2, 5, 10 … (times a power of ten) that is not below a positive value."""
+    power = 10.0 ** floor(log10(value))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value * (1 - 1e-9))
+
+
+def threshold_for(sizes: Floats, most: int, current: float) -> float:
+    """Return the size from which dots are drawn, a round number, so that at most `most` are; 0 for all.
+
+    Args:
+        current: the threshold in use; kept while it leaves a fair number, so that dots do not blink.
+    """
+    left = int(np.count_nonzero(sizes >= current))
+    if left <= most and (left > most // 4 or not current):
+        return current
+    if len(sizes) <= most:
+        return 0.0
+    return round_up(float(np.partition(sizes, len(sizes) - most)[len(sizes) - most]))
+
+
+class TradeDotsItem(PlotOverlay):
+    """Paints the trades of a ring into the price pane."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._trades: Ring | None = None
+        self._tick = 1.0
+        self._appended = -1
+        self._sprites: dict[tuple[int, int, float], QPixmap] = {}
+        self.threshold = 0.0
+        """Size from which trades are drawn; 0 while all are."""
+        self._full_size = 0.0  # size of the largest dot
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use these colours from now on."""
+        self.theme = theme
+        self._sprites.clear()
+        self.update()
+
+    def set_trades(self, trades: Ring | None, tick_size: float) -> None:
+        """Show the trades of this ring, of an instrument with this price step."""
+        self._trades, self._tick = trades, tick_size
+        self._appended = -1
+        self.threshold = self._full_size = 0.0
+        self.update()
+
+    def refresh(self) -> None:
+        """Ask for painting where trades have come since."""
+        trades = self._trades
+        if trades is None or trades.appended == self._appended:
+            return
+        fresh = trades.appended - self._appended
+        known = self._appended >= 0 and 0 < fresh <= len(trades)
+        self._appended = trades.appended
+        if not known:
+            self.update()
+            return
+        since_ms = float(trades.rows()["event_ms"][-fresh])
+        left = max(self.area.left(), self.mapping.x(since_ms) - LARGEST_RADIUS_PX - CLUSTER_PX)
+        if left < self.area.right():
+            self.update(QRectF(left, self.area.top(), self.area.right() - left, self.area.height()))
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        clusters = self._visible_clusters()
+        if clusters is None or not len(clusters.sizes):
+            return
+        threshold, full_size = self.threshold, self._full_size
+        most = max(20, int(self.area.width() / WIDTH_PER_DOT_PX))
+        self.threshold = threshold_for(clusters.sizes, most, threshold)
+        largest = float(clusters.sizes.max())
+        if not full_size / 5 < largest <= full_size:
+            self._full_size = round_up(largest)
+        if (threshold, full_size) != (self.threshold, self._full_size):
+            self.update()  # this may be a partial painting, and every dot has another size now
+        drawn = np.flatnonzero(clusters.sizes >= self.threshold)
+        # Small ones above large ones, or these would hide them.
+        drawn = drawn[np.argsort(-clusters.sizes[drawn], kind="stable")]
+        xs = self.mapping.xs(clusters.times_ms[drawn])
+        ys = self.mapping.ys(clusters.prices[drawn])
+        radii = LARGEST_RADIUS_PX * np.sqrt(clusters.sizes[drawn] / self._full_size)
+        ratio = painter.device().devicePixelRatioF()
+        painter.save()
+        painter.setClipRect(self.area, Qt.ClipOperation.IntersectClip)
+        half_px = np.rint(2 * np.maximum(radii, SMALLEST_RADIUS_PX)).astype(np.int64)
+        for x, y, side, size in zip(
+            xs.tolist(), ys.tolist(), clusters.sides[drawn].tolist(), half_px.tolist(), strict=True
+        ):
+            sprite = self._sprite(side, size, ratio)
+            half = sprite.width() / ratio / 2
+            painter.drawPixmap(QPointF(round(x - half), round(y - half)), sprite)
+        painter.restore()
+
+    def _visible_clusters(self) -> TradeClusters | None:
+        if self._trades is None or not len(self._trades):
+            return None
+        view = self.mapping
+        time_step_ms = _time_step(view)
+        price_step = _price_step(view, self._tick)
+        rows = self._trades.rows()
+        margin_ms = LARGEST_RADIUS_PX * view.ms_per_px
+        first, end = np.searchsorted(rows["event_ms"], (view.from_ms - margin_ms, view.to_ms + margin_ms))
+        return cluster_trades(
+            rows[first:end],
+            time_step_ms,
+            price_step,
+            (floor((view.from_ms - margin_ms) / time_step_ms), ceil((view.to_ms + margin_ms) / time_step_ms)),
+            (floor(view.low / price_step), ceil(view.high / price_step)),
+        )
+
+    def _sprite(self, side: int, half_px: int, ratio: float) -> QPixmap:
+        """A painted dot, kept: antialiased circles are too dear to draw anew in every frame."""
+        key = side, half_px, ratio
+        sprite = self._sprites.get(key)
+        if sprite is None:
+            radius = half_px / 2
+            extent = 2 * ceil(radius + 1.5)
+            sprite = QPixmap(round(extent * ratio), round(extent * ratio))
+            sprite.setDevicePixelRatio(ratio)
+            sprite.fill(Qt.GlobalColor.transparent)
+            color = self.theme.up if side > 0 else self.theme.down
+            painter = QPainter(sprite)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.theme.window, 1.0))
+            painter.setBrush(color)
+            painter.drawEllipse(QPointF(extent / 2, extent / 2), radius, radius)
+            if radius >= SIGNED_RADIUS_PX:
+                arm = radius / 2 / sqrt(1.2)
+                painter.setPen(QPen(mix(color, self.theme.on_accent, 0.75), 1.0))
+                painter.drawLine(QPointF(extent / 2 - arm, extent / 2), QPointF(extent / 2 + arm, extent / 2))
+                if side > 0:
+                    painter.drawLine(
+                        QPointF(extent / 2, extent / 2 - arm), QPointF(extent / 2, extent / 2 + arm)
+                    )
+            painter.end()
+            self._sprites[key] = sprite
+        return sprite
+
+
+def _time_step(view: PlotMapping) -> int:
+    return max(1, round(round_up(CLUSTER_PX * view.ms_per_px)))
+
+
+def _price_step(view: PlotMapping, tick: float) -> float:
+    return tick * max(1.0, round_up(CLUSTER_PX * view.price_per_px / tick))
