@@ -1,5 +1,8 @@
 """Every panel of the desk, in one tuple: to add one, write its file here and give it a line."""
 
 from ui.panel import Panel
+from ui.panels.depth import DepthPanel
 
-PANELS: tuple[type[Panel], ...] = ()
+PANELS: tuple[type[Panel], ...] = (
+    DepthPanel,
+)
