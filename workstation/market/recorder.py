@@ -14,6 +14,8 @@ from workstation.runtime.clock import Clock
 
 FLUSH_INTERVAL_S = 0.5
 FLUSH_ROWS = 100_000
+DEPTH_COLUMNS = 64
+"""Depth columns are held back until so many have gathered: stored together they take a fifth of the space."""
 
 
 @dataclass(slots=True)
@@ -78,7 +80,9 @@ class Recorder:
         self._flush_when_due()
 
     def add_depth(self, venue: str, symbol: str, columns: DepthColumns) -> None:
-        """Keep finished depth columns for the next flush; the store leaves out those that it has.
+        """Keep finished depth columns until there are enough to store; what is stored already is left out.
+
+        Those held back when the program is killed can be rebuilt from the stored updates.
 
         Raises:
             KeyError: no recording is open for this venue and symbol.
@@ -86,18 +90,21 @@ class Recorder:
         recording = self._open[venue, symbol]
         if self.error is None and len(columns):
             recording.depth.append(columns)
-            self._gathered_rows += len(columns)
-            self._flush_when_due()
 
     def flush(self) -> None:
         """Hand what is gathered to the store, one transaction a recording, without waiting for it."""
+        self._flush(least_columns=DEPTH_COLUMNS)
+
+    def _flush(self, least_columns: int) -> None:
         self._flushed_at = self._clock.monotonic()
         self._gathered_rows = 0
         for recording in self._open.values():
-            batches, depth = recording.batches, recording.depth
+            batches, recording.batches = recording.batches, []
+            depth: list[DepthColumns] = []
+            if sum(len(columns) for columns in recording.depth) >= least_columns:
+                depth, recording.depth = recording.depth, []
             if not batches and not depth:
                 continue
-            recording.batches, recording.depth = [], []
             if self.error is None:
                 try:
                     self._store.write(recording.recording_id, batches, depth)
@@ -122,7 +129,7 @@ class Recorder:
         Args:
             complete: the source was read to its end.
         """
-        self.flush()
+        self._flush(least_columns=1)
         for recording in self._open.values():
             if self.error is not None:
                 break

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from workstation.errors import StoreDamaged
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.ports import DepthColumns, Recording
+from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.opening import store_error
 from workstation.store.recordings import load_recordings
 from workstation.store.rows import (
@@ -19,7 +20,6 @@ from workstation.store.rows import (
     MESSAGE_COLUMNS,
     QUOTE_COLUMNS,
     TRADE_COLUMNS,
-    unpacked_cells,
 )
 from workstation.store.schema import TICK_TABLES
 
@@ -55,11 +55,12 @@ class DuckHistory:
     def row_counts(self, recording_id: int) -> dict[str, int]:
         """Rows of a recording by table."""
         counts = " UNION ALL ".join(
-            f"SELECT '{table}', count(*) FROM {table} WHERE recording_id = {recording_id:d}"
+            f"SELECT '{table}', {'coalesce(sum(columns), 0)' if table == 'depth_columns' else 'count(*)'} "
+            f"FROM {table} WHERE recording_id = {recording_id:d}"
             for table in TICK_TABLES
         )
         found = dict(self._read(lambda cursor: cursor.execute(counts).fetchall()))
-        return {table: found[table] for table in TICK_TABLES}
+        return {table: int(found[table]) for table in TICK_TABLES}
 
     def trades(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
         """Rows of TRADE with from_seq ≤ seq < to_seq, in order."""
@@ -105,30 +106,31 @@ class DuckHistory:
         """
         where = (
             f"recording_id = {recording_id:d} AND bucket_ms = {bucket_ms:d} "
-            f"AND start_ms >= {from_ms:d} AND start_ms < {to_ms:d}"
+            f"AND last_ms >= {from_ms:d} AND first_ms < {to_ms:d}"
         )
         series = self._read(
             lambda cursor: cursor.execute(
                 f"SELECT bin_size, bins FROM depth_columns WHERE {where} "
-                "GROUP BY ALL ORDER BY max(start_ms) DESC, bin_size, bins DESC LIMIT 1"
+                "GROUP BY ALL ORDER BY max(last_ms) DESC, bin_size, bins DESC LIMIT 1"
             ).fetchone()
         )
         if series is None:
             return None
         bin_size, bins = float(series[0]), int(series[1])
-        columns = self._columns(
-            "SELECT start_ms, first_bin, gap, cells FROM depth_columns "
-            f"WHERE {where} AND bin_size = ? AND bins = {bins:d}",
+        rows = self._columns(
+            f"SELECT columns, packed FROM depth_columns WHERE {where} AND bin_size = ? AND bins = {bins:d}",
             [bin_size],
         )
         try:
-            cells = unpacked_cells(columns["cells"].tolist(), bins)
+            parts = [
+                unpacked(packed, bucket_ms, bin_size, int(columns), bins)
+                for columns, packed in zip(rows["columns"], rows["packed"], strict=True)
+            ]
         except ValueError as error:
             raise store_error(error, self._data_dir, "read") from error
-        self._check(bool(np.all(np.diff(columns["start_ms"]) > 0)))
-        return DepthColumns(
-            bucket_ms, bin_size, columns["start_ms"], columns["first_bin"], columns["gap"], cells
-        )
+        depth = between(joined(parts), from_ms, to_ms)
+        self._check(bool(np.all(np.diff(depth.start_ms) > 0)))
+        return depth if len(depth) else None
 
     def _messages(self, recording_id: int, start: int, end: int) -> tuple[Records, int]:
         """Headers of the next snapshots and updates in order, and the seq at which to go on."""

@@ -1,6 +1,5 @@
-"""Market batches as the columns of the store's tables, and depth cells as bytes."""
+"""Market batches and depth columns as the columns of the store's tables."""
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy.typing as npt
 
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.ports import DepthColumns
+from workstation.store.depth_runs import packed, runs
 
 Columns = dict[str, npt.NDArray[np.generic]]
 """Equally long arrays by column name, in the order of the table's columns after `recording_id`."""
@@ -16,11 +16,6 @@ TRADE_COLUMNS: tuple[str, ...] = TRADE.names or ()
 QUOTE_COLUMNS: tuple[str, ...] = QUOTE.names or ()
 MESSAGE_COLUMNS = tuple(name for name in BOOK_UPDATE.names or () if name != "is_snapshot")
 LEVEL_COLUMNS: tuple[str, ...] = LEVEL.names or ()
-
-# A depth column is stored as it is, packed by zlib at its fastest level: on a recorded BTCUSDT book (512
-# bins, 96 % of them filled) 1,024 bytes became 899 in 38 µs; higher levels and split bytes saved no more.
-_CELL = np.dtype("<u2")
-_ZLIB_LEVEL = 1
 
 
 def rows_of(batches: Sequence[MarketBatch]) -> int:
@@ -56,34 +51,20 @@ def tables_of(batches: Sequence[MarketBatch]) -> dict[str, Columns]:
     return tables
 
 
-def depth_rows(depth: DepthColumns, keep: npt.NDArray[np.bool_]) -> Columns:
-    """The kept columns of a depth grid as rows of `depth_columns`."""
-    kept = np.flatnonzero(keep)
-    cells = np.empty(len(kept), object)
-    for row, column in enumerate(kept):
-        cells[row] = zlib.compress(depth.cells[column].astype(_CELL).tobytes(), _ZLIB_LEVEL)
+def depth_rows(columns: DepthColumns) -> Columns:
+    """Depth columns as rows of `depth_columns`, a run of columns each."""
+    cut = list(runs(columns))
+    packs = np.empty(len(cut), object)
+    packs[:] = [packed(run) for run in cut]
     return {
-        "bucket_ms": np.full(len(kept), depth.bucket_ms, np.int32),
-        "bin_size": np.full(len(kept), depth.bin_size, np.float64),
-        "bins": np.full(len(kept), depth.cells.shape[1], np.int32),
-        "start_ms": depth.start_ms[kept],
-        "first_bin": depth.first_bin[kept],
-        "gap": depth.gap[kept],
-        "cells": cells,
+        "bucket_ms": np.full(len(cut), columns.bucket_ms, np.int32),
+        "bin_size": np.full(len(cut), columns.bin_size, np.float64),
+        "bins": np.full(len(cut), columns.cells.shape[1], np.int32),
+        "columns": np.array([len(run) for run in cut], np.int32),
+        "first_ms": np.array([run.start_ms[0] for run in cut], np.int64),
+        "last_ms": np.array([run.start_ms[-1] for run in cut], np.int64),
+        "packed": packs,
     }
-
-
-def unpacked_cells(blobs: Sequence[bytes], bins: int) -> npt.NDArray[np.uint16]:
-    """Depth cells as they were stored: (columns, bins) size codes.
-
-    Raises:
-        ValueError: a blob is not a column of `bins` cells.
-    """
-    try:
-        raw = b"".join(zlib.decompress(blob) for blob in blobs)
-    except zlib.error as error:
-        raise ValueError(f"a depth column does not unpack: {error}") from error
-    return np.frombuffer(raw, _CELL).astype(np.uint16).reshape(len(blobs), bins)
 
 
 def _joined(parts: Sequence[Records]) -> Records | None:

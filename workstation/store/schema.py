@@ -14,6 +14,8 @@ from workstation.errors import StoreDamaged
 #   order of levels inside a message is their insertion order, so no ordinal is stored.
 # * Prices and sizes are DOUBLE. DuckDB's ALP compression finds the decimal grid by itself: on a recorded
 #   BTCUSDT book, 443,521 level changes, DOUBLE and scaled BIGINT came to the same 6.5 bytes a row.
+# * A row of depth_columns is a run of `columns` finished columns that start from first_ms to last_ms; counted
+#   are columns, not runs.
 # * Money facts of an instrument are text, because Decimal("0.10") must come back as it was.
 _TICKS_1 = """
 CREATE TABLE instruments (
@@ -46,8 +48,8 @@ CREATE TABLE snapshot_levels (
     side TINYINT NOT NULL, price DOUBLE NOT NULL, size DOUBLE NOT NULL);
 CREATE TABLE depth_columns (
     recording_id INTEGER NOT NULL, bucket_ms INTEGER NOT NULL, bin_size DOUBLE NOT NULL,
-    bins INTEGER NOT NULL, start_ms BIGINT NOT NULL, first_bin BIGINT NOT NULL, gap BOOLEAN NOT NULL,
-    cells BLOB NOT NULL);
+    bins INTEGER NOT NULL, columns INTEGER NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL,
+    packed BLOB NOT NULL);
 """
 
 TICK_TABLES = (

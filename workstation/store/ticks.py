@@ -19,6 +19,7 @@ from workstation.model.columns import MarketBatch
 from workstation.model.instrument import Instrument
 from workstation.ports import DepthColumns, Recording
 from workstation.runtime.clock import Clock, SystemClock
+from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.opening import LOG_SUFFIX, STORE_FILE, open_database, store_error
 from workstation.store.recordings import add_recording, find_recording
@@ -33,6 +34,9 @@ FREE_SPACE_FLOOR = 64 << 20
 IDLE_CHECKPOINT_S = 5.0
 
 Result = TypeVar("Result")
+
+_Series = tuple[int, int, float, int]
+"""Recording, bucket, bin size and bins: depth columns that belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class DuckTickStore:
         self._committed_rows = dict.fromkeys(TICK_TABLES, 0)
         self._error: PreflightError | None = None
         self._closed = False
-        self._newest_column: dict[tuple[int, int, float, int], int] = {}  # writer thread alone
+        self._newest_column: dict[_Series, int] = {}  # writer thread alone
         self._thread = threading.Thread(target=self._run, name="tick store", daemon=True)
         self._thread.start()
         atexit.register(self.close)  # what is queued is stored even when the program ends without closing
@@ -243,37 +247,45 @@ class DuckTickStore:
 
     def _insert(self, task: _Write) -> dict[str, int]:
         tables = tables_of(task.batches)
-        newest = dict(self._newest_column)
         writes = list(tables.items())
-        for columns in task.depth:
-            series = (task.recording_id, columns.bucket_ms, columns.bin_size, columns.cells.shape[1])
-            keep = columns.start_ms > newest.get(series, -1)
-            if keep.any():
-                newest[series] = int(columns.start_ms[keep].max())
-                writes.append(("depth_columns", depth_rows(columns, keep)))
+        stored = {table: len(next(iter(columns.values()))) for table, columns in writes}
+        newest: dict[_Series, int] = {}
+        for series, columns in self._new_depth(task):
+            newest[series] = int(columns.start_ms[-1])
+            stored["depth_columns"] = stored.get("depth_columns", 0) + len(columns)
+            writes.append(("depth_columns", depth_rows(columns)))
         self._make_room(sum(array.nbytes for _, columns in writes for array in columns.values()))
         last_seq = max((batch.last_seq for batch in task.batches), default=-1)
-        stored: dict[str, int] = {}
         with self._transaction():
             for table, rows in writes:
-                stored[table] = stored.get(table, 0) + self._insert_columns(table, task.recording_id, rows)
+                self._insert_columns(table, task.recording_id, rows)
             self._writer.execute(
                 "UPDATE recordings SET committed_seq = ? WHERE recording_id = ? AND committed_seq < ?",
                 [last_seq, task.recording_id, last_seq],
             )
-        self._newest_column = newest
+        self._newest_column.update(newest)
         return stored
 
-    def _insert_columns(self, table: str, recording_id: int, columns: Columns) -> int:
+    def _new_depth(self, task: _Write) -> Iterator[tuple[_Series, DepthColumns]]:
+        """The depth columns of a write that are not stored yet, together by series."""
+        parts: dict[_Series, list[DepthColumns]] = {}
+        newest = dict(self._newest_column)
+        for columns in task.depth:
+            series = (task.recording_id, columns.bucket_ms, columns.bin_size, columns.cells.shape[1])
+            fresh = after(columns, newest.get(series, -1))
+            if len(fresh):
+                newest[series] = int(fresh.start_ms[-1])
+                parts.setdefault(series, []).append(fresh)
+        for series, fresh_parts in parts.items():
+            yield series, joined(fresh_parts)
+
+    def _insert_columns(self, table: str, recording_id: int, columns: Columns) -> None:
         names = ", ".join(columns)
         self._writer.register("new_rows", columns)
-        try:
-            self._writer.execute(
-                f"INSERT INTO {table} (recording_id, {names}) SELECT {recording_id:d}, {names} FROM new_rows"
-            )
-        finally:
-            self._writer.unregister("new_rows")
-        return len(next(iter(columns.values())))
+        self._writer.execute(
+            f"INSERT INTO {table} (recording_id, {names}) SELECT {recording_id:d}, {names} FROM new_rows"
+        )
+        self._writer.unregister("new_rows")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -324,7 +336,7 @@ class DuckTickStore:
 
     def _load_newest_columns(self, recording_id: int) -> None:
         for bucket_ms, bin_size, bins, newest in self._writer.execute(
-            "SELECT bucket_ms, bin_size, bins, max(start_ms) FROM depth_columns "
+            "SELECT bucket_ms, bin_size, bins, max(last_ms) FROM depth_columns "
             "WHERE recording_id = ? GROUP BY ALL",
             [recording_id],
         ).fetchall():

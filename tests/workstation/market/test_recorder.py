@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from workstation.errors import DataDirectoryError, StoreFull
-from workstation.market.recorder import FLUSH_INTERVAL_S, FLUSH_ROWS, Recorder
+from workstation.market.recorder import DEPTH_COLUMNS, FLUSH_INTERVAL_S, FLUSH_ROWS, Recorder
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 from workstation.ports import DepthColumns, Recording
@@ -155,15 +155,17 @@ def test_messages_without_rows_move_the_recording_on() -> None:
     assert [batch.last_seq for batch in store.batches] == [41]
 
 
-def test_depth_columns_travel_with_the_rows() -> None:
+def test_depth_columns_are_stored_when_enough_have_gathered() -> None:
     store = ListStore()
     recorder = _recorder(store)
-    recorder.add(_batch(0, 3))
-    recorder.add_depth(BTC.venue, BTC.symbol, _depth(3))
-    recorder.add_depth(BTC.venue, BTC.symbol, _depth(0))
-    recorder.flush()
-    ((recording_id, batches, depth),) = store.writes
-    assert (recording_id, len(batches), [len(columns) for columns in depth]) == (7, 1, [3])
+    stored = []
+    for columns in (DEPTH_COLUMNS - 2, 0, 1, 1, 1):
+        recorder.add_depth(BTC.venue, BTC.symbol, _depth(columns))
+        recorder.flush()
+        stored.append(sum(len(d) for _, _, depth in store.writes for d in depth))
+    assert stored == [0, 0, 0, DEPTH_COLUMNS, DEPTH_COLUMNS]
+    recorder.finish(complete=True)
+    assert sum(len(d) for _, _, depth in store.writes for d in depth) == DEPTH_COLUMNS + 1
 
 
 def test_a_market_without_a_recording_is_a_mistake() -> None:

@@ -92,7 +92,7 @@ def generated_source(instrument: Instrument, messages: int, seed: int) -> Source
     updates["is_snapshot"] = kinds[book] == 3
     updates["levels"] = np.where(updates["is_snapshot"], 200, random.integers(0, 30, len(updates)))
     levels = _filled(LEVEL, int(updates["levels"].sum()), random)
-    columns = messages // 100
+    columns = messages // 20
     depth = DepthColumns(
         bucket_ms=500,
         bin_size=0.5,

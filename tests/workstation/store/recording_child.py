@@ -26,7 +26,7 @@ INSTRUMENT = Instrument(
     SequenceRule.BINANCE_FUTURES,
 )
 BATCH_MESSAGES = 100
-COLUMN_MESSAGES = 100
+COLUMN_MESSAGES = 20
 
 
 def record(data_dir: Path, source_file: Path) -> None:
@@ -56,13 +56,12 @@ def record(data_dir: Path, source_file: Path) -> None:
                     end - 1,
                 )
             )
-            if end % COLUMN_MESSAGES == 0:
-                column = slice(end // COLUMN_MESSAGES - 1, end // COLUMN_MESSAGES)
-                recorder.add_depth(
-                    INSTRUMENT.venue,
-                    INSTRUMENT.symbol,
-                    DepthColumns(500, 0.5, *(values[column] for values in depth)),
-                )
+            columns = slice(start // COLUMN_MESSAGES, end // COLUMN_MESSAGES)
+            recorder.add_depth(
+                INSTRUMENT.venue,
+                INSTRUMENT.symbol,
+                DepthColumns(500, 0.5, *(values[columns] for values in depth)),
+            )
             recorder.flush()  # many small transactions, as many places to be killed at
             recorder.wait(20_000)
             time.sleep(0.0005)

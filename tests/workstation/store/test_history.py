@@ -136,7 +136,7 @@ def test_missing_or_moved_levels_are_noticed(
 
 def test_a_depth_column_that_does_not_unpack_is_noticed(store: DuckTickStore, recorded: int) -> None:
     history = store.history()
-    history._cursor.execute("UPDATE depth_columns SET cells = 'not cells'::BLOB WHERE rowid = 3")
+    history._cursor.execute("UPDATE depth_columns SET packed = 'not a run'::BLOB")
     with pytest.raises(StoreDamaged, match="does not unpack"):
         history.depth_columns(recorded, 500, 0, 2**62)
     history.close()

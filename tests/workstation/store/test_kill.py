@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from workstation.market.recorder import DEPTH_COLUMNS
 from workstation.store.ticks import open_store
 
 KILLS = int(os.environ.get("PREFLIGHT_KILLS", "5"))
@@ -47,12 +48,12 @@ def _check_prefix(data_dir: Path, source: Any, assert_holds: Callable[..., None]
             assert recording.complete == (committed == source.messages - 1) or not recording.complete
             assert_holds(history, recording.recording_id, source, committed)
             depth = history.depth_columns(recording.recording_id, 500, 0, 2**62)
-            columns = (committed + 1) // 100
-            if depth is None:
-                assert columns == 0
-            else:
-                np.testing.assert_array_equal(depth.start_ms, source.depth.start_ms[:columns])
-                np.testing.assert_array_equal(depth.cells, source.depth.cells[:columns])
+            stored = 0 if depth is None else len(depth)
+            finished = (committed + 1) // 20
+            assert finished - DEPTH_COLUMNS < stored <= finished  # the recorder holds the newest back
+            if depth is not None:
+                np.testing.assert_array_equal(depth.start_ms, source.depth.start_ms[:stored])
+                np.testing.assert_array_equal(depth.cells, source.depth.cells[:stored])
         history.close()
     return committed + 1
 
