@@ -1,8 +1,7 @@
 """Every panel of the desk, in one tuple: to add one, write its file here and give it a line."""
 
 from ui.panel import Panel
+from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
 
-PANELS: tuple[type[Panel], ...] = (
-    DepthPanel,
-)
+PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel)

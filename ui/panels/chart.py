@@ -1,0 +1,376 @@
+"""The chart: candles and volume of the linked symbol, following the market until the trader takes hold."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from ui import format
+from ui.links import Crosshair, LinkGroup
+from ui.panel import Condition, Panel, PanelServices
+from ui.theme import HEADER_PX, Theme, ui_font
+from ui.widgets.candle_item import CandleItem
+from ui.widgets.plot_mapping import fitted_price_range
+from ui.widgets.time_price_plot import RIGHT_MARGIN_PX, TimePricePlot
+from ui.widgets.timeframe_picker import TIMEFRAMES_MS, TimeframePicker, parse_timeframe, timeframe_text
+from workstation.market.candles import CandleSeries
+from workstation.market.state import SymbolState
+from workstation.model.columns import Records
+from workstation.model.instrument import ContractKind
+
+DEFAULT_PITCH_PX = 10.0
+"""Pixels from candle to candle in a new chart."""
+LEAST_VISIBLE = 4
+"""Nobody zooms in on fewer candles than this fill the plot."""
+GREATEST_VISIBLE = 2_000_000
+VOLUME_PANE_SHARE = 0.18
+LEAST_TICKS = 20
+"""A fitted price range spans at least this many ticks."""
+ZOOM_FACTOR = 1.25
+PAN_SHARE = 0.1
+FIGURE_SPACE = "\u2007"
+
+_KIND_WORDS = {
+    ContractKind.LINEAR: "perpetual",
+    ContractKind.INVERSE: "inverse perpetual",
+    ContractKind.SPOT: "spot",
+}
+
+
+class ChartPanel(Panel):
+    """Candles with volume, a linked crosshair, and a scale that fits itself or is held."""
+
+    kind: ClassVar[str] = "chart"
+    title: ClassVar[str] = "Chart"
+    rate_hz: ClassVar[float] = 60.0
+
+    def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self._series: CandleSeries | None = None
+        self._version = -1
+        self._pitch_px = DEFAULT_PITCH_PX
+        self._following = True
+        self._fitted: tuple[float, float] | None = None
+        self._moving = False
+        self._crosshair_ms: float | None = None
+
+        self.plot = TimePricePlot(self.theme, lower_share=VOLUME_PANE_SHARE)
+        self.candles = CandleItem(self.theme)
+        self.plot.add_settled(self.candles)
+        self.plot.add_overlay(self.candles)
+        self.plot.view_changed.connect(self._on_view)
+        self.plot.time_moved.connect(self._on_time_moved)
+        self.plot.price_moved.connect(self._on_price_moved)
+        self.plot.reset_requested.connect(self.reset_view)
+        self.plot.pointer_moved.connect(self._on_pointer)
+        self.set_body(self.plot)
+        self.setFocusProxy(self.plot)
+
+        self.picker = TimeframePicker(self.link.timeframe_ms)
+        self.picker.picked.connect(lambda ms: self.link.set_timeframe(ms))
+        self.header.add_control(self.picker)
+        self.auto_button = QToolButton()
+        self.auto_button.setText("Auto")
+        self.auto_button.setCheckable(True)
+        self.auto_button.setChecked(True)
+        self.auto_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.auto_button.setToolTip("Fit the price scale to the candles in view (A)")
+        self.auto_button.toggled.connect(self._on_auto)
+        self.header.add_control(self.auto_button)
+        self.now_button = QToolButton(self.plot)
+        self.now_button.setText("Now →")
+        self.now_button.setFont(ui_font(HEADER_PX))
+        self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.now_button.setToolTip("Jump to the newest candle and follow it (End)")
+        self.now_button.setAutoFillBackground(True)
+        self.now_button.clicked.connect(self.jump_to_now)
+        self.now_button.hide()
+        self.link.crosshair_moved.connect(self._on_crosshair)
+        self.symbol_changed()
+
+    # What the view does.
+
+    @property
+    def following(self) -> bool:
+        """The view moves with the newest candle."""
+        return self._following
+
+    @property
+    def auto_scale(self) -> bool:
+        """The price scale fits itself to the candles in view."""
+        return self.auto_button.isChecked()
+
+    def set_auto_scale(self, auto: bool) -> None:
+        """Fit the price scale to what is in view, or hold it where it is."""
+        self.auto_button.setChecked(auto)
+
+    def jump_to_now(self) -> None:
+        """Show the newest candle at the right and follow it."""
+        self._set_following(True)
+        self._update_view()
+
+    def reset_view(self) -> None:
+        self._pitch_px = DEFAULT_PITCH_PX
+        self._fitted = None
+        self.set_auto_scale(True)
+        self.jump_to_now()
+
+    # What happens to the panel.
+
+    def refresh(self) -> None:
+        state = self.state
+        if state is None:
+            self._show_nothing()
+            return
+        series = state.candles(self.link.timeframe_ms)
+        if series is self._series and series.version == self._version:
+            return
+        self._series, self._version = series, series.version
+        if not len(series):
+            self._show_nothing()
+            return
+        self.set_condition(Condition.LIVE)
+        self.plot.set_price_decimals(state.instrument.price_decimals)
+        self._update_view()
+
+    def symbol_changed(self) -> None:
+        self._forget()
+        self.set_auto_scale(True)
+        self._set_following(True)
+        self._show_subject()
+        self.refresh()
+
+    def timeframe_changed(self) -> None:
+        # The pitch stays and so does the moment at the right edge, unless the view follows the market.
+        timeframe_ms = self.link.timeframe_ms
+        self.picker.set_timeframe(timeframe_ms)
+        mapping = self.plot.mapping
+        if not self._following:
+            span = mapping.width / self._pitch_px * timeframe_ms
+            self._move(time=(mapping.to_ms - span, mapping.to_ms))
+        self._forget()
+        self._show_subject()
+        self.refresh()
+
+    def market_reset(self) -> None:
+        self._forget()
+        self._set_following(True)
+        self.refresh()
+
+    def theme_changed(self, theme: Theme) -> None:
+        self.plot.set_theme(theme)
+
+    def set_link(self, link: LinkGroup) -> None:
+        self.link.crosshair_moved.disconnect(self._on_crosshair)
+        link.crosshair_moved.connect(self._on_crosshair)
+        super().set_link(link)
+
+    def save_state(self) -> dict[str, object]:
+        return {
+            "timeframe": timeframe_text(self.link.timeframe_ms),
+            "pitch_px": self._pitch_px,
+            "auto_scale": self.auto_scale,
+        }
+
+    def restore_state(self, saved: Mapping[str, object]) -> None:
+        timeframe, pitch, auto = (saved.get(key) for key in ("timeframe", "pitch_px", "auto_scale"))
+        if isinstance(timeframe, str):
+            with suppress(ValueError):  # a layout written by hand: the timeframe in force stays
+                self.link.set_timeframe(parse_timeframe(timeframe))
+        if isinstance(pitch, int | float) and 0.001 <= pitch <= 500:
+            self._pitch_px = float(pitch)
+        if isinstance(auto, bool):
+            self.set_auto_scale(auto)
+        self._update_view()
+
+    def keys(self) -> list[tuple[str, str]]:
+        return [
+            ("+  −", "Zoom time"),
+            ("←  →", "Back and forward in time"),
+            ("End", "Jump to now and follow"),
+            ("A", "Fit the price scale or hold it"),
+            ("1 … 9", "Timeframe " + " ".join(timeframe_text(ms) for ms in TIMEFRAMES_MS)),
+            ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
+            ("Double click", "Reset the view"),
+        ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = PAN_SHARE * self.plot.mapping.width
+        # While the view follows, the newest candle keeps its place and the view goes on following.
+        about = self.plot.mapping.width - RIGHT_MARGIN_PX if self._following else None
+        key = event.key()
+        if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
+            event.ignore()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self._zoom(1 / ZOOM_FACTOR, about)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self._zoom(ZOOM_FACTOR, about)
+        elif key == Qt.Key.Key_Left:
+            self.plot.pan_time(step)
+        elif key == Qt.Key.Key_Right:
+            self.plot.pan_time(-step)
+        elif key == Qt.Key.Key_End:
+            self.jump_to_now()
+        elif key == Qt.Key.Key_A:
+            self.auto_button.toggle()
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.link.set_timeframe(TIMEFRAMES_MS[key - Qt.Key.Key_1])
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.picker.set_wide(self.width() > 560 + self.picker.wide_width())
+        self.auto_button.setVisible(self.width() >= 280)
+
+    # How the view moves.
+
+    def _zoom(self, factor: float, about: float | None) -> None:
+        following = self._following
+        self.plot.zoom_time(factor, about)
+        if following:
+            self.jump_to_now()
+
+    def _update_view(self) -> None:
+        """Bring the plot up to the series: rows, view, last price, figures."""
+        series, state = self._series, self.state
+        if series is None or state is None or not len(series):
+            return
+        rows = series.rows()
+        span = self.plot.mapping.width / self._pitch_px * series.timeframe_ms
+        if self._following:
+            end = float(rows["open_ms"][-1]) + series.timeframe_ms
+            to_ms = end + RIGHT_MARGIN_PX / self._pitch_px * series.timeframe_ms
+            self._move(time=(to_ms - span, to_ms))
+        self.plot.least_span_ms = LEAST_VISIBLE * series.timeframe_ms
+        self.plot.greatest_span_ms = GREATEST_VISIBLE * series.timeframe_ms
+        if self.candles.set_rows(rows, series.timeframe_ms):
+            self.plot.repaint_settled()
+        self._fit()
+        self.plot.set_last_price(state.last_price)
+        self._show_figures()
+
+    def _fit(self) -> None:
+        state = self.state
+        visible = self.candles.visible()
+        if not self.auto_scale or state is None or not len(visible):
+            return
+        least = LEAST_TICKS * float(state.instrument.tick_size)
+        self._fitted = fitted_price_range(
+            float(visible["low"].min()), float(visible["high"].max()), least, self._fitted
+        )
+        self._move(price=self._fitted)
+
+    def _move(
+        self, *, time: tuple[float, float] | None = None, price: tuple[float, float] | None = None
+    ) -> None:
+        self._moving = True
+        self.plot.set_view(time=time, price=price)
+        self._moving = False
+
+    def _on_view(self) -> None:
+        mapping = self.plot.mapping
+        self.now_button.adjustSize()
+        self.now_button.move(
+            round(mapping.width) - self.now_button.width() - 8,
+            round(mapping.height) - self.now_button.height() - 8,
+        )
+        if not self._moving and self._following:
+            self._update_view()  # the plot has another size: the newest candle keeps its place at the right
+
+    def _on_time_moved(self) -> None:
+        mapping = self.plot.mapping
+        timeframe_ms = self.link.timeframe_ms
+        self._pitch_px = timeframe_ms / mapping.ms_per_px
+        rows = self.candles.rows
+        end = float(rows["open_ms"][-1]) + timeframe_ms if len(rows) else mapping.to_ms
+        self._set_following(mapping.x(end) <= mapping.width - RIGHT_MARGIN_PX + 0.5)
+        self._fit()
+
+    def _on_price_moved(self) -> None:
+        self.set_auto_scale(False)
+
+    def _on_auto(self, auto: bool) -> None:
+        self.plot.price_free = not auto
+        self._fitted = None
+        self._fit()
+
+    def _set_following(self, following: bool) -> None:
+        self._following = following
+        self.now_button.setVisible(not following)
+
+    def _forget(self) -> None:
+        self._series, self._version, self._fitted = None, -1, None
+
+    def _show_nothing(self) -> None:
+        self.candles.set_rows(self.candles.rows[:0], self.link.timeframe_ms)
+        self.plot.set_last_price(None)
+        self.plot.repaint_settled()
+        self.header.set_detail("")
+        if not self.link.symbol:
+            self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
+        elif self.state is None:
+            self.set_condition(Condition.EMPTY, f"{self.link.symbol} is not in this market.")
+        else:
+            self.set_condition(
+                Condition.LOADING, f"No trade of {self.link.symbol} yet: candles begin with one."
+            )
+
+    # Figures in the header, and the crosshair.
+
+    def _show_subject(self) -> None:
+        state = self.state
+        kind = _KIND_WORDS[state.instrument.kind] + " · " if state is not None else ""
+        self.header.set_subject(self.link.symbol, f"{kind}{timeframe_text(self.link.timeframe_ms)} candles")
+
+    def _show_figures(self) -> None:
+        state = self.state
+        rows = self.candles.rows
+        if state is None or not len(rows):
+            return
+        row = rows[-1] if self._crosshair_ms is None else self._row_at(self._crosshair_ms)
+        if row is None:
+            self.header.set_detail([("no trades in this candle", "muted")])
+            return
+        widest = format.size(
+            float(self.candles.visible()["volume"].max(initial=0.0)), state.instrument.size_decimals
+        )
+        self.header.set_detail(_figures(state, row, len(widest)))
+
+    def _row_at(self, time_ms: float) -> Records | None:
+        rows, timeframe_ms = self.candles.rows, self.link.timeframe_ms
+        open_ms = int(time_ms) // timeframe_ms * timeframe_ms
+        index = int(rows["open_ms"].searchsorted(open_ms))
+        return rows[index] if index < len(rows) and rows["open_ms"][index] == open_ms else None
+
+    def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
+        self.link.set_crosshair(Crosshair(time_ms, price, self))
+
+    def _on_crosshair(self, crosshair: Crosshair) -> None:
+        self._crosshair_ms = crosshair.time_ms
+        shown = crosshair.time_ms
+        if shown is not None:
+            # The line stands on the candle whose figures the header shows.
+            timeframe_ms = self.link.timeframe_ms
+            shown = int(shown) // timeframe_ms * timeframe_ms + timeframe_ms / 2
+        self.plot.set_crosshair(shown, crosshair.price)
+        self._show_figures()
+
+
+def _figures(state: SymbolState, row: Records, volume_digits: int) -> list[tuple[str, str]]:
+    """Open, high, low, close, change and volume of a candle, in texts whose widths do not change."""
+    instrument = state.instrument
+    parts = [
+        (f"{name} {format.price(float(row[field]), instrument.price_decimals)}", "muted")
+        for name, field in (("O", "open"), ("H", "high"), ("L", "low"), ("C", "close"))
+    ]
+    change = float(row["close"]) / float(row["open"]) - 1
+    text = format.percent(change, signed=True)
+    token = {"+": "up", format.MINUS: "down"}.get(text[0], "muted")
+    parts.append((text.rjust(len("+0.00 %"), FIGURE_SPACE), token))
+    volume = format.size(float(row["volume"]), instrument.size_decimals).rjust(volume_digits, FIGURE_SPACE)
+    parts.append((f"V {volume} {instrument.size_unit}", "muted"))
+    return parts
