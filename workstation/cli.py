@@ -15,6 +15,7 @@ from rich.text import Text
 from workstation import __version__, doctor
 from workstation.errors import PreflightError
 from workstation.replay import ReplaySummary, replay
+from workstation.runtime.collector import collect_seldom
 from workstation.settings import THEMES, WindowOptions, default_data_dir
 
 EXIT_OK = 0
@@ -33,6 +34,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
         open_window: opens the window; None where there is only the headless half.
     """
     arguments = _parser(has_window=open_window is not None).parse_args(argv)
+    collect_seldom()
     try:
         if arguments.command == "replay":
             return _replay(arguments.capture, arguments.data_dir, as_json=arguments.json)
@@ -97,7 +99,7 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir", type=Path, metavar="DIR", default=default_data_dir(), help=_DATA_DIR_HELP
     )
-    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="leave a picture of the window on exit")
+    parser.add_argument("--screenshot", type=Path, metavar="PNG", help="leave a picture on exit")
     parser.add_argument(
         "--exit-after", type=_seconds, metavar="S", help="close after S seconds; 0: once it is painted"
     )

@@ -93,13 +93,16 @@ def _summary(workstation: Workstation, wall_s: float) -> ReplaySummary:
         notes.append("The file is cut off: what lies before the cut is stored and marked incomplete.")
     if feed.first_bad_line is not None:
         number, reason = feed.first_bad_line
-        notes.append(f"{feed.bad_lines} lines could not be read and were skipped; the first is line {number}: {reason}.")
+        lines = "line" if feed.bad_lines == 1 else "lines"
+        notes.append(f"{feed.bad_lines} {lines} could not be read; the first is line {number}: {reason}.")
     for state in states:
         symbol, status = state.instrument.symbol, state.book.status
         if status is BookStatus.EMPTY:
             notes.append(f"{symbol} has no order book snapshot: its trades are replayed, it has no book.")
         elif status is BookStatus.BROKEN:
-            notes.append(f"{symbol}: depth updates are missing and no snapshot follows: its book is not known.")
+            notes.append(
+                f"{symbol}: depth updates are missing and no snapshot follows: its book is not known."
+            )
     if not events:
         notes.append("No message could be read.")
     return ReplaySummary(

@@ -1,6 +1,8 @@
 """Collects decoded messages of one symbol and hands them over as columns."""
 
 from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +10,21 @@ import numpy.typing as npt
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 
 PriceAndSize = tuple[float, float]
+_seq = attrgetter("seq")
+
+
+class BookMessage(NamedTuple):
+    """One depth update or snapshot as decoded; the fields up to `is_snapshot` are those of BOOK_UPDATE."""
+
+    seq: int
+    recv_ns: int
+    event_ms: int
+    first_id: int
+    last_id: int
+    prev_id: int
+    is_snapshot: bool
+    bids: list[PriceAndSize]
+    asks: list[PriceAndSize]
 
 
 class BatchBuilder:
@@ -22,69 +39,41 @@ class BatchBuilder:
         self._symbol = symbol
         self.rejected = 0
         """Messages left out because of impossible numbers."""
-        self._clear()
-
-    def _clear(self) -> None:
-        self._trades: list[tuple[int, int, int, int, int, float, float]] = []
-        self._quotes: list[tuple[int, int, int, int, float, float, float, float]] = []
-        self._updates: list[tuple[int, int, int, int, int, int, int, bool]] = []
-        self._pairs: list[list[PriceAndSize]] = []
+        self._trades: list[Records] = []
+        self._quotes: list[Records] = []
+        self._books: list[BookMessage] = []
         self._last_seq = -1
 
-    def add_trade(
-        self, seq: int, recv_ns: int, event_ms: int, trade_id: int, side: int, price: float, size: float
-    ) -> None:
-        """Take in one public trade; `side` is the taker's, +1 bought or -1 sold."""
-        self._trades.append((seq, recv_ns, event_ms, trade_id, side, price, size))
+    def add_trades(self, trades: Records) -> None:
+        """Take in rows of TRADE, in the order received."""
+        self._trades.append(trades)
 
-    def add_quote(
-        self,
-        seq: int,
-        recv_ns: int,
-        event_ms: int,
-        update_id: int,
-        bid_price: float,
-        bid_size: float,
-        ask_price: float,
-        ask_size: float,
-    ) -> None:
-        """Take in one best bid and ask."""
-        self._quotes.append((seq, recv_ns, event_ms, update_id, bid_price, bid_size, ask_price, ask_size))
+    def add_quotes(self, quotes: Records) -> None:
+        """Take in rows of QUOTE, in the order received."""
+        self._quotes.append(quotes)
 
-    def add_book_update(
-        self,
-        seq: int,
-        recv_ns: int,
-        event_ms: int,
-        ids: tuple[int, int, int],
-        bids: list[PriceAndSize],
-        asks: list[PriceAndSize],
-        *,
-        is_snapshot: bool = False,
-    ) -> None:
-        """Take in one depth update or snapshot; `ids` are its first, last and previous update id."""
-        self._updates.append((seq, recv_ns, event_ms, *ids, len(bids) + len(asks), is_snapshot))
-        self._pairs.append(bids)
-        self._pairs.append(asks)
+    def add_books(self, messages: list[BookMessage]) -> None:
+        """Take in depth updates or snapshots; the order among calls does not matter."""
+        self._books += messages
 
     def note_seq(self, seq: int) -> None:
         """Remember the newest message read, whether or not it made a row."""
-        self._last_seq = seq
+        self._last_seq = max(self._last_seq, seq)
 
     @property
-    def rows(self) -> int:
-        """Messages collected."""
-        return len(self._trades) + len(self._quotes) + len(self._updates)
+    def is_empty(self) -> bool:
+        """Whether nothing was collected."""
+        return not (self._trades or self._quotes or self._books)
 
     def take(self) -> MarketBatch:
-        """Return what was collected and begin anew."""
-        trades = self._sound(np.array(self._trades, TRADE), ("price",), ("size",))
+        """Return what was collected, in the order received, and begin anew."""
+        trades = self._sound(_joined(self._trades, TRADE), ("price",), ("size",))
         quotes = self._sound(
-            np.array(self._quotes, QUOTE), ("bid_price", "ask_price"), ("bid_size", "ask_size")
+            _joined(self._quotes, QUOTE), ("bid_price", "ask_price"), ("bid_size", "ask_size")
         )
         updates, levels = self._book_columns()
         batch = MarketBatch(self._venue, self._symbol, trades, quotes, updates, levels, self._last_seq)
-        self._clear()
+        self._trades, self._quotes, self._books = [], [], []
         return batch
 
     def _sound(self, rows: Records, prices: tuple[str, ...], sizes: tuple[str, ...]) -> Records:
@@ -99,17 +88,23 @@ class BatchBuilder:
         return rows[sound]
 
     def _book_columns(self) -> tuple[Records, Records]:
-        updates = np.array(self._updates, BOOK_UPDATE)
-        counts = np.array([len(pairs) for pairs in self._pairs], np.int64)
+        updates = np.empty(len(self._books), BOOK_UPDATE)
+        if not self._books:
+            return updates, np.empty(0, LEVEL)
+        *columns, bids, asks = zip(*sorted(self._books, key=_seq), strict=True)
+        for name, column in zip(BookMessage._fields, columns, strict=False):
+            updates[name] = column
+        sides = tuple(chain.from_iterable(zip(bids, asks, strict=True)))
+        counts = np.fromiter(map(len, sides), np.int64, len(sides))
+        updates["levels"] = counts[0::2] + counts[1::2]
         total = int(counts.sum())
-        numbers: npt.NDArray[np.float64] = np.fromiter(
-            chain.from_iterable(chain.from_iterable(self._pairs)), np.float64, 2 * total
-        )
+        pairs = chain.from_iterable(sides)
+        numbers: npt.NDArray[np.float64] = np.fromiter(chain.from_iterable(pairs), np.float64, 2 * total)
         levels = np.empty(total, LEVEL)
         levels["price"] = numbers[0::2]
         levels["size"] = numbers[1::2]
         levels["side"] = np.repeat(np.tile(np.array([1, -1], np.int8), len(updates)), counts)
-        sound = np.isfinite(numbers).reshape(-1, 2).all(axis=1)
+        sound = np.isfinite(levels["size"]) & np.isfinite(levels["price"])
         sound &= (levels["price"] > 0) & (levels["size"] >= 0)
         if sound.all():
             return updates, levels
@@ -118,3 +113,12 @@ class BatchBuilder:
         sound_updates[update_of_level[~sound]] = False
         self.rejected += int(np.count_nonzero(~sound_updates))
         return updates[sound_updates], levels[sound_updates[update_of_level]]
+
+
+def _joined(parts: list[Records], dtype: np.dtype[np.void]) -> Records:
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        return np.empty(0, dtype)
+    rows = np.concatenate(parts)
+    return rows[np.argsort(rows["seq"], kind="stable")]

@@ -8,6 +8,7 @@ from workstation.errors import BadCapture
 
 _CHUNK_BYTES = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
+NOT_A_LINE = "a line is '<receive ns> <JSON>'"
 _LONGEST_LINE_BYTES = 64 * 1024 * 1024
 
 
@@ -104,5 +105,5 @@ def split_line(line: bytes) -> tuple[int, bytes]:
     """
     stamp, _, payload = line.partition(b" ")
     if not payload or not stamp.isdigit():
-        raise ValueError("a line is '<receive ns> <JSON>'")
+        raise ValueError(NOT_A_LINE)
     return int(stamp), payload

@@ -1,9 +1,13 @@
 """Hyperliquid's wire format: full order book snapshots and trades."""
 
-import msgspec
+from collections.abc import Sequence
 
-from workstation.exchange.batching import BatchBuilder
-from workstation.exchange.decoding import UnknownMessage
+import msgspec
+import numpy as np
+
+from workstation.exchange.batching import BatchBuilder, BookMessage
+from workstation.exchange.decoding import BadMessage, ManyDecoder
+from workstation.model.columns import TRADE
 
 
 class _Level(msgspec.Struct, gc=False):
@@ -34,7 +38,7 @@ class _TradesMessage(msgspec.Struct, gc=False, tag_field="channel", tag="trades"
     data: list[_Trade]
 
 
-_decode = msgspec.json.Decoder(_BookMessage | _TradesMessage, strict=False).decode
+_messages = ManyDecoder(_BookMessage | _TradesMessage)
 
 
 class HyperliquidDecoder:
@@ -44,27 +48,36 @@ class HyperliquidDecoder:
         """Decode for these coins."""
         self._builders = builders
 
-    def decode(self, seq: int, recv_ns: int, payload: bytes) -> BatchBuilder:
+    def decode(
+        self, seqs: Sequence[int], recv_ns: Sequence[int], payloads: Sequence[bytes]
+    ) -> list[BadMessage]:
         """See `Decoder.decode`."""
-        message = _decode(payload)
-        if isinstance(message, _BookMessage):
-            book = message.data
-            builder = self._builder(book.coin)
-            bids, asks = ([(level.px, level.sz) for level in side] for side in book.levels)
-            # A book has no number of its own; its time serves, for each message is whole.
-            ids = (book.time, book.time, -1)
-            builder.add_book_update(seq, recv_ns, book.time, ids, bids, asks, is_snapshot=True)
-            return builder
-        if not message.data:
-            raise UnknownMessage("a trades message without a trade")
-        for trade in message.data:
-            builder = self._builder(trade.coin)
-            side = 1 if trade.side == "B" else -1
-            builder.add_trade(seq, recv_ns, trade.time, trade.tid, side, trade.px, trade.sz)
-        return builder
+        bad: list[BadMessage] = []
+        for position, message in zip(*_messages.decode(seqs, payloads, bad), strict=True):
+            coins = (
+                [message.data.coin]
+                if isinstance(message, _BookMessage)
+                else list({trade.coin for trade in message.data})
+            )
+            if not coins or any(coin not in self._builders for coin in coins):
+                bad.append(BadMessage(seqs[position], f"no coin that is followed: {', '.join(coins)[:80]}"))
+            elif isinstance(message, _BookMessage):
+                self._add_book(seqs[position], recv_ns[position], message.data)
+            else:
+                self._add_trades(seqs[position], recv_ns[position], message.data)
+        return bad
 
-    def _builder(self, coin: str) -> BatchBuilder:
-        builder = self._builders.get(coin)
-        if builder is None:
-            raise UnknownMessage(f"coin {coin[:80]}")
-        return builder
+    def _add_book(self, seq: int, recv_ns: int, book: _Book) -> None:
+        bids, asks = ([(level.px, level.sz) for level in side] for side in book.levels)
+        builder = self._builders[book.coin]
+        # A book has no number of its own; its time serves, for each message is whole.
+        builder.add_books([BookMessage(seq, recv_ns, book.time, book.time, book.time, -1, True, bids, asks)])
+        builder.note_seq(seq)
+
+    def _add_trades(self, seq: int, recv_ns: int, trades: list[_Trade]) -> None:
+        for trade in trades:
+            side = 1 if trade.side == "B" else -1
+            row = (seq, recv_ns, trade.time, trade.tid, side, trade.px, trade.sz)
+            builder = self._builders[trade.coin]
+            builder.add_trades(np.array([row], TRADE))
+            builder.note_seq(seq)

@@ -1,8 +1,8 @@
 """Tells from a capture's first lines which venue it is from, which instruments it holds and their steps."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import gcd
 
 import msgspec
@@ -14,6 +14,8 @@ from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 _QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR", "BTC", "ETH", "BNB")
 
 _SCALE = 12  # decimal places in which steps are sought
+ENOUGH_NUMBERS = 5_000
+"""Prices of one symbol after which its steps are taken as known."""
 
 
 @dataclass(slots=True)
@@ -23,12 +25,13 @@ class _Seen:
     venue: str | None = None
     price_step: int = 0  # greatest common divisor so far, in 10^-12
     size_step: int = 0
+    numbers: int = 0
 
-    def add(self, prices: Iterable[str], sizes: Iterable[str]) -> None:
-        for price in prices:
-            self.price_step = gcd(self.price_step, _scaled(price))
-        for size in sizes:
-            self.size_step = gcd(self.size_step, _scaled(size))
+    def add(self, prices: Collection[str], sizes: Collection[str]) -> None:
+        if self.numbers < ENOUGH_NUMBERS:
+            self.price_step = gcd(self.price_step, *map(_scaled, prices))
+            self.size_step = gcd(self.size_step, *map(_scaled, sizes))
+            self.numbers += len(prices)
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ def recognise(lines: Iterable[bytes]) -> Recognised:
         try:
             message = msgspec.json.decode(split_line(line)[1])
             found.readable += _look_at(message, found.seen)
-        except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
+        except (ValueError, TypeError, KeyError, AttributeError):
             continue
     return found
 
@@ -95,21 +98,24 @@ def _look_at_binance(data: dict[str, object], of_symbol: _Seen) -> None:
 
 
 def _look_at_binance_snapshot(data: dict[str, object], seen: dict[str, _Seen]) -> None:
-    of_symbol = seen.get(str(data.get("symbol", ""))) or (next(iter(seen.values())) if len(seen) == 1 else None)
+    of_symbol = seen.get(str(data.get("symbol", ""))) or (
+        next(iter(seen.values())) if len(seen) == 1 else None
+    )
     bids, asks = data["bids"], data["asks"]
     if of_symbol is not None and isinstance(bids, list) and isinstance(asks, list):
         of_symbol.add([price for price, _ in bids + asks], [size for _, size in bids + asks])
 
 
 def _scaled(number: str) -> int:
-    return abs(int(Decimal(number).scaleb(_SCALE)))
+    whole, _, fraction = number.partition(".")
+    return int(whole + fraction[:_SCALE].ljust(_SCALE, "0"))
 
 
 def _step(divisor: int) -> Decimal:
     """Return the largest power of ten that divides all numbers seen.
 
-    Never coarser than the venue's own step, which a capture does not carry: numbers that share a larger divisor
-    by chance must not be rounded to it.
+    Never coarser than the venue's own step, which a capture does not carry: numbers that share a larger
+    divisor by chance must not be rounded to it.
     """
     power = 0
     while divisor and divisor % 10 ** (power + 1) == 0 and power < _SCALE:

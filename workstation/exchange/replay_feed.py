@@ -8,13 +8,11 @@ from itertools import islice
 from math import inf
 from pathlib import Path
 
-import msgspec
-
 from workstation.errors import BadCapture
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance import BinanceDecoder
-from workstation.exchange.capture import CaptureReader, split_line
-from workstation.exchange.decoding import Decoder, UnknownMessage
+from workstation.exchange.capture import NOT_A_LINE, CaptureReader, split_line
+from workstation.exchange.decoding import BadMessage, Decoder
 from workstation.exchange.hyperliquid import HyperliquidDecoder
 from workstation.exchange.recognise import recognise
 from workstation.model.columns import MarketBatch
@@ -26,13 +24,14 @@ FULL_SPEED_LINES = 4_096
 # The desk paints on the same loop: a slice of work stays well under a frame, whatever the speed.
 SLICE_S = 0.004
 TICK_S = 0.008
+SLICE_LINES = 256
 
 
 class ReplayFeed:
     """A `Feed` over a capture file.
 
-    Times are those at which the messages were received. Seeking forward replays what lies between as fast as it
-    can; seeking back begins again from the start, after `on_rewind`.
+    Times are those at which the messages were received. Seeking forward replays what lies between as fast as
+    it can; seeking back begins again from the start, after `on_rewind`.
     """
 
     def __init__(self, path: Path, *, speed: float = 1.0) -> None:
@@ -83,14 +82,13 @@ class ReplayFeed:
         """Called before the first batch of a replay that begins again."""
         self._builders: dict[str, BatchBuilder] = {}
         self._lines: Iterator[bytes] = iter(())
-        self._held: tuple[int, bytes] | None = None
+        self._held: bytes | None = None  # a line that is read and not yet due
+        self._held_ns = 0
         self._seq = 0
         self._steps = 0
         self._seek_ns: int | None = None
         self._anchor: tuple[float, int] | None = None
         self._begin()
-
-    # -- full speed, without a loop ---------------------------------------------------------------------------
 
     def batches(self) -> Iterator[list[MarketBatch]]:
         """Yield every batch of the capture, each of up to 4,096 lines, as fast as they are taken."""
@@ -107,8 +105,6 @@ class ReplayFeed:
     def truncated(self) -> bool:
         """Whether the file ended in the middle, as far as it has been read."""
         return self._reader.truncated
-
-    # -- paced, in an event loop ------------------------------------------------------------------------------
 
     async def run(self, publish: Callable[[MarketBatch], None]) -> None:
         """Hand over batches in recorded time until cancelled; at the end wait for a seek."""
@@ -168,8 +164,6 @@ class ReplayFeed:
         """Close the file; the replay is over."""
         self._reader.close()
 
-    # -- inside -----------------------------------------------------------------------------------------------
-
     def _begin(self) -> None:
         self._builders = {
             instrument.symbol: BatchBuilder(self.venue, instrument.symbol) for instrument in self.instruments
@@ -209,74 +203,84 @@ class ReplayFeed:
             self._anchor = (now, self.position_ns)
         due_ns = self._anchor[1] + int((now - self._anchor[0]) * self.speed * 1e9)
         self._read(FULL_SPEED_LINES, until_ns=due_ns, deadline=deadline)
-        caught_up = self.finished or (self._held is not None and self._held[0] > due_ns)
+        caught_up = self._has_reached(due_ns)
         self.lag_ms = 0.0 if caught_up else (due_ns - self.position_ns) / 1e6 / self.speed
         if caught_up and not self.finished:
             self.position_ns = due_ns
         return caught_up
 
     def _advance_to(self, target_ns: int, deadline: float) -> bool:
-        if target_ns < self.position_ns or (self.finished and self._seq == 0):
+        if target_ns < self.position_ns:
             self._begin()
             self.on_rewind()
         self._read(FULL_SPEED_LINES, until_ns=target_ns, deadline=deadline)
-        if self.finished or (self._held is not None and self._held[0] > target_ns):
+        if self._has_reached(target_ns):
             self._seek_ns = None
             self._anchor = None
             if not self.finished:
                 self.position_ns = target_ns
         return False
 
+    def _has_reached(self, recv_ns: int) -> bool:
+        return self.finished or (self._held is not None and self._held_ns > recv_ns)
+
     def _read(self, most: int, *, until_ns: int | None, deadline: float | None) -> int:
-        """Decode up to `most` lines received by `until_ns`; return how many were read."""
+        """Decode up to `most` lines received by `until_ns`; return how many were read.
+
+        With a deadline the lines are decoded in pieces, and no further piece is begun once it has passed.
+        """
         read = 0
         while read < most:
-            if self._held is None:
-                line = next(self._lines, None)
-                if line is None:
-                    self.finished = self.reached_end = True
-                    self.end_ns = self.position_ns
-                    break
-                if not line:
-                    continue
-                self._held = self._split(line)
-                if self._held is None:
-                    read += 1
-                    continue
-            recv_ns, payload = self._held
-            if until_ns is not None and recv_ns > until_ns:
-                break
-            self._held = None
-            self._decode(recv_ns, payload)
-            self.position_ns = max(self.position_ns, recv_ns)
-            read += 1
-            if deadline is not None and read % 32 == 0 and time.perf_counter() > deadline:
+            piece = most - read if deadline is None else min(most - read, SLICE_LINES)
+            count = self._read_piece(piece, until_ns)
+            read += count
+            if count < piece or (deadline is not None and time.perf_counter() > deadline):
                 break
         return read
 
-    def _split(self, line: bytes) -> tuple[int, bytes] | None:
-        try:
-            return split_line(line)
-        except ValueError as error:
-            self._count_bad(str(error))
+    def _read_piece(self, most: int, until_ns: int | None) -> int:
+        seqs: list[int] = []
+        times: list[int] = []
+        payloads: list[bytes] = []
+        first_seq = self._seq
+        while self._seq - first_seq < most:
+            line, self._held = self._held, None
+            if line is None:
+                line = next(self._lines, None)
+            if line is None:
+                self.finished = self.reached_end = True
+                break
+            # `split_line`, written out: a call a line is a tenth of the whole replay.
+            stamp, _, payload = line.partition(b" ")
+            try:
+                recv_ns = int(stamp)
+            except ValueError:
+                if line.strip():
+                    self._count_bad(BadMessage(self._seq, NOT_A_LINE))
+                self._seq += 1
+                continue
+            if until_ns is not None and recv_ns > until_ns:
+                self._held, self._held_ns = line, recv_ns
+                break
+            seqs.append(self._seq)
+            times.append(recv_ns)
+            payloads.append(payload)
             self._seq += 1
-            return None
+        if payloads:
+            for bad in self._decoder.decode(seqs, times, payloads):
+                self._count_bad(bad)
+            self.position_ns = max(self.position_ns, times[-1])
+        if self.finished:
+            self.end_ns = self.position_ns
+        return self._seq - first_seq
 
-    def _decode(self, recv_ns: int, payload: bytes) -> None:
-        try:
-            builder = self._decoder.decode(self._seq, recv_ns, payload)
-            builder.note_seq(self._seq)
-        except (msgspec.DecodeError, UnknownMessage) as error:
-            self._count_bad(str(error))
-        self._seq += 1
-
-    def _count_bad(self, reason: str) -> None:
+    def _count_bad(self, bad: BadMessage) -> None:
         self.bad_lines += 1
         if self.first_bad_line is None:
-            self.first_bad_line = (self._seq + 1, reason)
+            self.first_bad_line = (bad.seq + 1, bad.reason)
 
     def _take(self) -> list[MarketBatch]:
-        return [builder.take() for builder in self._builders.values() if builder.rows]
+        return [builder.take() for builder in self._builders.values() if not builder.is_empty]
 
 
 def _first_time(head: list[bytes]) -> int:

@@ -9,7 +9,7 @@ from math import floor, isnan, log10, nan
 
 import numpy as np
 
-from workstation.market.order_book import ASK, BID, BookStatus, OrderBook
+from workstation.market.order_book import ASK, BookStatus, OrderBook
 from workstation.market.size_code import encode
 from workstation.model.columns import Records
 from workstation.model.instrument import Instrument
@@ -36,9 +36,9 @@ def ticks_per_bin(price: float, tick_size: float) -> int:
 class DepthGrid:
     """A ring of depth columns over a window of price bins that follows the market.
 
-    Bin b covers prices from b·bin_size up to, not including, (b + 1)·bin_size; bucket k covers venue times from
-    k·bucket_ms up to (k + 1)·bucket_ms. The cell of (k, b) is `codes[k % columns, b % bins]`, valid where
-    `first_bin[k % columns] <= b < first_bin[k % columns] + bins`.
+    Bin b covers prices from b·bin_size up to, not including, (b + 1)·bin_size; bucket k covers venue times
+    from k·bucket_ms up to (k + 1)·bucket_ms. The cell of (k, b) is `codes[k % columns, b % bins]`, valid
+    where `first_bin[k % columns] <= b < first_bin[k % columns] + bins`.
 
     Attributes:
         bucket_ms, columns, bins: fixed shape.
@@ -72,12 +72,12 @@ class DepthGrid:
         self._window = 0  # lowest bin of the open column
         self._resting = np.zeros((2, BINS * self._ticks))  # size by tick of the window: bids, asks
         self._sums = np.zeros(BINS, np.uint16)  # codes by bin of the window
-        self._touched: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+        self._touched = np.zeros(BINS, np.bool_)  # bins whose sum is out of date
         self._reload()
 
     @property
     def buckets(self) -> tuple[int, int]:
-        """Half-open range of the bucket numbers held; the newest is still changing. (0, 0) before the first."""
+        """Half-open range of the bucket numbers held, the newest still changing; (0, 0) before the first."""
         if self._bucket == _NO_BUCKET:
             return 0, 0
         return max(self._first_bucket, self._bucket + 1 - self.columns), self._bucket + 1
@@ -109,14 +109,13 @@ class DepthGrid:
     def take(self, levels: Records, event_ms: int) -> None:
         """Take in the rows of LEVEL that the book has just applied."""
         self._updated_ms = max(self._updated_ms, event_ms)
-        ticks = np.rint(levels["price"] / self._tick).astype(np.int64) - self._window * self._ticks
-        inside = (ticks >= 0) & (ticks < self._resting.shape[1])
-        ticks, sizes, sides = ticks[inside], levels["size"][inside], levels["side"][inside]
+        span = self.bins * self._ticks
+        ticks = np.rint(levels["price"] * (1 / self._tick)).astype(np.int64) - self._window * self._ticks
+        inside = np.flatnonzero((ticks >= 0) & (ticks < span))
+        ticks = ticks[inside]
         # Where a tick repeats, the last assignment stands, as it does in the book.
-        for row, side in enumerate((BID, ASK)):
-            rows = sides == side
-            self._resting[row, ticks[rows]] = sizes[rows]
-        self._touched.append(ticks // self._ticks)
+        self._resting.ravel()[ticks + span * (levels["side"][inside] == ASK)] = levels["size"][inside]
+        self._touched[ticks // self._ticks] = True
         self.version += 1
 
     def replace(self, event_ms: int) -> None:
@@ -128,9 +127,9 @@ class DepthGrid:
 
     def settle(self) -> None:
         """Bring the open column's cells up to what was taken in."""
-        if self._touched:
-            bins = np.unique(np.concatenate(self._touched))
-            self._touched.clear()
+        bins = np.flatnonzero(self._touched)
+        if len(bins):
+            self._touched[:] = False
             # Summed anew, bids then asks: the same levels give the same cell, whatever came before.
             sizes = self._resting.reshape(2, self.bins, self._ticks)[:, bins].sum(axis=2).sum(axis=0)
             self._sums[bins] = encode(sizes)
@@ -185,10 +184,10 @@ class DepthGrid:
         for row, levels in enumerate((self._book.bids, self._book.asks)):
             prices = np.fromiter(levels.keys(), np.float64, len(levels))
             sizes = np.fromiter(levels.values(), np.float64, len(levels))
-            ticks = np.rint(prices / self._tick).astype(np.int64) - low
+            ticks = np.rint(prices * (1 / self._tick)).astype(np.int64) - low
             inside = (ticks >= 0) & (ticks < self._resting.shape[1])
             self._resting[row, ticks[inside]] = sizes[inside]
-        self._touched = [np.arange(self.bins, dtype=np.int64)]
+        self._touched[:] = True
 
 
 def _middle(book: OrderBook) -> float:

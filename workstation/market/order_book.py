@@ -2,8 +2,7 @@
 
 import heapq
 from enum import Enum
-from math import nan
-from typing import NamedTuple
+from math import inf, nan
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,9 @@ ASK = -1
 # Updates that arrive before their snapshot wait here; a venue that never sends one must not fill the memory.
 MAX_WAITING_UPDATES = 5_000
 
+HEAP_LEVELS = 256
+MOST_HEAP_KEYS = 4_096
+
 
 class BookStatus(Enum):
     """Whether the levels are the venue's."""
@@ -26,68 +28,74 @@ class BookStatus(Enum):
     LIVE = "live"
     BROKEN = "broken"  # an update is missing; what is shown is what was known before it
 
+
 BookTop = tuple[int, float, float, float, float]
 """(update id, bid price, bid size, ask price, ask size) of one state of the book."""
 
 
 class _Side:
-    """The levels of one side, with the best price found by a heap that forgets lazily."""
+    """The levels of one side; its best prices are found in a heap of those near the top.
 
-    __slots__ = ("_heap", "_sign", "levels")
+    A heap key is the price times the side's sign, so that the best price is the smallest key. The heap holds
+    the key of every level better than `_horizon`, and keys of levels that have left, which are dropped when
+    they surface. When it runs empty it is filled again from the levels.
+    """
+
+    __slots__ = ("_heap", "_horizon", "_sign", "levels")
 
     def __init__(self, sign: int) -> None:
         self.levels: dict[float, float] = {}
-        self._sign = sign  # -1 makes the heap's smallest the highest bid
+        self._sign = sign
         self._heap: list[float] = []
+        self._horizon = -inf
 
     def apply(self, prices: list[float], sizes: list[float]) -> None:
-        levels, heap, sign = self.levels, self._heap, self._sign
+        levels, heap, sign, horizon = self.levels, self._heap, self._sign, self._horizon
         for price, size in zip(prices, sizes, strict=True):
             if size:
-                if price not in levels:
+                if sign * price < horizon and price not in levels:
                     heapq.heappush(heap, sign * price)
                 levels[price] = size
-            else:
-                levels.pop(price, None)
-        # Prices that left stay in the heap until they surface; rebuild before they outnumber the living.
-        if len(heap) > 4 * len(levels) + 1_000:
-            heap[:] = [sign * price for price in levels]
-            heapq.heapify(heap)
+            elif price in levels:
+                del levels[price]
+        if len(heap) > MOST_HEAP_KEYS:
+            self._fill_heap()
 
     def replace(self, prices: list[float], sizes: list[float]) -> None:
         self.levels.clear()
+        self._horizon = -inf
         self._heap.clear()
         self.apply(prices, sizes)
 
     @property
     def best(self) -> float:
         levels, heap, sign = self.levels, self._heap, self._sign
-        while heap:
-            price = sign * heap[0]
-            if price in levels:
-                return price
-            heapq.heappop(heap)
+        while levels:
+            while heap:
+                price = sign * heap[0]
+                if price in levels:
+                    return price
+                heapq.heappop(heap)
+            self._fill_heap()
         return nan
 
+    def _fill_heap(self) -> None:
+        nearest = heapq.nlargest if self._sign < 0 else heapq.nsmallest
+        self._heap[:] = sorted(self._sign * price for price in nearest(HEAP_LEVELS, self.levels))
+        # With fewer levels than that, every one of them is in the heap and so must be every new one.
+        self._horizon = self._heap[-1] if len(self._heap) == HEAP_LEVELS else inf
 
-class _Update(NamedTuple):
-    """One snapshot or depth update, unpacked from its columns."""
 
-    event_ms: int
-    first_id: int
-    last_id: int
-    prev_id: int
-    bid_prices: list[float]
-    bid_sizes: list[float]
-    ask_prices: list[float]
-    ask_sizes: list[float]
+# Venue time in ms; first, last and previous update id; prices and sizes of the bids, and of the asks.
+_Levels = tuple[list[float], list[float]]
+_Update = tuple[int, tuple[int, int, int], _Levels, _Levels]
 
 
 class OrderBook:
     """The book of one instrument, fed with columns of snapshots and depth updates.
 
-    Prices are quote units, sizes the venue's unit of size. Updates that come before the first snapshot, or after
-    a gap, wait for the next snapshot and are then applied where they continue it.
+    Prices are quote units, sizes the venue's unit of size. Updates that come before the first snapshot, or
+    after a gap, wait for the next snapshot and are then applied where they continue it.
     """
 
     def __init__(self, instrument: Instrument) -> None:
@@ -167,15 +175,11 @@ class OrderBook:
             updates.tolist(), ends.tolist(), bid_counts.tolist(), strict=True
         ):
             middle = start + bid_count
-            update = _Update(
+            update = (
                 event_ms,
-                first_id,
-                last_id,
-                prev_id,
-                prices[start:middle],
-                sizes[start:middle],
-                prices[middle:end],
-                sizes[middle:end],
+                (first_id, last_id, prev_id),
+                (prices[start:middle], sizes[start:middle]),
+                (prices[middle:end], sizes[middle:end]),
             )
             start = end
             if is_snapshot:
@@ -198,9 +202,10 @@ class OrderBook:
         self.event_ms = 0
 
     def _apply_snapshot(self, update: _Update) -> None:
-        self._bids.replace(update.bid_prices, update.bid_sizes)
-        self._asks.replace(update.ask_prices, update.ask_sizes)
-        self._sequence.start(update.last_id)
+        _, (_, snapshot_id, _), bids, asks = update
+        self._bids.replace(*bids)
+        self._asks.replace(*asks)
+        self._sequence.start(snapshot_id)
         self.status = BookStatus.LIVE
         self._applied(update)
         waiting, self._waiting = self._waiting, []
@@ -211,10 +216,11 @@ class OrderBook:
                 self._wait(waiting_update)
 
     def _apply_delta(self, update: _Update) -> None:
-        verdict = self._sequence.check(update.first_id, update.last_id, update.prev_id)
+        _, ids, bids, asks = update
+        verdict = self._sequence.check(*ids)
         if verdict is Verdict.APPLY:
-            self._bids.apply(update.bid_prices, update.bid_sizes)
-            self._asks.apply(update.ask_prices, update.ask_sizes)
+            self._bids.apply(*bids)
+            self._asks.apply(*asks)
             self._applied(update)
         elif verdict is Verdict.GAP:
             self.sequence_gaps += 1
@@ -222,14 +228,13 @@ class OrderBook:
             self._wait(update)
 
     def _applied(self, update: _Update) -> None:
+        event_ms, (_, update_id, _), _, _ = update
         self.version += 1
-        if update.event_ms > self.event_ms:
-            self.event_ms = update.event_ms
+        self.event_ms = max(self.event_ms, event_ms)
         bid, ask = self._bids.best, self._asks.best
-        if bid >= ask:
-            self.crossed_books += 1
+        self.crossed_books += bid >= ask
         self.tops.append(
-            (update.last_id, bid, self._bids.levels.get(bid, 0.0), ask, self._asks.levels.get(ask, 0.0))
+            (update_id, bid, self._bids.levels.get(bid, 0.0), ask, self._asks.levels.get(ask, 0.0))
         )
 
     def _wait(self, update: _Update) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from workstation.market.candles import CandleSeries, coarser_candles
 from workstation.market.depth_grid import BUCKET_MS, DepthGrid
-from workstation.market.order_book import BookStatus, OrderBook
+from workstation.market.order_book import BookStatus, BookTop, OrderBook
 from workstation.market.quote_check import QuoteCheck
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
 from workstation.model.instrument import Instrument
@@ -175,12 +175,15 @@ class SymbolState:
         ends = np.cumsum(updates["levels"])
         cuts = np.flatnonzero(np.diff(times // BUCKET_MS).astype(bool) | updates["is_snapshot"][:-1]) + 1
         first = first_level = 0
+        tops: list[BookTop] = []
         for end in (*cuts.tolist(), len(updates)):
             end_level = int(ends[end - 1])
             self._apply_step(
                 updates[first:end], levels[first_level:end_level], int(times[first]), int(times[end - 1])
             )
+            tops += self.book.tops
             first, first_level = end, end_level
+        self.quote_check.add_tops(tops)
         if self.grid is not None:
             self.grid.settle()
         self._book_ms = int(times[-1])
@@ -190,7 +193,6 @@ class SymbolState:
         if self.grid is not None and first_ms:
             self.grid.advance(first_ms)
         replaced = self.book.apply(updates, levels)
-        self.quote_check.add_tops(self.book.tops)
         if self.book.status is not BookStatus.LIVE:
             return
         if self.grid is None:

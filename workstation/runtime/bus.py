@@ -32,9 +32,7 @@ class Bus:
     def __init__(self) -> None:
         self._listeners: dict[type, list[Callable[[Any], None]]] = {}
 
-    def subscribe(
-        self, event_type: type[Event], listener: Callable[[Event], None]
-    ) -> Callable[[], None]:
+    def subscribe(self, event_type: type[Event], listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` with each event of exactly `event_type`; return the call that ends it."""
         listeners = self._listeners.setdefault(event_type, [])
         listeners.append(listener)

@@ -1,7 +1,7 @@
 """Writes a small generated capture, so that the desk has a market to show where no recording is at hand.
 
-The messages have the shape of Binance USDⓈ-M's. The market is a toy: a price that wanders in calm and lively
-spells around a book with a few walls, and takers who come in clusters. It imitates no real market's statistics.
+The messages have the shape of Binance USDⓈ-M's. The market is a toy: a price that wanders in calm and
+lively spells through a book with walls at round prices. It imitates no real market's statistics.
 """
 
 import gzip

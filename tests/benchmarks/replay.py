@@ -1,0 +1,97 @@
+"""Full-speed replay through book, candles and depth grid, beside the barest loop over the same lines."""
+
+import gc
+import gzip
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+import orjson
+
+from tests.benchmarks.result import Result
+from workstation.exchange.replay_feed import ReplayFeed
+from workstation.market.state import Market
+from workstation.runtime.bus import Bus
+from workstation.runtime.clock import SystemClock
+from workstation.runtime.collector import collect_seldom
+
+CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
+ROUNDS = 7
+T = TypeVar("T")
+
+
+def bare_loop(lines: list[bytes]) -> tuple[int, dict[float, float], dict[float, float]]:
+    """Parse every line with orjson and keep the levels in two dictionaries: no checks, no grid."""
+    bids: dict[float, float] = {}
+    asks: dict[float, float] = {}
+    events = 0
+    for line in lines:
+        message = orjson.loads(line.partition(b" ")[2])
+        data = message.get("data", message)
+        if "bids" in data:
+            bids = {float(price): float(size) for price, size in data["bids"]}
+            asks = {float(price): float(size) for price, size in data["asks"]}
+        elif data["e"] == "depthUpdate":
+            for levels, side in ((data["b"], bids), (data["a"], asks)):
+                for price, size in levels:
+                    size = float(size)
+                    if size:
+                        side[float(price)] = size
+                    else:
+                        side.pop(float(price), None)
+        events += 1
+    return events, bids, asks
+
+
+def whole_path(capture: Path) -> tuple[int, Market]:
+    """Replay through everything but the store."""
+    feed = ReplayFeed(capture)
+    market = Market(Bus(), SystemClock())
+    for instrument in feed.instruments:
+        market.add(instrument)
+    events = 0
+    for batches in feed.batches():
+        for batch in batches:
+            market.apply(batch)
+            events += batch.events
+    feed.close()
+    return events, market
+
+
+def run(shared_data: Path, scratch: Path) -> list[Result]:
+    """Measure both in turn on one recording, uncompressed so that neither pays for gzip."""
+    collect_seldom()  # as the program does; it helps both
+    capture = scratch / "capture.txt"
+    capture.write_bytes(gzip.decompress((shared_data / CAPTURE).read_bytes()))
+    lines = capture.read_bytes().splitlines()
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        seconds, (events, bids, asks) = _timed(lambda: bare_loop(lines))
+        bare.append(events / seconds)
+        seconds, (events, market) = _timed(lambda: whole_path(capture))
+        ours.append(events / seconds)
+    book = market.states["BTCUSDT"].book
+    top = [(price, bids[price]) for price in sorted(bids, reverse=True)[:100] if price < min(asks)]
+    ours_top = [(price, book.bids[price]) for price in sorted(book.bids, reverse=True)[: len(top)]]
+    ratios = [our / peer for our, peer in zip(ours, bare, strict=True)]
+    return [
+        Result("replay: bare orjson + dictionary loop", median(bare), "events/s"),
+        Result("replay: whole path to book, candles and grid", median(ours), "events/s"),
+        Result(
+            "replay: ratio of the two, pair by pair",
+            median(ratios),
+            "×",
+            target="≥ 0.7",
+            met=median(ratios) >= 0.7,
+            check=f"best {len(top)} bids equal: {top == ours_top}",
+        ),
+    ]
+
+
+def _timed(work: Callable[[], T]) -> tuple[float, T]:
+    gc.collect()
+    started = time.perf_counter()
+    value = work()
+    return time.perf_counter() - started, value
