@@ -128,7 +128,7 @@ class Desk:
                 self._take_screenshot()
             self.window.save()
             self.clock.stop()
-            self.window.hide()
+            self.window.put_away()
             await self._workstation.stop()
             self.window.deleteLater()
         return 0

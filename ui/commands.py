@@ -41,7 +41,7 @@ class CommandSet:
             if command.key:
                 spelled = QKeySequence(command.key).toString()
                 if spelled in self._by_key:
-                    raise ValueError(f"{command.key} already means {self._by_key[spelled].name!r}")
+                    raise ValueError(f"{spelled} already means {self._by_key[spelled].name!r}")
                 self._by_key[spelled] = command
             self._commands.append(command)
 

@@ -29,8 +29,7 @@ class PanelDock(QDockWidget):
         """Show the panel, in front of its tab mates, and give it the keyboard."""
         self.show()
         self.raise_()
-        if self.isFloating():
-            self.activateWindow()
+        self.window().activateWindow()
         self.panel.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def event(self, event: QEvent) -> bool:

@@ -201,6 +201,13 @@ class MainWindow(QMainWindow):
                 panel.set_link(links.group(panel_saved.link) or panel.link)
                 panel.restore_state(panel_saved.view)
 
+    def put_away(self) -> None:
+        """Hide the window and the panels that float: those are windows of their own."""
+        for dock in self.docks.values():
+            if dock.isFloating():
+                dock.hide()
+        self.hide()
+
     # Keys.
 
     def focused_panel(self) -> Panel | None:

@@ -63,9 +63,9 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: Split
     for dock in docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)
-    pruned = _prune(layout, docks)
-    if pruned is None:
+    if not docks:
         return
+    pruned = _prune(layout, docks) or Tabs(tuple(docks), 1.0)
     window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks[_first(pruned)])
     _place(window, docks, pruned)
     named = set(_kinds(pruned))
@@ -213,7 +213,7 @@ class WorkspaceFile:
                 raise msgspec.ValidationError("its contents have been changed")
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError, RecursionError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise LayoutUnusable(self._put_aside(str(error))) from error
         return saved
 

@@ -1,0 +1,162 @@
+"""What the tests of the window share: fonts, a small generated market, and services around it."""
+
+import time
+from collections.abc import Callable, Iterator
+from math import inf
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.app import dress
+from ui.frame_clock import FrameClock
+from ui.links import LinkGroups
+from ui.main_window import MainWindow
+from ui.panel import Panel, PanelServices
+from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.top_bar import REPLAY
+from ui.workspace import WorkspaceFile
+from workstation.app import Workstation
+from workstation.exchange.replay_feed import ReplayFeed
+from workstation.simulator.sample_capture import write_sample_capture
+
+
+class SamplePanel(Panel):
+    """The least that a panel is: it counts what the window does with it."""
+
+    kind = "sample"
+    title = "Sample"
+    rate_hz = 60.0
+
+    def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self.body = QLabel("body")
+        self.set_body(self.body)
+        self.calls: list[str] = []
+        self.raises: Exception | None = None
+        self.cost_s = 0.0
+        self.view: dict[str, object] = {}
+
+    def refresh(self) -> None:
+        self.calls.append("refresh")
+        if self.raises is not None:
+            raise self.raises
+        if self.cost_s:
+            time.sleep(self.cost_s)
+            self.body.update()
+
+    def symbol_changed(self) -> None:
+        self.calls.append("symbol")
+
+    def timeframe_changed(self) -> None:
+        self.calls.append("timeframe")
+
+    def market_reset(self) -> None:
+        self.calls.append("reset")
+
+    def save_state(self) -> dict[str, object]:
+        return self.view
+
+    def restore_state(self, saved: dict[str, object]) -> None:
+        self.view = dict(saved)
+
+    def keys(self) -> list[tuple[str, str]]:
+        return [("Z", "Zoom in")]
+
+
+class SecondPanel(SamplePanel):
+    """Another kind, so that a window has two places to fill."""
+
+    kind = "second"
+    title = "Second"
+
+
+@pytest.fixture
+def sample_kinds() -> tuple[type[SamplePanel], type[SamplePanel]]:
+    """Two kinds of panel that count what is done with them."""
+    return SamplePanel, SecondPanel
+
+
+@pytest.fixture
+def panel(services: PanelServices, qtbot: QtBot) -> SamplePanel:
+    """One panel on its own, shown."""
+    made = SamplePanel(services)
+    qtbot.addWidget(made)
+    made.resize(500, 300)
+    made.show()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> None:
+    """Give every test the fonts and the style of the desk, once."""
+    if qapp.font().family() != "Inter":
+        load_fonts()
+        qapp.setStyle("Fusion")
+        qapp.setFont(ui_font())
+        dress(qapp, DARK, NORMAL)
+
+
+@pytest.fixture(scope="session")
+def sample_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten generated seconds of three symbols."""
+    return write_sample_capture(tmp_path_factory.mktemp("capture") / "sample.gz", seconds=10)
+
+
+@pytest.fixture
+def workstation(sample_capture: Path) -> Iterator[Workstation]:
+    """The headless program over the generated capture, nothing replayed yet, nothing stored."""
+    made = Workstation(ReplayFeed(sample_capture, speed=inf), None)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def replayed(workstation: Workstation) -> Workstation:
+    """The same after its whole capture has been taken in."""
+    assert workstation.feed is not None
+    for batches in workstation.feed.batches():
+        for batch in batches:
+            workstation.take(batch)
+    return workstation
+
+
+@pytest.fixture
+def services(workstation: Workstation) -> PanelServices:
+    """What a panel is given; every link group shows the first symbol."""
+    links = LinkGroups()
+    for link in links:
+        link.set_symbol(workstation.market.symbols[0])
+    return PanelServices(workstation, ThemeSource(), links)
+
+
+@pytest.fixture
+def clock(workstation: Workstation) -> Iterator[FrameClock]:
+    """A frame clock on the program's bus, not started."""
+    made = FrameClock(workstation.bus)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def make_window(
+    services: PanelServices, clock: FrameClock, tmp_path: Path
+) -> Iterator[Callable[..., MainWindow]]:
+    """Makes windows of two sample panels, layouts kept under the test's own folder."""
+    made: list[MainWindow] = []
+
+    def make(panels: tuple[type[Panel], ...] = (SamplePanel, SecondPanel)) -> MainWindow:
+        window = MainWindow(
+            services, clock, panels, WorkspaceFile(tmp_path / "layouts" / "trade.json"), REPLAY
+        )
+        made.append(window)
+        window.resize(1000, 700)
+        return window
+
+    yield make
+    for window in made:
+        window.put_away()
+        window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

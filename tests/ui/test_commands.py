@@ -1,0 +1,72 @@
+"""Commands by name and by key."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+from ui.commands import Command, CommandSet
+
+NONE = Qt.KeyboardModifier.NoModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE, text: str = "") -> QKeyEvent:
+    return QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text)
+
+
+@pytest.fixture
+def commands() -> CommandSet:
+    made = CommandSet()
+    made.add(
+        Command("Show chart", lambda: None, "Ctrl+1"),
+        Command("Show keys", lambda: None, "?"),
+        Command("Play or pause", lambda: None, "Space"),
+        Command("Slower", lambda: None, "["),
+        Command("Symbol BTCUSDT", lambda: None),
+        Command("Hide chart", lambda: None, "H", available=lambda: False),
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        (press(Qt.Key.Key_Space, text=" "), "Play or pause"),
+        (press(Qt.Key.Key_Question, SHIFT, "?"), "Show keys"),
+        (press(Qt.Key.Key_BracketLeft, NONE, "["), "Slower"),
+        (press(Qt.Key.Key_1, CTRL, ""), "Show chart"),
+        (press(Qt.Key.Key_1, NONE, "1"), None),
+        (press(Qt.Key.Key_H, NONE, "h"), None),
+        (press(Qt.Key.Key_Shift, SHIFT, ""), None),
+    ],
+)
+def test_a_key_is_what_was_typed_however_it_was_typed(
+    commands: CommandSet, event: QKeyEvent, name: str | None
+) -> None:
+    command = commands.of_key(event)
+    assert (command.name if command else None) == name
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("btc", "Symbol BTCUSDT"), ("ch", "Show chart"), ("pause", "Play or pause"), ("shch", "Show chart")],
+)
+def test_a_few_letters_find_a_command(commands: CommandSet, query: str, first: str) -> None:
+    assert commands.matching(query)[0].name == first
+
+
+def test_every_command_that_can_be_done_is_listed_and_no_other(commands: CommandSet) -> None:
+    assert [command.name for command in commands.matching("")] == [
+        "Show chart",
+        "Show keys",
+        "Play or pause",
+        "Slower",
+        "Symbol BTCUSDT",
+    ]
+    assert commands.matching("zzz") == []
+
+
+def test_a_key_means_one_thing(commands: CommandSet) -> None:
+    with pytest.raises(ValueError, match="Ctrl\\+1 already means 'Show chart'"):
+        commands.add(Command("Other", lambda: None, "ctrl+1"))
