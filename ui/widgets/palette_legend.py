@@ -61,8 +61,17 @@ class PaletteLegend(PlotOverlay):
     def set_words(self, words: LegendWords | None) -> None:
         """Say this; None hides the legend."""
         if words != self._words:
+            self.prepareGeometryChange()
             self._words = words
-            self.update(QRectF(self.area.left(), self.area.top(), self.area.width(), HEIGHT + 2 * INSET))
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(self.area.left() + INSET, self.area.top() + INSET, self._width(self.texts()), HEIGHT)
+
+    def _width(self, texts: tuple[str, ...]) -> float:
+        if not texts:
+            return 0.0
+        words = sum(map(self._metrics.horizontalAdvance, texts))
+        return 2 * PADDING + BAR_WIDTH + 12 + words + 14 * (len(texts) - 2)
 
     def texts(self) -> tuple[str, ...]:
         """What is written at this width: beside the bar its ends, then the notes that fit."""
@@ -90,12 +99,12 @@ class PaletteLegend(PlotOverlay):
         if not texts:
             return
         widths = [self._metrics.horizontalAdvance(text) for text in texts]
-        width = 2 * PADDING + BAR_WIDTH + 12 + sum(widths) + 14 * (len(texts) - 2)
-        left, top = self.area.left() + INSET, self.area.top() + INSET
+        place = self.boundingRect()
+        left, top = place.left(), place.top()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint(self.theme.panel, 0.86))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawRoundedRect(QRectF(left, top, width, HEIGHT), 4, 4)
+        painter.drawRoundedRect(place, 4, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setFont(self._font)
         painter.setPen(self.theme.muted)

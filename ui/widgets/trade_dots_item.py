@@ -1,6 +1,5 @@
 """Trades as dots on a plot: colour and sign by the taker's side, area by size, the large ones if crowded."""
 
-from dataclasses import dataclass
 from math import ceil, floor, log10, sqrt
 
 import numpy as np
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from ui.theme import Theme, mix
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
-from workstation.model.columns import Records
+from ui.widgets.trade_clusters import TradeClusterCache, TradeClusters
 from workstation.runtime.rings import Ring
 
 LARGEST_RADIUS_PX = 12.0
@@ -25,51 +24,6 @@ WIDTH_PER_DOT_PX = 8.0
 """A plot this many times as wide as its number of dots is full; then the smaller ones are left out."""
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class TradeClusters:
-    """Trades of one side near one another, as one dot each.
-
-    Attributes:
-        times_ms, prices: their means, weighted by size.
-        sides: +1 bought, -1 sold.
-        sizes: their sums.
-    """
-
-    times_ms: Floats
-    prices: Floats
-    sides: npt.NDArray[np.int64]
-    sizes: Floats
-
-
-def cluster_trades(
-    trades: Records, time_step_ms: int, price_step: float, times: tuple[int, int], prices: tuple[int, int]
-) -> TradeClusters:
-    """Sum trades by side over a lattice of times and prices that does not move with the view.
-
-    Args:
-        trades: rows of TRADE.
-        time_step_ms, price_step: size of the lattice's cells.
-        times, prices: half-open ranges of the lattice's cells to look at; other trades are left out.
-    """
-    columns = trades["event_ms"] // time_step_ms - times[0]
-    rows = np.floor(trades["price"] / price_step + 1e-9).astype(np.int64) - prices[0]
-    width, height = times[1] - times[0], prices[1] - prices[0]
-    inside = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-    trades = trades[inside]
-    keys = (columns[inside] * height + rows[inside]) * 2 + (trades["side"] > 0)
-    # The lattice is of a few pixels, so counting into all of it costs less than sorting the trades.
-    cells = width * height * 2
-    sizes = np.bincount(keys, trades["size"], cells)
-    taken = np.flatnonzero(sizes > 0)
-    sizes = sizes[taken]
-    offset = times[0] * time_step_ms
-    times_ms = (
-        np.bincount(keys, trades["size"] * (trades["event_ms"] - offset), cells)[taken] / sizes + offset
-    )
-    means = np.bincount(keys, trades["size"] * trades["price"], cells)[taken] / sizes
-    return TradeClusters(times_ms, means, np.where(taken % 2, 1, -1).astype(np.int64), sizes)
 
 
 def round_up(value: float) -> float:
@@ -100,6 +54,7 @@ class TradeDotsItem(PlotOverlay):
         self._trades: Ring | None = None
         self._tick = 1.0
         self._appended = -1
+        self._cache = TradeClusterCache()
         self._sprites: dict[tuple[int, int, float], QPixmap] = {}
         self.threshold = 0.0
         """Size from which trades are drawn; 0 while all are."""
@@ -170,18 +125,13 @@ class TradeDotsItem(PlotOverlay):
         if self._trades is None or not len(self._trades):
             return None
         view = self.mapping
-        time_step_ms = _time_step(view)
-        price_step = _price_step(view, self._tick)
-        rows = self._trades.rows()
+        steps = _time_step(view), _price_step(view, self._tick)
         margin_ms = LARGEST_RADIUS_PX * view.ms_per_px
-        first, end = np.searchsorted(rows["event_ms"], (view.from_ms - margin_ms, view.to_ms + margin_ms))
-        return cluster_trades(
-            rows[first:end],
-            time_step_ms,
-            price_step,
-            (floor((view.from_ms - margin_ms) / time_step_ms), ceil((view.to_ms + margin_ms) / time_step_ms)),
-            (floor(view.low / price_step), ceil(view.high / price_step)),
-        )
+        times = view.from_ms - margin_ms, view.to_ms + margin_ms
+        near = self._cache.clusters(self._trades, steps, times, (view.low, view.high))
+        seen = (near.times_ms >= times[0]) & (near.times_ms <= times[1])
+        seen &= (near.prices >= view.low) & (near.prices <= view.high)
+        return TradeClusters(near.times_ms[seen], near.prices[seen], near.sides[seen], near.sizes[seen])
 
     def _sprite(self, side: int, half_px: int, ratio: float) -> QPixmap:
         """A painted dot, kept: antialiased circles are too dear to draw anew in every frame."""
