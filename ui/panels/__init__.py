@@ -3,5 +3,7 @@
 from ui.panel import Panel
 from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
+from ui.panels.ladder import LadderPanel
+from ui.panels.tape import TapePanel
 
-PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel)
+PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel, LadderPanel, TapePanel)

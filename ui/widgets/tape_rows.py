@@ -125,7 +125,7 @@ class TapeRows:
 def tape_row(
     trade: tuple[int, int, float, float], number: int, instrument: Instrument, large: float
 ) -> TapeRow:
-    """The texts of a trade given as (ms, side, price, size); `large` is the size above which it counts as large."""
+    """The texts of a trade given as (ms, side, price, size); above the size `large` it counts as large."""
     ms, side, price, size = trade
     value = notional(instrument, price, size)
     return TapeRow(
