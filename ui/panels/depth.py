@@ -6,13 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
 from ui.links import Crosshair, LinkGroup
 from ui.panel import Condition, Panel, PanelServices
-from ui.theme import Theme
+from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.best_price_item import BestPriceItem
 from ui.widgets.book_strip_item import BookStripItem
 from ui.widgets.depth_item import DepthItem
@@ -35,7 +35,7 @@ RESCALE_EVERY = 10
 """Refreshes between two looks at the colour scale: two a second."""
 FIGURES_EVERY = 5
 """Refreshes between two readings of the header's figures: four a second, as fast as an eye reads."""
-PAN_PX = 80.0
+PAN_SHARE = 0.1
 ZOOM_FACTOR = 1.25
 
 
@@ -50,12 +50,11 @@ class DepthPanel(Panel):
         super().__init__(services, parent)
         self._span_ms = DEFAULT_SPAN_MS
         self._following = True
-        self._auto_price = True
         self._grid: DepthGrid | None = None
         self._refreshes = 0
         self._pointer: tuple[float, float] | None = None
+        self._size = (0.0, 0.0)
         self.plot = TimePricePlot(self.theme, parent=self)
-        self.plot.price_free = True
         self.plot.least_span_ms, self.plot.greatest_span_ms = LEAST_SPAN_MS, GREATEST_SPAN_MS
         self.plot.setAccessibleName("Depth heatmap")
         self.heatmap = DepthItem(self.theme)
@@ -67,19 +66,27 @@ class DepthPanel(Panel):
         for z, item in enumerate(self._items):
             self.plot.add_overlay(item, z)
         self.set_body(self.plot)
-        self._auto_button = QToolButton(self)
-        self._auto_button.setText("auto")
-        self._auto_button.setCheckable(True)
-        self._auto_button.setChecked(True)
-        self._auto_button.setToolTip("Price scale follows the market (A)")
-        self._auto_button.setAccessibleName("Price scale follows the market")
-        self._auto_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._auto_button.toggled.connect(self.set_auto_price)
-        self.header.add_control(self._auto_button)
+        self.setFocusProxy(self.plot)
+        self.auto_button = QToolButton(self)
+        self.auto_button.setText("Auto")
+        self.auto_button.setCheckable(True)
+        self.auto_button.setChecked(True)
+        self.auto_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.auto_button.setToolTip("Keep the market in view (A)")
+        self.auto_button.setAccessibleName("Price scale follows the market")
+        self.auto_button.toggled.connect(self._on_auto)
+        self.header.add_control(self.auto_button)
+        self.now_button = QPushButton(self.plot)
+        self.now_button.setText("Now →")
+        self.now_button.setFont(ui_font(HEADER_PX))
+        self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.now_button.setToolTip("Jump to the newest depth and follow it (End)")
+        self.now_button.clicked.connect(self.jump_to_now)
+        self.now_button.hide()
         self.plot.time_moved.connect(self._on_time_moved)
         self.plot.price_moved.connect(lambda: self.set_auto_price(False))
         self.plot.reset_requested.connect(self.reset_view)
-        self.plot.view_changed.connect(self._on_view_changed)
+        self.plot.view_changed.connect(self._on_view)
         self.plot.pointer_moved.connect(self._on_pointer)
         self.link.crosshair_moved.connect(self._on_crosshair)
 
@@ -91,19 +98,16 @@ class DepthPanel(Panel):
     @property
     def auto_price(self) -> bool:
         """The price scale moves with the market."""
-        return self._auto_price
+        return self.auto_button.isChecked()
 
-    def follow(self) -> None:
-        """Go to the newest depth and stay there."""
-        self._following = True
+    def jump_to_now(self) -> None:
+        """Show the newest depth at the right and follow it."""
+        self._set_following(True)
         self.refresh()
 
     def set_auto_price(self, auto: bool) -> None:
         """Let the price scale move with the market, or hold it."""
-        if auto != self._auto_price:
-            self._auto_price = auto
-            self._auto_button.setChecked(auto)
-            self.refresh()
+        self.auto_button.setChecked(auto)
 
     # The panel's hooks.
 
@@ -144,12 +148,11 @@ class DepthPanel(Panel):
 
     def reset_view(self) -> None:
         self._span_ms = DEFAULT_SPAN_MS
-        self._following = True
         self.set_auto_price(True)
-        self.refresh()
+        self.jump_to_now()
 
     def save_state(self) -> dict[str, object]:
-        return {"span_ms": self._span_ms, "auto_price": self._auto_price}
+        return {"span_ms": self._span_ms, "auto_price": self.auto_price}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
         span_ms, auto_price = saved.get("span_ms"), saved.get("auto_price")
@@ -161,13 +164,13 @@ class DepthPanel(Panel):
 
     def keys(self) -> list[tuple[str, str]]:
         return [
-            ("← →", "Earlier or later"),
-            ("↑ ↓", "Higher or lower prices, and hold them"),
-            ("+ −, wheel", "More or less detail in time"),
-            ("Ctrl + −, Ctrl+wheel", "More or less detail in price"),
-            ("End", "Back to the newest"),
-            ("A", "Price scale automatic or held"),
-            ("Double click", "Reset view"),
+            ("+  −", "Zoom time"),
+            ("←  →", "Back and forward in time"),
+            ("↑  ↓", "Higher and lower prices, with Shift zoom price; both hold the scale"),
+            ("End", "Jump to now and follow"),
+            ("A", "Keep the market in view or hold the price scale"),
+            ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
+            ("Double click", "Reset the view"),
         ]
 
     def set_link(self, link: LinkGroup) -> None:
@@ -176,28 +179,36 @@ class DepthPanel(Panel):
         self.link.crosshair_moved.connect(self._on_crosshair)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        zoom = self.plot.zoom_price if ctrl else self.plot.zoom_time
-        about = self._zoom_about(price=ctrl)
-        match event.key():
-            case Qt.Key.Key_Left:
-                self.plot.pan_time(PAN_PX)
-            case Qt.Key.Key_Right:
-                self.plot.pan_time(-PAN_PX)
-            case Qt.Key.Key_Up:
-                self.plot.pan_price(PAN_PX / 2)
-            case Qt.Key.Key_Down:
-                self.plot.pan_price(-PAN_PX / 2)
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                zoom(1 / ZOOM_FACTOR, about)
-            case Qt.Key.Key_Minus:
-                zoom(ZOOM_FACTOR, about)
-            case Qt.Key.Key_End:
-                self.follow()
-            case Qt.Key.Key_A if not ctrl:
-                self.set_auto_price(not self._auto_price)
-            case _:
-                super().keyPressEvent(event)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        known = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        pan_px = PAN_SHARE * self.plot.mapping.width
+        key = event.key()
+        if event.modifiers() & ~known:
+            event.ignore()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.plot.zoom_time(1 / ZOOM_FACTOR, self._newest_px())
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.plot.zoom_time(ZOOM_FACTOR, self._newest_px())
+        elif key == Qt.Key.Key_Left:
+            self.plot.pan_time(pan_px)
+        elif key == Qt.Key.Key_Right:
+            self.plot.pan_time(-pan_px)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            up = key == Qt.Key.Key_Up
+            if shift:
+                self.plot.zoom_price(1 / ZOOM_FACTOR if up else ZOOM_FACTOR)
+            else:
+                self.plot.pan_price((1 if up else -1) * PAN_SHARE * self.plot.mapping.height)
+        elif key == Qt.Key.Key_End:
+            self.jump_to_now()
+        elif key == Qt.Key.Key_A:
+            self.auto_button.toggle()
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.auto_button.setVisible(self.width() >= 280)
 
     # Inside: what is shown.
 
@@ -216,7 +227,7 @@ class DepthPanel(Panel):
     def _begin(self, state: SymbolState, grid: DepthGrid) -> None:
         self._grid = grid
         self._refreshes = 0
-        self._following = True
+        self._set_following(True)
         self.heatmap.set_grid(grid)
         self.best.set_grid(grid)
         self.strip.set_grid(grid)
@@ -245,8 +256,7 @@ class DepthPanel(Panel):
         bucket_s = grid.bucket_ms * level.buckets / 1000
         bucket = f"{bucket_s:g} s" if bucket_s < 60 else format.timeframe(int(bucket_s * 1000))
         cell = format.price(grid.bin_size * level.bins, max(1, instrument.price_decimals))
-        held = "" if self._following else " · held in the past"
-        self.header.set_subject(instrument.symbol, f"{bucket} × {cell}{held}")
+        self.header.set_subject(instrument.symbol, f"{bucket} × {cell}")
         self.header.set_detail((*self._point_parts(state, grid), *_spread_parts(state)))
         top_size = self.heatmap.top_size
         self.strip.set_full_size(top_size)
@@ -255,9 +265,7 @@ class DepthPanel(Panel):
             return
         least = self.dots.threshold
         dots = f"trades ≥ {format.compact(least)} {instrument.size_unit}" if least else "all trades"
-        self.legend.set_words(
-            LegendWords(top_size, f"{instrument.size_unit} per {cell}", "log, visible P99", dots)
-        )
+        self.legend.set_words(LegendWords(top_size, instrument.size_unit, cell, "log, visible P99", dots))
 
     def _point_parts(self, state: SymbolState, grid: DepthGrid) -> tuple[tuple[str, str], ...]:
         """The read-out of the cell under the crosshair."""
@@ -290,12 +298,12 @@ class DepthPanel(Panel):
         view = self.plot.mapping
         time = view.from_ms, view.to_ms
         if self._following:
-            margin_px = min(RIGHT_MARGIN_PX, view.width / 3)
+            margin_px = _margin_px(view.width)
             # The margin is of pixels, so it takes its share of the span.
             to_ms = self._newest_ms(grid) + margin_px * self._span_ms / view.width
             time = to_ms - self._span_ms, to_ms
         price = view.low, view.high
-        if self._auto_price:
+        if self.auto_price:
             price = self._fitted_price(grid, time, price)
         self.plot.set_view(time=time, price=price)
 
@@ -324,35 +332,54 @@ class DepthPanel(Panel):
         self._span_ms = span_ms
         if self._grid is not None:
             newest_px = view.x(self._newest_ms(self._grid))
-            at_right_edge = newest_px <= view.width - min(RIGHT_MARGIN_PX, view.width / 3) + 0.5
-            self._following = at_right_edge or (zoomed and self._following and newest_px <= view.width)
+            at_right_edge = newest_px <= view.width - _margin_px(view.width) + 0.5
+            still = zoomed and self._following and newest_px <= view.width
+            self._set_following(at_right_edge or still)
         self.refresh()
 
-    def _on_view_changed(self) -> None:
-        # Soon after, not at once: a scale that changes under a moving hand cannot be read.
-        self._refreshes = 1 if self._refreshes else 0
+    def _on_view(self) -> None:
+        view = self.plot.mapping
+        self.now_button.adjustSize()
+        self.now_button.move(
+            round(view.width) - self.now_button.width() - 8,
+            round(view.height) - self.now_button.height() - 8,
+        )
+        size = view.width, view.height
+        if size != self._size:
+            self._size = size
+            if self._grid is not None:
+                self._move_view(self._grid)  # the newest depth keeps its place at the right
 
-    def _zoom_about(self, *, price: bool) -> float | None:
-        """Where a key zooms: at the newest depth while following, else in the middle."""
-        if price or not self._following or self._grid is None:
+    def _on_auto(self, auto: bool) -> None:
+        self.plot.price_free = not auto
+        self.refresh()
+
+    def _set_following(self, following: bool) -> None:
+        self._following = following
+        self.now_button.setVisible(not following)
+
+    def _newest_px(self) -> float | None:
+        """Where a key zooms: about the newest depth while the view follows it, else about the middle."""
+        if not self._following or self._grid is None:
             return None
         return self.plot.mapping.x(self._newest_ms(self._grid))
 
     # Inside: the crosshair.
 
     def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
-        self._point_at(time_ms, price)
         self.link.set_crosshair(Crosshair(time_ms, price, self))
 
     def _on_crosshair(self, crosshair: Crosshair) -> None:
-        if crosshair.source is not self:
-            self._point_at(crosshair.time_ms, crosshair.price)
-
-    def _point_at(self, time_ms: float | None, price: float | None) -> None:
+        time_ms, price = crosshair.time_ms, crosshair.price
         self.plot.set_crosshair(time_ms, price)
         self._pointer = None if time_ms is None or price is None else (time_ms, price)
         if self._grid is not None and self.state is not None:
             self._show_figures(self.state, self._grid)
+
+
+def _margin_px(width: float) -> float:
+    """Room for the book's strip right of the newest depth; a narrow plot gives less."""
+    return min(RIGHT_MARGIN_PX, width / 5)
 
 
 def _spread_parts(state: SymbolState) -> tuple[tuple[str, str], ...]:

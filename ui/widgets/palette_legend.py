@@ -25,13 +25,15 @@ class LegendWords:
 
     Attributes:
         top_size: size of the brightest colour, in the venue's unit.
-        unit: that unit and what a cell counts, "BTC per 1.0".
+        unit: that unit, "BTC".
+        cell: price height of what is counted, "1.0".
         scale: how the scale is chosen, "log, visible P99".
         dots: which trades are dots, "trades ≥ 1 BTC"; "" for no dots.
     """
 
     top_size: float
     unit: str
+    cell: str
     scale: str
     dots: str
 
@@ -44,6 +46,10 @@ class PaletteLegend(PlotOverlay):
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
         self._words: LegendWords | None = None
+        self._rect = QRectF()
+        self._widths: list[float] = []
+        self.texts: tuple[str, ...] = ()
+        """What is written now: beside the bar its ends, then notes."""
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -61,45 +67,50 @@ class PaletteLegend(PlotOverlay):
     def set_words(self, words: LegendWords | None) -> None:
         """Say this; None hides the legend."""
         if words != self._words:
-            self.prepareGeometryChange()
             self._words = words
+            self._lay_out()
+
+    def place(self, area: QRectF) -> None:
+        if area != self.area:
+            super().place(area)
+            self._lay_out()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self.area.left() + INSET, self.area.top() + INSET, self._width(self.texts()), HEIGHT)
+        return self._rect
+
+    def _lay_out(self) -> None:
+        self.prepareGeometryChange()
+        self.texts = self._fitting()
+        self._widths = [self._metrics.horizontalAdvance(text) for text in self.texts]
+        left, top = self.area.left() + INSET, self.area.top() + INSET
+        self._rect = QRectF(left, top, self._width(self.texts), HEIGHT) if self.texts else QRectF()
 
     def _width(self, texts: tuple[str, ...]) -> float:
-        if not texts:
-            return 0.0
         words = sum(map(self._metrics.horizontalAdvance, texts))
         return 2 * PADDING + BAR_WIDTH + 12 + words + 14 * (len(texts) - 2)
 
-    def texts(self) -> tuple[str, ...]:
-        """What is written at this width: beside the bar its ends, then the notes that fit."""
+    def _fitting(self) -> tuple[str, ...]:
+        """What fits at this width: at least the top of the scale, then its unit, then the notes."""
         words = self._words
-        room = self.area.width() - 2 * INSET - 2 * PADDING
+        room = self.area.width() - 2 * INSET
         if words is None:
             return ()
         top = format.compact(words.top_size)
-        ends = ("0", f"{top} {words.unit}")
-        room -= BAR_WIDTH + 12 + sum(map(self._metrics.horizontalAdvance, ends))
-        if room < 0:
-            return ()
-        written = list(ends)
-        for note in filter(None, (words.dots, words.scale)):
-            room -= self._metrics.horizontalAdvance(note) + 14
-            if room < 0:
-                break
-            written.append(note)
-        return tuple(written)
+        choices = (("0", f"{top} {words.unit} per {words.cell}"), ("0", f"{top} {words.unit}"), ("", top))
+        written: tuple[str, ...] = next((ends for ends in choices if self._width(ends) <= room), ())
+        if written:
+            for note in filter(None, (words.dots, words.scale)):
+                if self._width((*written, note)) > room:
+                    break
+                written = (*written, note)
+        return written
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        texts = self.texts()
+        texts, widths, place = self.texts, self._widths, self._rect
         if not texts:
             return
-        widths = [self._metrics.horizontalAdvance(text) for text in texts]
-        place = self.boundingRect()
         left, top = place.left(), place.top()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tint(self.theme.panel, 0.86))

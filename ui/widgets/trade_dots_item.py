@@ -15,6 +15,10 @@ from ui.widgets.trade_clusters import TradeClusterCache, TradeClusters
 from workstation.runtime.rings import Ring
 
 LARGEST_RADIUS_PX = 12.0
+"""Radius of the largest dot; less on a plot narrower than `FULL_WIDTH_PX`."""
+FULL_WIDTH_PX = 640.0
+OUTLINED_RADIUS_PX = 2.5
+"""Smaller dots have no outline: it would be most of them."""
 SMALLEST_RADIUS_PX = 1.5
 SIGNED_RADIUS_PX = 5.0
 """From this radius on a dot carries + or −, so that its side does not hang on colour alone."""
@@ -108,7 +112,8 @@ class TradeDotsItem(PlotOverlay):
         drawn = drawn[np.argsort(-clusters.sizes[drawn], kind="stable")]
         xs = self.mapping.xs(clusters.times_ms[drawn])
         ys = self.mapping.ys(clusters.prices[drawn])
-        radii = LARGEST_RADIUS_PX * np.sqrt(clusters.sizes[drawn] / self._full_size)
+        largest_px = LARGEST_RADIUS_PX * min(1.0, 0.3 + 0.7 * self.area.width() / FULL_WIDTH_PX)
+        radii = largest_px * np.sqrt(clusters.sizes[drawn] / self._full_size)
         ratio = painter.device().devicePixelRatioF()
         painter.save()
         painter.setClipRect(self.area, Qt.ClipOperation.IntersectClip)
@@ -146,7 +151,8 @@ class TradeDotsItem(PlotOverlay):
             color = self.theme.up if side > 0 else self.theme.down
             painter = QPainter(sprite)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.theme.window, 1.0))
+            outlined = radius >= OUTLINED_RADIUS_PX
+            painter.setPen(QPen(self.theme.window, 1.0) if outlined else Qt.PenStyle.NoPen)
             painter.setBrush(color)
             painter.drawEllipse(QPointF(extent / 2, extent / 2), radius, radius)
             if radius >= SIGNED_RADIUS_PX:
