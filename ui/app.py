@@ -15,7 +15,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 import qasync
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -43,14 +43,24 @@ NO_DISPLAY_SECONDS = 8.0
 NO_DISPLAY_SCREENSHOT = Path("preflight-screenshot.png")
 SCREENSHOT_AFTER_S = 5.0
 REPLAY_VARIABLE = "PREFLIGHT_REPLAY"
+_LOG_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
 
 
 def run_window(options: WindowOptions) -> int:
     """Open the window, run until it is closed, and return the exit status.
 
     Raises:
-        PreflightError: the capture or the data directory cannot be used; nothing has been shown.
+        PreflightError: the capture, the data directory or the screenshot's place cannot be used; nothing has
+            been shown.
     """
+    if options.screenshot is not None and not options.screenshot.absolute().parent.is_dir():
+        raise PreflightError(f"{options.screenshot} cannot be written: there is no such directory")
     options = _for_this_display(options)
     capture, mode = _choose_capture(options)
     settings, complaint = load_settings(options.data_dir)
@@ -65,7 +75,7 @@ def run_window(options: WindowOptions) -> int:
         desk = Desk(application, workstation, options, settings, mode)
         if complaint is not None:
             workstation.bus.publish(Fault("Settings", complaint))
-        with qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
+        with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
             return int(loop.run_until_complete(desk.run()))
     except BaseException:
         workstation.close()
@@ -251,6 +261,22 @@ def _choose_capture(options: WindowOptions) -> tuple[Path, Mode]:
     else:
         _say(f"No recording was named: this is the market that Preflight generated in {sample}")
     return sample, GENERATED
+
+
+@contextmanager
+def _qt_messages_logged() -> Iterator[None]:
+    """Send what Qt has to say to the log instead of the terminal."""
+
+    def note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        # Without a window manager there is nobody to give hints to, and nothing to be done about it.
+        if "propagateSizeHints" not in text:
+            log.log(_LOG_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
+
+    before = qInstallMessageHandler(note)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
 
 
 def _source(workstation: Workstation) -> str:

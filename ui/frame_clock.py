@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from ui.panel import Panel
@@ -179,8 +179,7 @@ class FrameClock(QObject):
         self._tick += 1
         visible = False
         for entry in tuple(self._entries):
-            # Panels behind another tab count as shown to Qt, but no pixel of them is.
-            if not entry.widget.isVisible() or entry.widget.visibleRegion().isEmpty():
+            if not _is_on_screen(entry.widget):
                 continue
             visible = True
             if self._tick % entry.every == entry.phase and self._tick >= entry.retry_tick:
@@ -236,3 +235,13 @@ class FrameClock(QObject):
         self._idle = True
         self._timer.start(IDLE_MS)
         self._probe.stop()
+
+
+def _is_on_screen(widget: QWidget) -> bool:
+    """Whether a pixel of it can be seen: Qt calls panels behind a tab visible, and moves them away."""
+    if not widget.isVisible():
+        return False
+    window = widget.window()
+    if window.isMinimized():
+        return False
+    return window.rect().intersects(QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()))

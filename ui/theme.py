@@ -281,6 +281,7 @@ def style_sheet(theme: Theme, density: Density = NORMAL) -> str:
         "pad": str(density.padding),
         "small": str(density.padding // 2),
         "height": str(density.control_height - 2),
+        "inline": str(density.header_height - 10),
     }
     return _SHEET.substitute(values)
 
@@ -308,6 +309,7 @@ QToolButton:pressed, QPushButton:pressed { background: ${selected}; }
 QToolButton:checked, QPushButton:checked { background: ${selected}; color: ${text}; }
 QToolButton:focus, QPushButton:focus { border-color: ${accent}; }
 QToolButton:disabled, QPushButton:disabled { color: ${dim}; }
+PanelHeader QToolButton, PanelHeader QPushButton, PanelHeader QComboBox { min-height: ${inline}px; }
 QToolButton::menu-indicator { image: none; width: 0px; }
 
 QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {

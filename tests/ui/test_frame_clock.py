@@ -31,6 +31,13 @@ def test_a_panel_is_refreshed_at_its_rate_while_it_is_visible(panel: Any, clock:
     assert panel.calls.count("refresh") == 10
 
 
+def test_a_body_that_covers_all_of_its_panel_hides_nothing(panel: Any, clock: FrameClock) -> None:
+    panel.body.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+    clock.add_panel(panel)
+    tick(clock, 3)
+    assert panel.calls.count("refresh") == 3
+
+
 def test_panels_of_one_rate_take_turns(
     services: PanelServices, sample_kinds: Any, clock: FrameClock, qtbot: QtBot
 ) -> None:
