@@ -5,5 +5,6 @@ from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.tape import TapePanel
+from ui.panels.watchlist import WatchlistPanel
 
-PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel, LadderPanel, TapePanel)
+PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel, LadderPanel, TapePanel, WatchlistPanel)

@@ -1,0 +1,210 @@
+"""The watchlist shows each symbol's market, sorts, filters and copies, and chooses the linked symbol."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from ui.panel import Condition
+from ui.panels.watchlist import READ_EVERY, WatchlistPanel
+from ui.theme import LIGHT
+from workstation.exchange.replay_feed import ReplayFeed
+from workstation.model.instrument import ContractKind
+
+
+@pytest.fixture
+def three(desk: Any, instrument: Callable[..., Any]) -> Any:
+    """A desk with three symbols: one rose, one fell, one has not traded."""
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        desk.add(instrument(symbol))
+    desk.trade((0, 1, 60_000.0, 1.0), (100, 1, 60_600.0, 2.0))
+    desk.trade((0, 1, 2_000.0, 3.0), (100, -1, 1_990.0, 1.0), symbol="ETHUSDT")
+    return desk
+
+
+def refreshed(panel: WatchlistPanel, times: int = READ_EVERY) -> WatchlistPanel:
+    for _ in range(times):
+        panel.refresh()
+    return panel
+
+
+def symbols(panel: WatchlistPanel) -> list[str]:
+    return [row[0] for row in panel.table.visible_rows()]
+
+
+def test_each_symbol_has_its_price_change_volume_and_spread(three: Any) -> None:
+    three.book({60_599.9: 1.0}, {60_600.0: 1.0}, snapshot=True)
+    panel = three.open(WatchlistPanel, width=700)
+    assert panel.table.visible_columns == ["Symbol", "Last", "Chg %", "Vol USDT", "Spread bp", "Trades/s"]
+    btc, eth, sol = panel.table.visible_rows()
+    assert btc[:5] == ("BTCUSDT", "60\u2009600.0", "+1.00", "181 k", "0.02")
+    assert eth[:5] == ("ETHUSDT", "1\u2009990.0", "−0.50", "8.0 k", "—")
+    assert sol == ("SOLUSDT", "—", "—", "—", "—", "—")
+
+
+def test_the_change_says_since_when(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel, width=700)
+    titles = panel.table.visible_columns
+    for x in range(0, 700, 4):
+        qtbot.mouseMove(panel.table, QPoint(x, 60))
+        if "23:54:15 UTC" in panel.table.toolTip():
+            break
+    assert "Change since 23:54:15 UTC" in panel.table.toolTip()
+    assert "Chg %" in titles
+
+
+def test_a_click_and_enter_choose_the_linked_symbol(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel)
+    qtbot.mouseClick(panel.table, Qt.MouseButton.LeftButton, pos=QPoint(20, 25 * 2 + 5))
+    assert three.link.symbol == "ETHUSDT"
+    qtbot.keyClick(panel.table, Qt.Key.Key_Down)
+    assert three.link.symbol == "ETHUSDT"
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert three.link.symbol == "SOLUSDT"
+
+
+def test_a_title_sorts_largest_first_then_smallest_then_as_given(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_3)
+    assert symbols(panel) == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
+    qtbot.keyClick(panel.table, Qt.Key.Key_3)
+    assert symbols(panel) == ["ETHUSDT", "BTCUSDT", "SOLUSDT"], "what has no figure stays last"
+    qtbot.keyClick(panel.table, Qt.Key.Key_3)
+    assert panel.table.sort is None
+    qtbot.mouseClick(panel.table, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert panel.table.sort == (0, False)
+
+
+def test_sorting_follows_the_market_without_swapping_at_every_figure(three: Any) -> None:
+    panel = three.open(WatchlistPanel)
+    panel.table.set_sort((2, True))
+    three.trade((200, 1, 3_000.0, 1.0), symbol="ETHUSDT")
+    refreshed(panel)
+    assert symbols(panel)[0] == "BTCUSDT"
+    refreshed(panel, READ_EVERY * 8)
+    assert symbols(panel)[0] == "ETHUSDT"
+
+
+def test_the_filter_narrows_and_escape_shows_all(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(panel.table.filter_field, "sol")
+    assert symbols(panel) == ["SOLUSDT"]
+    qtbot.keyClick(panel.table.filter_field, Qt.Key.Key_Return)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Return)
+    assert three.link.symbol == "SOLUSDT"
+    qtbot.keyClick(panel.table, Qt.Key.Key_Escape)
+    assert len(symbols(panel)) == 3
+
+
+def test_escape_leaves_the_filter_field_too(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.table.filter_field, Qt.Key.Key_Escape)
+    assert not panel.table.filter_field.isVisible()
+
+
+def test_the_row_of_the_cursor_or_all_rows_are_copied(three: Any, qtbot: QtBot) -> None:
+    panel = three.open(WatchlistPanel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_End)
+    qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().splitlines()[1].split("\t")[0] == "SOLUSDT"
+    qtbot.keyClick(panel.table, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 4
+    assert lines[1].startswith("BTCUSDT\t60600.0\t+1.00\t")
+
+
+def test_a_changed_price_lights_up_and_fades(three: Any) -> None:
+    panel = refreshed(three.open(WatchlistPanel), 6)
+    assert not panel.table.fading_cells
+    three.trade((300, 1, 60_601.0, 1.0))
+    refreshed(panel)
+    assert ("BTCUSDT", 1) in panel.table.fading_cells
+    refreshed(panel, 8)
+    assert not panel.table.fading_cells
+
+
+def test_nothing_is_repainted_while_nothing_changes(three: Any, count_paints: Any) -> None:
+    panel = refreshed(three.open(WatchlistPanel), 9)
+    paints = count_paints(panel.table)
+    refreshed(panel, 9)
+    assert paints.take() == 0
+
+
+def test_a_narrow_list_keeps_symbol_price_and_change(three: Any) -> None:
+    panel = three.open(WatchlistPanel, width=240)
+    assert panel.table.visible_columns == ["Symbol", "Last", "Chg %"]
+
+
+def test_more_rows_than_room_scroll_with_the_cursor(
+    desk: Any, instrument: Callable[..., Any], qtbot: QtBot
+) -> None:
+    for number in range(60):
+        desk.add(instrument(f"COIN{number:02d}"))
+    panel = desk.open(WatchlistPanel, height=300)
+    assert symbols(panel)[0] == "COIN00"
+    qtbot.keyClick(panel.table, Qt.Key.Key_End)
+    assert "COIN59" in symbols(panel)
+    assert "COIN00" not in symbols(panel)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Home)
+    assert symbols(panel)[0] == "COIN00"
+
+
+def test_volume_of_inverse_contracts_is_their_face_value(desk: Any, instrument: Callable[..., Any]) -> None:
+    desk.add(instrument(kind=ContractKind.INVERSE, contract_size=Decimal(100), quote="USD"))
+    desk.trade((0, 1, 60_000.0, 45.0))
+    panel = desk.open(WatchlistPanel, width=700)
+    assert panel.table.visible_columns[3] == "Vol USD"
+    assert panel.table.visible_rows()[0][3] == "4.5 k"
+
+
+def test_without_symbols_it_says_so(desk: Any) -> None:
+    assert desk.open(WatchlistPanel).condition is Condition.EMPTY
+
+
+def test_its_age_is_that_of_the_newest_data_of_any_symbol(three: Any) -> None:
+    panel = three.open(WatchlistPanel)
+    three.clock.advance(3)
+    three.trade((400, 1, 1.0, 1.0), symbol="ETHUSDT")
+    assert panel.data_age_s() == 0.0
+
+
+def test_the_order_is_kept(three: Any) -> None:
+    panel = three.open(WatchlistPanel)
+    panel.table.set_sort((2, False))
+    other = three.open(WatchlistPanel)
+    other.restore_state(panel.save_state())
+    assert other.table.sort == (2, False)
+    for wrong in ({"sort": [99, True]}, {"sort": "up"}, {}, {"sort": [None, 1]}):
+        other.restore_state(wrong)
+        assert other.table.sort == (2, False)
+
+
+def test_a_rewound_market_is_read_afresh_and_a_theme_taken(three: Any) -> None:
+    panel = refreshed(three.open(WatchlistPanel))
+    three.workstation.market.reset()
+    panel.market_reset()
+    refreshed(panel)
+    assert panel.table.visible_rows()[0][1] == "—"
+    three.services.themes.set_theme(LIGHT)
+    image = panel.table.grab().toImage()
+    assert image.pixelColor(200, image.height() - 10) == LIGHT.panel
+
+
+@pytest.mark.real_data
+def test_a_recorded_market_fills_its_row(btc_desk: Any, shared_data: Path) -> None:
+    feed = ReplayFeed(shared_data / "captures" / "binance_usdm_BTCUSDT_2024-08-08.gz")
+    for batches in feed.batches():
+        for batch in batches:
+            btc_desk.workstation.take(batch)
+    feed.close()
+    (row,) = btc_desk.open(WatchlistPanel, width=700).table.visible_rows()
+    assert row[:5] == ("BTCUSDT", "61\u2009659.8", "−0.23", "150 M", "0.02")
+    assert float(row[5]) > 1
