@@ -92,6 +92,7 @@ class DepthGrid:
         bucket = event_ms // self.bucket_ms
         if self._bucket == _NO_BUCKET:
             self._first_bucket = self._bucket = bucket
+            self._updated_ms = event_ms  # the snapshot that the grid began with
         elif bucket > self._bucket:
             self.settle()
             known = self._book.status is BookStatus.LIVE
