@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import gcd, lcm
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
@@ -77,7 +78,7 @@ class _Entry:
 class FrameClock(QObject):
     """Calls `refresh()` of what is visible and due, and keeps count of the time it takes.
 
-    Panels of the same rate are put on different ticks, so that no frame carries them all. A refresh that
+    Panels are put on ticks where they meet least, so that no frame carries them all. A refresh that
     raises is reported on the bus, covers its own panel, and is tried again a second later. While nothing is
     visible the clock ticks five times a second and measures nothing.
 
@@ -119,9 +120,16 @@ class FrameClock(QObject):
         self, widget: QWidget, refresh: Callable[[], None], where: str, rate_hz: float, panel: Panel | None
     ) -> None:
         every = max(1, round(TICKS_PER_SECOND / rate_hz))
-        taken = [entry.phase for entry in self._entries if entry.every == every]
-        phase = min(range(every), key=taken.count)
+        phase = min(range(every), key=lambda phase: self._meetings(every, phase))
         self._entries.append(_Entry(widget, refresh, where, every, phase, panel))
+
+    def _meetings(self, every: int, phase: int) -> float:
+        """How often, a tick, a panel of this rate and phase would be due together with another."""
+        return sum(
+            1 / lcm(every, entry.every)
+            for entry in self._entries
+            if (phase - entry.phase) % gcd(every, entry.every) == 0
+        )
 
     def start(self) -> None:
         """Begin to tick."""

@@ -41,6 +41,7 @@ class Transport(QWidget):
         self.slider.setPageStep(SLIDER_STEPS // 20)
         self.slider.setSingleStep(SLIDER_STEPS // 100)
         self.slider.setMinimumWidth(60)
+        self.slider.setMaximumWidth(420)
         self.slider.setAccessibleName("Position in the recording")
         self.slider.actionTriggered.connect(self._slider_stepped)
         self.slider.sliderMoved.connect(lambda _value: self._show_time(self._slider_ns()))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,6 +54,19 @@ def test_panels_of_one_rate_take_turns(
         before = sum(len(panel.calls) for panel in panels)
         tick(clock, 1)
         assert sum(len(panel.calls) for panel in panels) == before + 1
+
+
+def test_panels_of_different_rates_meet_as_seldom_as_they_can(clock: FrameClock, qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    due: list[str] = []
+    for name, rate_hz in (("fast", 31.0), ("slow", 15.0), ("slower", 7.5), ("other", 7.5)):
+        clock.add(widget, partial(due.append, name), name, rate_hz)
+    for _ in range(32):
+        due.clear()
+        tick(clock, 1)
+        assert len(due) <= 1
 
 
 def test_a_refresh_that_raises_is_reported_covers_its_panel_and_is_tried_again(
