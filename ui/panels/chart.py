@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
 from ui.links import Crosshair, LinkGroup
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
-from ui.widgets.candle_item import CandleItem
+from ui.widgets.candle_item import CandleItem, visible_range, volume_tick
 from ui.widgets.plot_mapping import fitted_price_range
 from ui.widgets.time_price_plot import RIGHT_MARGIN_PX, TimePricePlot
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, TimeframePicker, parse_timeframe, timeframe_text
@@ -54,7 +54,7 @@ class ChartPanel(Panel):
         self._pitch_px = DEFAULT_PITCH_PX
         self._following = True
         self._fitted: tuple[float, float] | None = None
-        self._moving = False
+        self._width = 0.0
         self._crosshair_ms: float | None = None
 
         self.plot = TimePricePlot(self.theme, lower_share=VOLUME_PANE_SHARE)
@@ -80,12 +80,10 @@ class ChartPanel(Panel):
         self.auto_button.setToolTip("Fit the price scale to the candles in view (A)")
         self.auto_button.toggled.connect(self._on_auto)
         self.header.add_control(self.auto_button)
-        self.now_button = QToolButton(self.plot)
-        self.now_button.setText("Now →")
+        self.now_button = QPushButton("Now →", self.plot)
         self.now_button.setFont(ui_font(HEADER_PX))
         self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.now_button.setToolTip("Jump to the newest candle and follow it (End)")
-        self.now_button.setAutoFillBackground(True)
         self.now_button.clicked.connect(self.jump_to_now)
         self.now_button.hide()
         self.link.crosshair_moved.connect(self._on_crosshair)
@@ -132,7 +130,8 @@ class ChartPanel(Panel):
         if not len(series):
             self._show_nothing()
             return
-        self.set_condition(Condition.LIVE)
+        if self.condition not in (Condition.LIVE, Condition.STALE):
+            self.set_condition(Condition.LIVE)
         self.plot.set_price_decimals(state.instrument.price_decimals)
         self._update_view()
 
@@ -150,7 +149,7 @@ class ChartPanel(Panel):
         mapping = self.plot.mapping
         if not self._following:
             span = mapping.width / self._pitch_px * timeframe_ms
-            self._move(time=(mapping.to_ms - span, mapping.to_ms))
+            self.plot.set_view(time=(mapping.to_ms - span, mapping.to_ms))
         self._forget()
         self._show_subject()
         self.refresh()
@@ -239,37 +238,36 @@ class ChartPanel(Panel):
         series, state = self._series, self.state
         if series is None or state is None or not len(series):
             return
-        rows = series.rows()
-        span = self.plot.mapping.width / self._pitch_px * series.timeframe_ms
+        rows, timeframe_ms = series.rows(), series.timeframe_ms
+        mapping = self.plot.mapping
+        from_ms, to_ms = mapping.from_ms, mapping.to_ms
         if self._following:
-            end = float(rows["open_ms"][-1]) + series.timeframe_ms
-            to_ms = end + RIGHT_MARGIN_PX / self._pitch_px * series.timeframe_ms
-            self._move(time=(to_ms - span, to_ms))
-        self.plot.least_span_ms = LEAST_VISIBLE * series.timeframe_ms
-        self.plot.greatest_span_ms = GREATEST_VISIBLE * series.timeframe_ms
-        if self.candles.set_rows(rows, series.timeframe_ms):
+            newest_end = float(rows["open_ms"][-1]) + timeframe_ms
+            to_ms = newest_end + RIGHT_MARGIN_PX / self._pitch_px * timeframe_ms
+            from_ms = to_ms - mapping.width / self._pitch_px * timeframe_ms
+        first, end = visible_range(rows, timeframe_ms, from_ms, to_ms)
+        self.plot.set_view(time=(from_ms, to_ms), price=self._price_range(rows[first:end], state))
+        self.plot.least_span_ms = LEAST_VISIBLE * timeframe_ms
+        self.plot.greatest_span_ms = GREATEST_VISIBLE * timeframe_ms
+        if self.candles.set_rows(rows, timeframe_ms):
             self.plot.repaint_settled()
-        self._fit()
+        self._show_volume_scale()
         self.plot.set_last_price(state.last_price)
         self._show_figures()
 
-    def _fit(self) -> None:
-        state = self.state
-        visible = self.candles.visible()
-        if not self.auto_scale or state is None or not len(visible):
-            return
+    def _price_range(self, visible: Records, state: SymbolState) -> tuple[float, float] | None:
+        """The price range to show with these candles; None to leave it as it is."""
+        if not self.auto_scale or not len(visible):
+            return None
         least = LEAST_TICKS * float(state.instrument.tick_size)
-        self._fitted = fitted_price_range(
-            float(visible["low"].min()), float(visible["high"].max()), least, self._fitted
-        )
-        self._move(price=self._fitted)
+        lowest, highest = float(visible["low"].min()), float(visible["high"].max())
+        self._fitted = fitted_price_range(lowest, highest, least, self._fitted)
+        return self._fitted
 
-    def _move(
-        self, *, time: tuple[float, float] | None = None, price: tuple[float, float] | None = None
-    ) -> None:
-        self._moving = True
-        self.plot.set_view(time=time, price=price)
-        self._moving = False
+    def _show_volume_scale(self) -> None:
+        tick = volume_tick(self.candles.greatest_volume)
+        text = "" if tick is None else format.compact(tick)
+        self.plot.price_axis.set_lower_label(0.0 if tick is None else self.candles.volume_y(tick), text)
 
     def _on_view(self) -> None:
         mapping = self.plot.mapping
@@ -278,8 +276,15 @@ class ChartPanel(Panel):
             round(mapping.width) - self.now_button.width() - 8,
             round(mapping.height) - self.now_button.height() - 8,
         )
-        if not self._moving and self._following:
-            self._update_view()  # the plot has another size: the newest candle keeps its place at the right
+        if mapping.width == self._width:
+            return
+        # Another size shows more or less of the past: candles keep their pitch, the right edge its moment.
+        self._width = mapping.width
+        if self._following:
+            self._update_view()
+        else:
+            span = mapping.width / self._pitch_px * self.link.timeframe_ms
+            self.plot.set_view(time=(mapping.to_ms - span, mapping.to_ms))
 
     def _on_time_moved(self) -> None:
         mapping = self.plot.mapping
@@ -289,6 +294,12 @@ class ChartPanel(Panel):
         end = float(rows["open_ms"][-1]) + timeframe_ms if len(rows) else mapping.to_ms
         self._set_following(mapping.x(end) <= mapping.width - RIGHT_MARGIN_PX + 0.5)
         self._fit()
+        self._show_volume_scale()
+
+    def _fit(self) -> None:
+        state = self.state
+        if state is not None:
+            self.plot.set_view(price=self._price_range(self.candles.visible(), state))
 
     def _on_price_moved(self) -> None:
         self.set_auto_scale(False)
@@ -306,10 +317,11 @@ class ChartPanel(Panel):
         self._series, self._version, self._fitted = None, -1, None
 
     def _show_nothing(self) -> None:
-        self.candles.set_rows(self.candles.rows[:0], self.link.timeframe_ms)
-        self.plot.set_last_price(None)
-        self.plot.repaint_settled()
-        self.header.set_detail("")
+        if len(self.candles.rows):
+            self.candles.set_rows(self.candles.rows[:0], self.link.timeframe_ms)
+            self.plot.set_last_price(None)
+            self.plot.repaint_settled()
+            self.header.set_detail("")
         if not self.link.symbol:
             self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
         elif self.state is None:
@@ -351,12 +363,13 @@ class ChartPanel(Panel):
 
     def _on_crosshair(self, crosshair: Crosshair) -> None:
         self._crosshair_ms = crosshair.time_ms
-        shown = crosshair.time_ms
-        if shown is not None:
-            # The line stands on the candle whose figures the header shows.
+        if crosshair.time_ms is None:
+            self.plot.set_crosshair(None, crosshair.price)
+        else:
+            # The line stands on the candle whose figures the header shows, and says when it opens.
             timeframe_ms = self.link.timeframe_ms
-            shown = int(shown) // timeframe_ms * timeframe_ms + timeframe_ms / 2
-        self.plot.set_crosshair(shown, crosshair.price)
+            open_ms = int(crosshair.time_ms) // timeframe_ms * timeframe_ms
+            self.plot.set_crosshair(open_ms + timeframe_ms / 2, crosshair.price, named_ms=open_ms)
         self._show_figures()
 
 

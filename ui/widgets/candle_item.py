@@ -1,5 +1,6 @@
 """Candles and their volume: the settled ones painted once per view, the newest one painted by itself."""
 
+import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
@@ -120,6 +121,15 @@ def volume_rects(drawn: Bars, width: int, mapping: PlotMapping, greatest: float)
     return rects
 
 
+def volume_tick(greatest: float) -> float | None:
+    """Return the round volume that labels a scale reaching up to `greatest`; None for an empty scale."""
+    if not greatest > 0:
+        return None
+    below_top = 0.9 * greatest
+    power = 10.0 ** math.floor(math.log10(below_top))
+    return next((power * digit for digit in (5, 2) if power * digit <= below_top), power)
+
+
 class _RectBatch:
     """Rectangles in memory that Qt reads directly: a list of QRectF would cost more than the painting."""
 
@@ -160,6 +170,13 @@ class CandleItem(PlotOverlay):
         mapping = self.mapping
         first, end = visible_range(self._rows, self._timeframe_ms, mapping.from_ms, mapping.to_ms)
         return self._rows[first:end]
+
+    def volume_y(self, volume: float) -> float:
+        """Pixel of a volume in the lower pane."""
+        room = self.mapping.lower_bottom - self.mapping.lower_top
+        return self.mapping.lower_bottom - (
+            volume / self.greatest_volume * room if self.greatest_volume else 0
+        )
 
     def set_rows(self, rows: Records, timeframe_ms: int) -> bool:
         """Show rows of CANDLE.

@@ -122,19 +122,25 @@ class TimeAxis(PlotOverlay):
         self.metrics = QFontMetricsF(self.font)
         self.ticks: list[TimeTick] = []
         self._tag_ms: float | None = None
+        self._named_ms: float | None = None
 
-    def set_tag(self, time_ms: float | None) -> None:
-        """Tag a moment; None takes the tag away."""
-        if time_ms != self._tag_ms:
-            self._tag_ms = time_ms
+    def set_tag(self, time_ms: float | None, named_ms: float | None = None) -> None:
+        """Tag a moment, naming it or else `named_ms` (when its candle opens); None takes the tag away."""
+        named_ms = time_ms if named_ms is None else named_ms
+        if (time_ms, named_ms) != (self._tag_ms, self._named_ms):
+            self._tag_ms, self._named_ms = time_ms, named_ms
             self.update()
+
+    @property
+    def tag_text(self) -> str:
+        """What the tag says; "" without one."""
+        return "" if self._named_ms is None else crosshair_time(self._named_ms, self.mapping.ms_per_px)
 
     def tag_rect(self) -> QRectF | None:
         """Where the tag is painted, kept inside the axis; None while there is none to see."""
         if self._tag_ms is None or not self.mapping.from_ms <= self._tag_ms <= self.mapping.to_ms:
             return None
-        text = crosshair_time(self._tag_ms, self.mapping.ms_per_px)
-        width = self.metrics.horizontalAdvance(text) + 2 * TAG_PADDING
+        width = self.metrics.horizontalAdvance(self.tag_text) + 2 * TAG_PADDING
         left = min(max(0.0, self.mapping.x(self._tag_ms) - width / 2), max(0.0, self.mapping.width - width))
         return QRectF(round(left), self.area.top() + 2, round(width), self.area.height() - 4)
 
@@ -160,10 +166,9 @@ class TimeAxis(PlotOverlay):
             painter.setPen(self.theme.text if tick.major else self.theme.muted)
             painter.drawText(QPointF(rect.left(), round(baseline)), tick.text)
         tag = self.tag_rect()
-        if tag is not None and self._tag_ms is not None:
+        if tag is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.theme.control)
             painter.drawRoundedRect(tag, 3, 3)
             painter.setPen(self.theme.text)
-            text = crosshair_time(self._tag_ms, self.mapping.ms_per_px)
-            painter.drawText(QPointF(tag.left() + TAG_PADDING, round(baseline)), text)
+            painter.drawText(QPointF(tag.left() + TAG_PADDING, round(baseline)), self.tag_text)

@@ -22,7 +22,7 @@ a reset.
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from ui.theme import Theme
@@ -140,10 +140,12 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.price_line.set_price(price)
         self.price_axis.set_tag("last", None if price is None else PriceTag(price, "text", "panel"))
 
-    def set_crosshair(self, time_ms: float | None, price: float | None) -> None:
-        """Show the crosshair, its moment and its price; None leaves out that line and tag."""
+    def set_crosshair(
+        self, time_ms: float | None, price: float | None, *, named_ms: float | None = None
+    ) -> None:
+        """Show the crosshair, its moment (or `named_ms` instead) and its price; None leaves out that line."""
         self.crosshair.set_position(time_ms, price)
-        self.time_axis.set_tag(time_ms)
+        self.time_axis.set_tag(time_ms, named_ms)
         self.price_axis.set_tag("pointer", None if price is None else PriceTag(price, "control", "text"))
 
     # The view.
@@ -254,6 +256,10 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
     # Qt's calls.
 
+    def close(self) -> bool:
+        """Close as any widget does; pyqtgraph's own way takes the scene apart under living items."""
+        return QWidget.close(self)
+
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         painter.fillRect(rect, self.theme.panel)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -270,6 +276,18 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.point_at(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        event.accept()  # what no item takes is not for the dock around the plot either
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # keys are the panel's
