@@ -268,8 +268,8 @@ def _qt_messages_logged() -> Iterator[None]:
     """Send what Qt has to say to the log instead of the terminal."""
 
     def note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-        # Without a window manager there is nobody to give hints to, and nothing to be done about it.
-        if "propagateSizeHints" not in text:
+        # What the platform cannot do, such as raising a window offscreen, nobody can do anything about.
+        if "This plugin does not support" not in text:
             log.log(_LOG_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
 
     before = qInstallMessageHandler(note)

@@ -70,6 +70,8 @@ class CommandSet:
         return [command for _, _, command in sorted(scored, key=lambda entry: entry[:2])]
 
 
+SHORTEST_SPREAD = 3
+"""Letters of a word that may lie apart in a name; two letters lie apart in nearly every one."""
 _CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -82,7 +84,7 @@ def _score(name: str, words: list[str]) -> int | None:
             continue
         if word in name:
             score += 10
-        elif _is_spread_over(word, name):
+        elif len(word) >= SHORTEST_SPREAD and _is_spread_over(word, name):
             score += 100
         else:
             return None

@@ -60,7 +60,6 @@ class CommandPalette(QFrame):
         self._focus_before = self.window().focusWidget()
         self.field.clear()
         self._fill("")
-        self.place()
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -75,7 +74,8 @@ class CommandPalette(QFrame):
         """Take the place that the window's present size gives."""
         around = self._window.rect()
         width = min(620, around.width() - 32)
-        height = min(58 + ROWS * ROW_PX, around.height() - TOP_PX - 32)
+        rows = max(1, min(ROWS, len(self._shown)))
+        height = min(62 + rows * ROW_PX, around.height() - TOP_PX - 32)
         self.setGeometry((around.width() - width) // 2, TOP_PX, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -113,6 +113,7 @@ class CommandPalette(QFrame):
             )
             self.list.addItem(item)
         self.list.setCurrentRow(0)
+        self.place()
 
     def _run(self) -> None:
         row = self.list.currentRow()

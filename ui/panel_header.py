@@ -109,6 +109,13 @@ class PanelHeader(QWidget):
         """Use this height from now on."""
         self.setFixedHeight(density.header_height)
 
+    def sizeHint(self) -> QSize:
+        # A dock gives its title bar the hinted height, whatever has been fixed.
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -287,7 +287,6 @@ def style_sheet(theme: Theme, density: Density = NORMAL) -> str:
 
 
 _SHEET = Template("""
-QWidget { color: ${text}; }
 QMainWindow, QDialog { background: ${window}; }
 QMainWindow::separator { background: ${window}; width: ${gap}px; height: ${gap}px; }
 QMainWindow::separator:hover { background: ${selected}; }

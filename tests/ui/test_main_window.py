@@ -56,6 +56,8 @@ def test_every_panel_gets_a_dock_whose_title_bar_is_its_own_header(window: MainW
     for kind, dock in window.docks.items():
         assert dock.objectName() == kind
         assert dock.titleBarWidget() is dock.panel.header
+        assert dock.panel.header.height() == window.services.themes.density.header_height
+        assert dock.panel.mapToGlobal(QPoint(0, 0)).y() - dock.mapToGlobal(QPoint(0, 0)).y() == 28
         assert "symbol" in dock.panel.calls  # type: ignore[attr-defined]
 
 
