@@ -106,6 +106,10 @@ class TickStore(Protocol):
         """Size of the store's files."""
         ...
 
+    def bytes_free(self) -> int:
+        """Free space on the disk that they are on."""
+        ...
+
 
 class History(Protocol):
     """Reading back what was stored. Each reader has its own cursor and may live on its own thread."""

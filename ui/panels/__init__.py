@@ -3,8 +3,16 @@
 from ui.panel import Panel
 from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
+from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.tape import TapePanel
 from ui.panels.watchlist import WatchlistPanel
 
-PANELS: tuple[type[Panel], ...] = (ChartPanel, DepthPanel, LadderPanel, TapePanel, WatchlistPanel)
+PANELS: tuple[type[Panel], ...] = (
+    ChartPanel,
+    DepthPanel,
+    LadderPanel,
+    TapePanel,
+    WatchlistPanel,
+    FeedHealthPanel,
+)

@@ -158,6 +158,10 @@ class Recorder:
         """Size of the store's files."""
         return self._store.bytes_on_disk()
 
+    def bytes_free(self) -> int:
+        """Free space on the disk that the store is on."""
+        return self._store.bytes_free()
+
     def _flush_when_due(self) -> None:
         if (
             self._gathered_rows >= FLUSH_ROWS
