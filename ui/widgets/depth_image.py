@@ -1,5 +1,7 @@
 """The pixels of a depth heatmap: a ring of coloured columns of which only the changed are written."""
 
+from math import ceil
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
@@ -31,9 +33,13 @@ class DepthImage:
 
     def _allocate(self, rows: int, columns: int) -> None:
         self._codes: SizeCodes = np.full((rows, columns), UNKNOWN_CODE, np.uint16)
-        # The image borrows this array's memory: both live and are replaced together.
-        self._pixels = np.zeros((rows, columns), np.uint32)
-        self._image = QImage(self._pixels.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
+        # One spare pixel all around, never sampled: a source may begin a part of a cell before the first.
+        framed = np.zeros((rows + 2, columns + 2), np.uint32)
+        # The image borrows the array's memory: both live and are replaced together.
+        self._pixels = framed[1:-1, 1:-1]
+        self._image = QImage(
+            framed.data, columns + 2, rows + 2, framed.strides[0], QImage.Format.Format_RGB32
+        )
         self._held = np.full(columns, _NONE, np.int64)
 
     def reserve(self, width_px: int, height_px: int) -> None:
@@ -98,12 +104,15 @@ class DepthImage:
             bin_px: y of the bottom edge of bin 0 and the height of a bin, y growing downwards.
         """
         top = self._lowest + self._rows
-        y = bin_px[0] - bins[1] * bin_px[1]
-        height = (bins[1] - bins[0]) * bin_px[1]
+        y, height, row, rows = _whole_pixels(
+            bin_px[0] - bins[1] * bin_px[1], bins[1] - bins[0], bin_px[1], 1 + top - bins[1]
+        )
         for number, start, end in self._pieces(columns):
-            target = QRectF(column_px[0] + number * column_px[1], y, (end - start) * column_px[1], height)
-            source = QRectF(start, top - bins[1], end - start, bins[1] - bins[0])
-            painter.drawImage(target, self._image, source)
+            x, width, slot, slots = _whole_pixels(
+                column_px[0] + number * column_px[1], end - start, column_px[1], 1 + start
+            )
+            if width and height:
+                painter.drawImage(QRectF(x, y, width, height), self._image, QRectF(slot, row, slots, rows))
 
     def _forget_changed(self, grid: DepthGrid, level: DepthLevel) -> None:
         """Mark as stale what the grid has changed since it was shown: its open column and all after."""
@@ -137,3 +146,13 @@ class DepthImage:
             pieces.append((number, start, start + count))
             number += count
         return pieces
+
+
+def _whole_pixels(left: float, count: int, cell_px: float, start: int) -> tuple[float, float, float, float]:
+    """Return (first pixel, pixels, first source, sources) for `count` cells from `left`, of index `start`.
+
+    Qt rounds a target's edges before it samples, which would move cells of about a pixel by a part of
+    themselves; so the target is whole pixels, those whose middle lies in a cell, and the source is not.
+    """
+    first, end = ceil(left - 0.5), ceil(left + count * cell_px - 0.5)
+    return first, end - first, start + (first - left) / cell_px, (end - first) / cell_px

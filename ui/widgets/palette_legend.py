@@ -13,6 +13,9 @@ from ui.widgets.depth_palette import brightness
 from ui.widgets.plot_overlay import PlotOverlay
 
 BAR_WIDTH = 84
+NARROW_BAR_WIDTH = 44
+NARROW_WIDTH = 260
+"""Plots narrower than this have the narrow bar."""
 BAR_HEIGHT = 8
 HEIGHT = 20
 INSET = 6
@@ -46,6 +49,7 @@ class PaletteLegend(PlotOverlay):
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
         self._words: LegendWords | None = None
+        self._bar_width = BAR_WIDTH
         self._rect = QRectF()
         self._widths: list[float] = []
         self.texts: tuple[str, ...] = ()
@@ -80,6 +84,7 @@ class PaletteLegend(PlotOverlay):
 
     def _lay_out(self) -> None:
         self.prepareGeometryChange()
+        self._bar_width = BAR_WIDTH if self.area.width() >= NARROW_WIDTH else NARROW_BAR_WIDTH
         self.texts = self._fitting()
         self._widths = [self._metrics.horizontalAdvance(text) for text in self.texts]
         left, top = self.area.left() + INSET, self.area.top() + INSET
@@ -87,7 +92,7 @@ class PaletteLegend(PlotOverlay):
 
     def _width(self, texts: tuple[str, ...]) -> float:
         words = sum(map(self._metrics.horizontalAdvance, texts))
-        return 2 * PADDING + BAR_WIDTH + 12 + words + 14 * (len(texts) - 2)
+        return 2 * PADDING + self._bar_width + 12 + words + 14 * (len(texts) - 2)
 
     def _fitting(self) -> tuple[str, ...]:
         """What fits at this width: at least the top of the scale, then its unit, then the notes."""
@@ -96,7 +101,11 @@ class PaletteLegend(PlotOverlay):
         if words is None:
             return ()
         top = format.compact(words.top_size)
-        choices = (("0", f"{top} {words.unit} per {words.cell}"), ("0", f"{top} {words.unit}"), ("", top))
+        choices = (
+            ("0", f"{top} {words.unit} per {words.cell}"),
+            ("0", f"{top} {words.unit}"),
+            ("", f"{top} {words.unit}"),
+        )
         written: tuple[str, ...] = next((ends for ends in choices if self._width(ends) <= room), ())
         if written:
             for note in filter(None, (words.dots, words.scale)):
@@ -123,8 +132,9 @@ class PaletteLegend(PlotOverlay):
         x = left + PADDING
         painter.drawText(QPointF(x, baseline), texts[0])
         x = round(x + widths[0] + 6)
-        painter.drawImage(QPointF(x, top + (HEIGHT - BAR_HEIGHT) / 2), self._bar)
-        x += BAR_WIDTH + 6
+        bar = QRectF(x, top + (HEIGHT - BAR_HEIGHT) / 2, self._bar_width, BAR_HEIGHT)
+        painter.drawImage(bar, self._bar)
+        x += self._bar_width + 6
         painter.setPen(self.theme.text)
         painter.drawText(QPointF(x, baseline), texts[1])
         x += widths[1]
