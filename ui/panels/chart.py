@@ -27,6 +27,8 @@ LEAST_VISIBLE = 4
 """Nobody zooms in on fewer candles than this fill the plot."""
 GREATEST_VISIBLE = 2_000_000
 VOLUME_PANE_SHARE = 0.18
+FIGURES_WIDTH_PX = 800
+"""Subject, figures and age take this much of the header; timeframe buttons take what is left, or fold."""
 LEAST_TICKS = 20
 """A fitted price range spans at least this many ticks."""
 ZOOM_FACTOR = 1.25
@@ -222,7 +224,7 @@ class ChartPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.picker.set_wide(self.width() > 560 + self.picker.wide_width())
+        self.picker.set_wide(self.width() > FIGURES_WIDTH_PX + self.picker.wide_width())
         self.auto_button.setVisible(self.width() >= 280)
 
     # How the view moves.

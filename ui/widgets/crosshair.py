@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from ui.theme import Theme, mix
+from ui.theme import Theme, tint
 from ui.widgets.plot_overlay import PlotOverlay
 
 
@@ -40,6 +40,7 @@ class CrosshairLines(PlotOverlay):
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        color = mix(self.theme.panel, self.theme.muted, 0.75)
+        # Seen through: the line must not hide the wick that it stands on.
+        color = tint(self.theme.muted, 0.6)
         for line in self.lines():
             painter.fillRect(line, color)
