@@ -11,19 +11,20 @@ ZERO_SIZE = 0
 
 _UNIT_CODE = 32768  # code of size 1; the range reaches 2^-128 … 2^128 of any unit
 
+_SMALLEST = 2.0**-200  # stands in for what is not positive, and below every code
+
 SizeCodes = npt.NDArray[np.uint16]
 Sizes = npt.NDArray[np.float64]
 
 
 def encode(sizes: Sizes) -> SizeCodes:
     """Return the code of each size: 0 where the size is not positive, else 32768 + round(256·log2 size)."""
-    codes = np.zeros(sizes.shape, np.uint16)
-    positive = sizes > 0
-    logs = np.log2(sizes, where=positive, out=np.zeros(sizes.shape))
-    scaled = np.rint(logs * STEPS_PER_DOUBLING) + _UNIT_CODE
+    # Without masks: picking the positive sizes out and putting them back costs ten times the logarithms.
+    scaled = np.log2(np.fmax(sizes, _SMALLEST)) * STEPS_PER_DOUBLING
+    np.rint(scaled, out=scaled)
+    scaled += _UNIT_CODE
     np.clip(scaled, 1, 65535, out=scaled)
-    codes[positive] = scaled[positive].astype(np.uint16)
-    return codes
+    return scaled.astype(np.uint16) * (sizes > 0)
 
 
 def decode(codes: SizeCodes) -> Sizes:
