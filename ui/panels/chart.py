@@ -1,5 +1,6 @@
 """The chart: candles and volume of the linked symbol, following the market until the trader takes hold."""
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import ClassVar
@@ -268,8 +269,12 @@ class ChartPanel(Panel):
 
     def _show_volume_scale(self) -> None:
         tick = volume_tick(self.candles.greatest_volume)
-        text = "" if tick is None else format.compact(tick)
-        self.plot.price_axis.set_lower_label(0.0 if tick is None else self.candles.volume_y(tick), text)
+        if tick is None:
+            self.plot.price_axis.set_lower_label(0.0, "")
+            return
+        decimals = max(0, -math.floor(math.log10(tick) + 1e-9))
+        text = format.size(tick, decimals) if tick < 1000 else format.compact(tick)
+        self.plot.price_axis.set_lower_label(self.candles.volume_y(tick), text)
 
     def _on_view(self) -> None:
         mapping = self.plot.mapping

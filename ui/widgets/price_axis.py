@@ -69,6 +69,11 @@ class PriceAxis(PlotOverlay):
             if not rect.isEmpty():
                 self.update(rect.adjusted(-1, -TAG_HEIGHT, 1, TAG_HEIGHT))
 
+    @property
+    def lower_label(self) -> str:
+        """What labels the lower pane's scale; "" for nothing."""
+        return self._lower_label[1]
+
     def set_lower_label(self, y: float, text: str) -> None:
         """Label the lower pane's scale at one height, px; no text takes the label away."""
         if (y, text) != self._lower_label:

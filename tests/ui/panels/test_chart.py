@@ -108,6 +108,14 @@ def test_time_without_trades_stays_empty(btc_desk: Any) -> None:
         assert (DARK.up in colors) == (bucket < 5 or bucket >= 15)
 
 
+def test_the_volume_scale_is_labelled_in_the_instruments_unit(btc_desk: Any) -> None:
+    for size, label in ((23.0, "20"), (0.7, "0.5"), (0.012, "0.01"), (56_000.0, "50.0 k")):
+        btc_desk.workstation.market.reset()
+        btc_desk.trade((0, 1, 61_000.0, size))
+        chart = btc_desk.open(ChartPanel, 600, 400)
+        assert chart.plot.price_axis.lower_label.replace("\u2009", " ") == label
+
+
 # Following and scales.
 
 
