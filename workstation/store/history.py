@@ -112,11 +112,11 @@ class DuckHistory:
             lambda cursor: cursor.execute(
                 f"SELECT bin_size, bins FROM depth_columns WHERE {where} "
                 "GROUP BY ALL ORDER BY max(last_ms) DESC, bin_size, bins DESC LIMIT 1"
-            ).fetchone()
+            ).fetchall()
         )
-        if series is None:
+        if not series:
             return None
-        bin_size, bins = float(series[0]), int(series[1])
+        ((bin_size, bins),) = series
         rows = self._columns(
             f"SELECT columns, packed FROM depth_columns WHERE {where} AND bin_size = ? AND bins = {bins:d}",
             [bin_size],

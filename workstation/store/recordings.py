@@ -69,13 +69,12 @@ def add_recording(
     connection: duckdb.DuckDBPyConnection, identity: str, source: str, instrument: Instrument, started_ms: int
 ) -> Recording:
     """Register a new recording; the caller holds the transaction."""
-    row = connection.execute(
+    ((recording_id,),) = connection.execute(
         "INSERT INTO recordings SELECT coalesce(max(recording_id), 0) + 1, ?, ?, ?, ?, -1, false "
         "FROM recordings RETURNING recording_id",
         [identity, source, _instrument_id(connection, instrument), started_ms],
-    ).fetchone()
-    assert row is not None, "an INSERT RETURNING returns its row"
-    return Recording(int(row[0]), identity, instrument, committed_seq=-1, complete=False)
+    ).fetchall()
+    return Recording(int(recording_id), identity, instrument, committed_seq=-1, complete=False)
 
 
 def _instrument_id(connection: duckdb.DuckDBPyConnection, instrument: Instrument) -> int:
@@ -90,16 +89,16 @@ def _instrument_id(connection: duckdb.DuckDBPyConnection, instrument: Instrument
         instrument.quote,
         instrument.sequence_rule.value,
     ]
-    row = connection.execute(
+    rows = connection.execute(
         "SELECT instrument_id FROM instruments WHERE venue = ? AND symbol = ? AND kind = ? AND tick_size = ? "
         "AND lot_size = ? AND contract_size = ? AND base = ? AND quote = ? AND sequence_rule = ?",
         facts,
-    ).fetchone()
-    if row is None:
-        row = connection.execute(
+    ).fetchall()
+    if not rows:
+        rows = connection.execute(
             "INSERT INTO instruments SELECT coalesce(max(instrument_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ? "
             "FROM instruments RETURNING instrument_id",
             facts,
-        ).fetchone()
-    assert row is not None, "an INSERT RETURNING returns its row"
-    return int(row[0])
+        ).fetchall()
+    ((instrument_id,),) = rows
+    return int(instrument_id)

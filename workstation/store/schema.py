@@ -85,8 +85,8 @@ def stored_version(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     if "schema_version" not in tables:
         raise StoreDamaged("The file is a DuckDB database, but not a Preflight tick store.")
-    found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
-    return int(found[0]) if found is not None and found[0] is not None else 0
+    ((newest,),) = connection.execute("SELECT max(version) FROM schema_version").fetchall()
+    return int(newest or 0)
 
 
 def migrate(

@@ -164,6 +164,10 @@ class DuckTickStore:
         """Size of the store's file and of its log."""
         return self._file_size() + self._log_size()
 
+    def bytes_free(self) -> int:
+        """Free space on the disk that the store is on."""
+        return self._free()
+
     def history(self) -> DuckHistory:
         """A reader with its own cursor; close it before the store, whose file stays locked until then."""
         with self._root_lock:
@@ -308,8 +312,8 @@ class DuckTickStore:
         self._checkpoint()
         if self._free() < nbytes + self._log_size() + self._floor:
             raise StoreFull(
-                f"The disk of {self._data_dir} is nearly full ({self._free() >> 20} MB left): recording has "
-                "stopped and all that was stored before is kept. Free some space and start again."
+                f"The disk of {self._data_dir} is nearly full ({self._free() >> 20} MB left): nothing "
+                "more is recorded, what was stored is kept. Free some space and start again."
             )
 
     def _checkpoint(self) -> None:

@@ -185,6 +185,23 @@ def test_the_queue_can_be_waited_for(store: DuckTickStore, source: Any) -> None:
     assert store.committed_rows == {**counts, "depth_columns": 0}
 
 
+def test_idle_readers_do_not_hold_up_a_checkpoint(store: DuckTickStore, source: Any, tmp_path: Path) -> None:
+    history = store.history()
+    recording = store.open_recording("run", "a test", source.instrument)
+    store.write(recording.recording_id, list(source.batches(500)), [source.depth])
+    store.finish_recording(recording.recording_id, complete=True)
+    history.recordings()
+    history.row_counts(recording.recording_id)
+    history.trades(recording.recording_id, 0, 100)
+    next(history.book_batches(recording.recording_id, source.messages, rows_per_batch=10))
+    history.depth_columns(recording.recording_id, 500, 0, 2**62)
+    log = tmp_path / "data" / f"{STORE_FILE}.wal"
+    assert log.stat().st_size > 0
+    store._call(store._checkpoint)
+    assert not log.exists() or log.stat().st_size == 0
+    history.close()
+
+
 def test_a_second_process_is_refused_in_one_sentence(store: DuckTickStore, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from workstation.errors import PreflightError\n"
