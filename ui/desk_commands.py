@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from ui import format
 from ui.commands import Command
-from ui.links import TIMEFRAMES_MS
 from ui.main_window import MainWindow
 from ui.theme import DENSITIES, THEMES, Density, Theme
 from ui.transport import speed_text
+from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.settings import SPEEDS
 
 PANEL_KEYS = 9
@@ -99,7 +98,7 @@ def _timeframes(window: MainWindow) -> list[Command]:
 
     return [
         Command(
-            f"Candles of {format.timeframe(timeframe_ms)}",
+            f"Candles of {timeframe_text(timeframe_ms)}",
             partial(show, timeframe_ms),
         )
         for timeframe_ms in TIMEFRAMES_MS

@@ -1,6 +1,7 @@
 """The fault bar: what failed last, how often, and a way to hand on the details."""
 
 import traceback
+from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
@@ -47,7 +48,7 @@ class FaultBar(QWidget):
         times = f"  ({format.count(self.count)} so far)" if self.count > 1 else ""
         line = " ".join(fault.message.split())
         self.words.setText(f"{fault.where}: {line}{times}")
-        self.words.setToolTip("")
+        self.words.setToolTip(f"<qt>{escape(line)}</qt>")  # a tool tip guesses; what is said must stay plain
         self.setAccessibleName(f"Fault. {fault.where}: {line}")
         self.show()
 

@@ -21,6 +21,8 @@ CONDITION_EVERY = 15
 RETRY_TICKS = 60
 """Ticks until a panel whose refresh raised is tried again: about a second."""
 KEPT = 4096
+RECENT = 240
+"""Frames that make up what the desk costs now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class _Samples:
         self._values[self.count % KEPT] = value
         self.count += 1
 
-    def percentile(self, share: float) -> float:
-        held = self._values[: min(self.count, KEPT)]
-        return float(np.percentile(held, share)) if len(held) else 0.0
+    def percentile(self, share: float, newest: int = KEPT) -> float:
+        held = np.arange(max(0, self.count - newest), self.count) % KEPT
+        return float(np.percentile(self._values[held], share)) if len(held) else 0.0
 
     def newer_than(self, bound: float) -> int:
         return int((self._values[: min(self.count, KEPT)] > bound).sum())
@@ -171,6 +173,10 @@ class FrameClock(QObject):
             stall_p99_ms=self._stall.percentile(99),
             stall_max_ms=self._stall.percentile(100),
         )
+
+    def recent_work_ms(self) -> float:
+        """95th percentile of the whole-frame work of the last few seconds, for the status bar."""
+        return self._work.percentile(95, RECENT)
 
     def reset(self) -> None:
         """Forget the measurements, so that a benchmark can leave out its start."""

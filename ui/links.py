@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 LINK_COLOR_NAMES = ("blue", "amber", "violet", "green")
-TIMEFRAMES_MS = (1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000)
-"""Candle widths offered, ms."""
 DEFAULT_TIMEFRAME_MS = 5_000
 
 

@@ -35,7 +35,7 @@ class PanelHeader(QWidget):
         self._menu_button.setMenu(self.menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         layout.addWidget(self.link_button)
         layout.addWidget(self._subject, 1)
         layout.addWidget(self._age)
@@ -170,7 +170,7 @@ class _MenuButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolTip("Panel menu")
         self.setAccessibleName("Panel menu")
-        self.setFixedSize(24, 20)
+        self.setFixedSize(22, 20)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -259,9 +259,9 @@ class _AgeMark(QWidget):
     def sizeHint(self) -> QSize:
         if self._mode == "none":
             return QSize(0, 16)
-        # A live age has a fixed place, so that "9 s" turning to "10 s" moves nothing.
-        words = "59.9 s" if self._mode == "live" else self.words
-        return QSize(round(QFontMetricsF(self._font).horizontalAdvance(words)) + 20, 16)
+        # A live age has a fixed place, so that "0.9 s" turning to "1 s" moves nothing.
+        words = "0.0 s" if self._mode == "live" else self.words
+        return QSize(round(QFontMetricsF(self._font).horizontalAdvance(words)) + 18, 16)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._mode == "none":

@@ -43,7 +43,7 @@ class StatusBar(QWidget):
             self.update()
 
     def _desk(self) -> tuple[str, str]:
-        work_ms = self._clock.summary().work_p95_ms
+        work_ms = self._clock.recent_work_ms()
         token = "warn" if work_ms > FRAME_BUDGET_MS else "muted"
         return f"desk {format.price(work_ms, 1)} ms/frame", token
 

@@ -344,7 +344,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QTabBar { background: ${window}; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: ${muted}; border: none; border-radius: 4px;
     padding: 3px ${pad}px; margin: 0px 2px 2px 0px; }
-QTabBar::tab:selected { background: ${panel}; color: ${text}; }
+QTabBar::tab:selected { background: ${control}; color: ${text}; }
 QTabBar::tab:hover { color: ${text}; }
 QTabBar::tab:focus { color: ${accent}; }
 

@@ -16,6 +16,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+from ui.widgets.timeframe_picker import GREATEST_TIMEFRAME_MS
+
 LAYOUT_VERSION = 1
 MOST_BYTES = 256 * 1024
 
@@ -51,7 +53,7 @@ def column(*parts: Split | Tabs, share: float = 1.0) -> Split:
 
 
 TRADE_LAYOUT = row(
-    column(Tabs(("watchlist",), 0.50), Tabs(("feed_health",), 0.50), share=0.185),
+    column(Tabs(("watchlist",), 0.36), Tabs(("feed_health",), 0.64), share=0.185),
     column(Tabs(("chart",), 0.50), Tabs(("depth",), 0.50), share=0.475),
     Tabs(("ladder",), 0.16),
     Tabs(("tape",), 0.18),
@@ -167,7 +169,7 @@ class SavedLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the panels of one link group show."""
 
     symbol: Word
-    timeframe_ms: Annotated[int, msgspec.Meta(ge=1_000, le=604_800_000)]
+    timeframe_ms: Annotated[int, msgspec.Meta(ge=1_000, le=GREATEST_TIMEFRAME_MS)]
 
 
 class SavedWorkspace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from ui.links import LINK_COLOR_NAMES, TIMEFRAMES_MS, Crosshair, LinkGroups
+from ui.links import LINK_COLOR_NAMES, Crosshair, LinkGroups
 from ui.theme import DARK, LIGHT
 
 
@@ -44,8 +44,3 @@ def test_the_crosshair_goes_to_the_whole_group(qtbot: QtBot) -> None:
 def test_every_theme_has_a_colour_for_every_group() -> None:
     for theme in (DARK, LIGHT):
         assert set(theme.link_colors) == set(LINK_COLOR_NAMES)
-
-
-def test_timeframes_are_whole_seconds_in_rising_order() -> None:
-    assert list(TIMEFRAMES_MS) == sorted(set(TIMEFRAMES_MS))
-    assert all(timeframe % 1000 == 0 for timeframe in TIMEFRAMES_MS)

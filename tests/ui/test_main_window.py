@@ -124,7 +124,7 @@ def test_the_palette_changes_the_symbol_of_the_focused_panels_group(
     window.docks["second"].panel.set_link(amber)
     window.docks["second"].bring_up()
     run(window, "Symbol ETHUSDT")
-    run(window, "Candles of 1 m")
+    run(window, "Candles of 1m")
     assert (amber.symbol, amber.timeframe_ms) == ("ETHUSDT", 60_000)
     assert services.links.first.symbol == "BTCUSDT"
 
