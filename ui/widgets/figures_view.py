@@ -173,7 +173,7 @@ class FiguresView(QWidget):
         painter.setFont(self._strong)
         painter.setPen(theme.text)
         line = box.top() + round((self._row_height + self._metrics.capHeight()) / 2)
-        painter.drawText(QPointF(left + 14, line), section.title)
+        painter.drawText(round(left + 14), line, section.title)
         painter.setFont(self._small)
         painter.setPen(color if section.verdict in (Verdict.WATCH, Verdict.BAD) else theme.muted)
         words = QRectF(
@@ -213,10 +213,10 @@ class FiguresView(QWidget):
         label = self._metrics.elidedText(
             figure.label, Qt.TextElideMode.ElideRight, right - left - value_width - 8
         )
-        painter.drawText(QPointF(left, line), label)
+        painter.drawText(round(left), line, label)
         color: QColor = getattr(theme, figure.token)
         painter.setPen(color)
-        painter.drawText(QPointF(right - value_width, line), figure.value)
+        painter.drawText(round(right - value_width), line, figure.value)
 
     def _paint_line(self, painter: QPainter, section: Section, box: QRect) -> None:
         """The measure over the last minute as columns one pixel's width and more, from a common zero."""
@@ -228,7 +228,7 @@ class FiguresView(QWidget):
         painter.setFont(self._small)
         painter.setPen(theme.muted)
         if most <= 0:
-            painter.drawText(QPointF(left, bottom - 6), f"{section.line_label}: none in view")
+            painter.drawText(round(left), bottom - 6, f"{section.line_label}: none in view")
             return
         span = section.line_span_s
         scale_x, scale_y = (box.right() - left) / span, (bottom - top - 12) / most

@@ -2,9 +2,8 @@
 
 from math import isfinite, isnan, nan
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,16 +15,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import format
-from ui.theme import AGE_PX, HEADER_PX, Density, Theme, mix, mono_font, ui_font
+from ui.theme import Density, Theme
 from ui.widgets.chip import Chip
+from ui.widgets.ladder_painter import LadderPainter, LadderPicture
 from ui.widgets.ladder_rows import LadderRow, PriceSteps, full_bar
 from workstation.market.order_book import OrderBook
 from workstation.model.instrument import Instrument
 
-PADDING = 8
 WHEEL_ROWS = 3
-EMPHASIS_EVERY = 10
-"""Each so many rows the price is set in full ink, as a ruler has longer marks."""
 
 
 class LadderView(QWidget):
@@ -51,17 +48,11 @@ class LadderView(QWidget):
         """Whether the rows follow the market."""
         self.bar_size = 1.0
         """The size that fills a bar."""
-        self._mono, self._strong = mono_font(HEADER_PX), mono_font(HEADER_PX, 500)
-        self._small = ui_font(AGE_PX)
-        self._digit = QFontMetricsF(self._mono).horizontalAdvance("0")
-        self._cap = QFontMetricsF(self._mono).capHeight()
-        self._small_metrics = QFontMetricsF(self._small)
         self._steps: PriceSteps | None = None
         self._size_decimals = 0
         self._unit = ""
         self._top = 0  # the highest row in view
         self._rows: list[LadderRow] = []
-        self._sizes_shown: tuple[list[float], list[float]] = ([], [])
         self._prices: list[tuple[float, str]] = []
         self._market: tuple[float, float, float, int] = (nan, nan, nan, 0)
         self._seen: tuple[object, ...] = ()
@@ -76,12 +67,7 @@ class LadderView(QWidget):
 
     def set_look(self, theme: Theme, density: Density) -> None:
         """Use these colours and heights from now on."""
-        self._theme = theme
-        self._row_height = density.ladder_row_height
-        # By direction of the bar: bids grow leftwards (-1), asks rightwards (+1).
-        self._bars = {-1: mix(theme.panel, theme.up, 0.34), 1: mix(theme.panel, theme.down, 0.34)}
-        self._bar_ends = {-1: theme.up, 1: theme.down}
-        self._up_wash, self._down_wash = mix(theme.panel, theme.up, 0.09), mix(theme.panel, theme.down, 0.09)
+        self._painter = LadderPainter(theme, density)
         self.chip.set_theme(theme)
         self._forget()
 
@@ -142,12 +128,7 @@ class LadderView(QWidget):
     @property
     def row_count(self) -> int:
         """Rows in view, the last perhaps cut."""
-        return max(1, -(-(self.height() - self.head_height) // self._row_height))
-
-    @property
-    def digit_width(self) -> float:
-        """Width of one digit, px."""
-        return self._digit
+        return max(1, -(-(self.height() - self.head_height) // self._painter.row_height))
 
     # Where it stands.
 
@@ -259,7 +240,9 @@ class LadderView(QWidget):
             return
         region = QRegion()
         for row in rows:
-            region += QRect(0, self.head_height + row * self._row_height, self.width(), self._row_height)
+            region += QRect(
+                0, self.head_height + row * self._painter.row_height, self.width(), self._painter.row_height
+            )
         self.update(region)
 
     def _crosshair_row(self) -> int | None:
@@ -272,117 +255,21 @@ class LadderView(QWidget):
 
     @property
     def head_height(self) -> int:
-        return self._row_height
+        """Height of the column titles, px."""
+        return self._painter.head_height
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme, height, head = self._theme, self._row_height, self.head_height
-        width = self.width()
-        region = event.region()
-        painter.fillRect(event.rect(), theme.panel)
-        price_chars = max((len(text) for _, text in self._prices), default=6)
-        price_half = round(price_chars * self._digit / 2) + PADDING + 6
-        left, right = width // 2 - price_half, width // 2 + price_half
-        size_width = self._size_digits * self._digit
-        # Text keeps its place beside the price unless the panel is roomy; then it stands at the outer edge.
-        bid_text_right = PADDING + size_width
-        ask_text_right = width - PADDING
-        if event.rect().top() < head:
-            self._paint_head(painter, bid_text_right, width / 2, ask_text_right)
-        baseline = round((height + self._cap) / 2)
-        crosshair = self._crosshair_row()
-        painter.setFont(self._mono)
-        for index, row in enumerate(self._rows):
-            y = head + index * height
-            if not region.intersects(QRect(0, y, width, height)):
-                continue
-            if row.best:
-                painter.fillRect(0, y, width, height, self._up_wash if row.best > 0 else self._down_wash)
-            if row.bid:
-                self._paint_bar(painter, row.bid, left, -1, y)
-            if row.ask:
-                self._paint_bar(painter, row.ask, right, 1, y)
-            line = y + baseline
-            if row.bid_text:
-                painter.setPen(theme.text)
-                painter.drawText(
-                    QPointF(bid_text_right - len(row.bid_text) * self._digit, line), row.bid_text
-                )
-            if row.ask_text:
-                painter.setPen(theme.text)
-                painter.drawText(
-                    QPointF(ask_text_right - len(row.ask_text) * self._digit, line), row.ask_text
-                )
-            self._paint_price(painter, row, self._top - index, width / 2, y, line)
-            if row.best:
-                self._paint_note(painter, row.best, left, line)
-            if index == crosshair:
-                painter.setPen(theme.accent)
-                painter.drawRect(left, y, right - left - 1, height - 1)
-        self._paint_touch(painter, width)
-
-    def _paint_head(self, painter: QPainter, bid_right: float, middle: float, ask_right: float) -> None:
-        painter.setFont(self._small)
-        painter.setPen(self._theme.muted)
-        line = round((self.head_height + self._small_metrics.capHeight()) / 2)
-        text_width = self._small_metrics.horizontalAdvance
-        bid, price, ask = f"Bid {self._unit}", "Price", f"Ask {self._unit}"
-        painter.drawText(QPointF(max(float(PADDING), bid_right - text_width(bid)), line), bid)
-        painter.drawText(QPointF(middle - text_width(price) / 2, line), price)
-        painter.drawText(QPointF(ask_right - text_width(ask), line), ask)
-
-    def _paint_bar(self, painter: QPainter, size: float, start: int, direction: int, y: int) -> None:
-        """A bar from the price column outwards; `start` is its inner edge, `direction` -1 leftwards."""
-        room = (start if direction < 0 else self.width() - start) - 4
-        length = max(1, round(room * min(1.0, size / self.bar_size)))
-        left = start - length if direction < 0 else start
-        painter.fillRect(left, y + 3, length, self._row_height - 6, self._bars[direction])
-        if size > self.bar_size:
-            end = left if direction < 0 else left + length - 2
-            painter.fillRect(end, y + 3, 2, self._row_height - 6, self._bar_ends[direction])
-
-    def _paint_price(
-        self, painter: QPainter, row: LadderRow, number: int, middle: float, y: int, line: int
-    ) -> None:
-        theme = self._theme
-        text_width = len(row.price_text) * self._digit
-        emphasis = number % EMPHASIS_EVERY == 0 or bool(row.best) or bool(row.last_side)
-        painter.setPen(theme.text if emphasis else theme.muted)
-        if emphasis:
-            painter.setFont(self._strong)
-        painter.drawText(QPointF(middle - text_width / 2, line), row.price_text)
-        if emphasis:
-            painter.setFont(self._mono)
-        if row.last_side:
-            # Up for a purchase, down for a sale: shape and colour.
-            color = theme.up if row.last_side > 0 else theme.down
-            x, centre, rise = middle - text_width / 2 - 9, y + self._row_height / 2, 3 * row.last_side
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawPolygon(
-                [QPointF(x, centre + rise), QPointF(x + 6, centre + rise), QPointF(x + 3, centre - rise)]
-            )
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-    def _paint_note(self, painter: QPainter, best: int, room: int, line: int) -> None:
-        """Words in the cell that the other side leaves empty, if they fit."""
-        text = self._notes[0] if best < 0 else self._notes[1]
-        width = self._small_metrics.horizontalAdvance(text)
-        if not text or width > room - 2 * PADDING:
-            return
-        painter.setFont(self._small)
-        painter.setPen(self._theme.muted)
-        painter.drawText(QPointF(PADDING if best < 0 else self.width() - PADDING - width, line), text)
-        painter.setFont(self._mono)
-
-    def _paint_touch(self, painter: QPainter, width: int) -> None:
-        """The line between bids and asks."""
-        best_bid = next((index for index, row in enumerate(self._rows) if row.best > 0), None)
-        if best_bid is not None:
-            y = self.head_height + best_bid * self._row_height
-            painter.fillRect(0, y, width, 1, self._theme.dim)
+        picture = LadderPicture(
+            self._rows,
+            self._top,
+            self._unit,
+            self.bar_size,
+            self._size_digits,
+            max((len(text) for _, text in self._prices), default=6),
+            self._notes,
+            self._crosshair_row(),
+        )
+        self._painter.paint(QPainter(self), event.region(), self.width(), picture)
 
     def _place_chip(self) -> None:
         words = ""
@@ -394,14 +281,12 @@ class LadderView(QWidget):
                 words = "Market ▲ · C centres"
             elif index >= self.row_count:
                 words = "Market ▼ · C centres"
-        self.chip.show_words(
-            words, QPoint((self.width() + self.chip.sizeHint().width()) // 2, self.height() - 6)
-        )
+        self.chip.show_words(words, QPoint(self.width() - 6, self.height() - 6))
 
     # Mouse and keys.
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        before = -(-(event.oldSize().height() - self.head_height) // self._row_height)
+        before = -(-(event.oldSize().height() - self.head_height) // self._painter.row_height)
         if before > 0:
             self._top += (self.row_count - before) // 2
         self._forget()
@@ -438,7 +323,7 @@ class LadderView(QWidget):
             super().keyPressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        index = int(event.position().y() - self.head_height) // self._row_height
+        index = int(event.position().y() - self.head_height) // self._painter.row_height
         self.pointed.emit(self._rows[index].price if 0 <= index < len(self._rows) else None)
 
     def leaveEvent(self, event: QEvent) -> None:

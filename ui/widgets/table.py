@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -251,9 +251,9 @@ class Table(QWidget):
             text_width = self._metrics.horizontalAdvance(cell.text)
             if spec.left:
                 text = self._metrics.elidedText(cell.text, Qt.TextElideMode.ElideMiddle, right - left)
-                painter.drawText(QPointF(left, y + line), text)
+                painter.drawText(round(left), y + line, text)
             else:
-                painter.drawText(QPointF(right - text_width, y + line), cell.text)
+                painter.drawText(round(right - text_width), y + line, cell.text)
         if key == self._cursor and self.hasFocus() and key != self._chosen:
             painter.setPen(QPen(theme.accent, 1))
             painter.drawRect(0, y, width - 1, height - 1)
@@ -266,7 +266,7 @@ class Table(QWidget):
             painter.setPen(self._theme.muted)
             width = self._small_metrics.horizontalAdvance(spec.title)
             x = left if spec.left else right - width
-            painter.drawText(QPointF(x, line), spec.title)
+            painter.drawText(round(x), line, spec.title)
             if self._sort is not None and self._sort[0] == column:
                 mark = x + width + 4 if spec.left else x - 10
                 for step in range(4):

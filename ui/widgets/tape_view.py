@@ -1,6 +1,6 @@
 """The surface of time and sales: newest trade on top, at a cost that follows the height of the window."""
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QGuiApplication,
@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from ui import format
-from ui.theme import AGE_PX, HEADER_PX, Density, Theme, mix, mono_font, ui_font
+from ui.theme import AGE_PX, PANEL_RADIUS, Density, Theme, mix, ui_font
 from ui.widgets.chip import Chip
+from ui.widgets.mono_text import MonoText, paint_side
 from ui.widgets.tape_rows import TapeRow, TapeRows, notional, tape_row
 from workstation.model.instrument import Instrument
 from workstation.runtime.rings import Ring
@@ -43,13 +44,8 @@ class TapeView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Time and sales")
-        self._mono, self._strong, self._small = (
-            mono_font(HEADER_PX),
-            mono_font(HEADER_PX, 500),
-            ui_font(AGE_PX),
-        )
-        self._digit = QFontMetricsF(self._mono).horizontalAdvance("0")
-        self._cap = QFontMetricsF(self._mono).capHeight()
+        self._text, self._small = MonoText(), ui_font(AGE_PX)
+        self._digit = self._text.digit
         self._small_metrics = QFontMetricsF(self._small)
         self._instrument: Instrument | None = None
         self._trades: TapeRows | None = None
@@ -208,8 +204,11 @@ class TapeView(QWidget):
         if self._digits != digits:
             self.update()
             return
-        body = QRect(0, self.head_height, self.width(), self.height() - self.head_height)
+        # The panel's round corners lie over the last pixels, and Qt moves no pixels under another widget.
+        bottom = self.height() - PANEL_RADIUS
+        body = QRect(0, self.head_height, self.width(), bottom - self.head_height)
         self.scroll(0, fresh * self.row_height, body)
+        self.update(0, bottom, self.width(), PANEL_RADIUS)
 
     def _make(self, numbers: list[int]) -> list[TapeRow]:
         trades, instrument = self._trades, self._instrument
@@ -227,8 +226,8 @@ class TapeView(QWidget):
 
     # Painting.
 
-    def _columns(self) -> tuple[float, int, float, float, float | None]:
-        """Where columns stand: left of the time, its digits, and the right edges of price, size and value.
+    def _columns(self) -> tuple[int, float, float, float | None]:
+        """Digits of the time that have room, and the right edges of price, size and value.
 
         What does not fit is left out: first the value, then the milliseconds.
         """
@@ -245,68 +244,70 @@ class TapeView(QWidget):
         price_right = PADDING + (time + MARK_DIGITS + price) * self._digit + gap_px
         size_right = price_right + size * self._digit + gap_px
         value_right = size_right + value * self._digit + gap_px if with_value else None
-        return float(PADDING), time, price_right, size_right, value_right
+        return time, price_right, size_right, value_right
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        theme, height, head, digit = self._theme, self.row_height, self.head_height, self._digit
-        dirty = event.rect()
-        painter.fillRect(dirty, theme.panel)
-        left, time_digits, price_right, size_right, value_right = self._columns()
-        if dirty.top() < head:
-            self._paint_head(painter, left, price_right, size_right, value_right)
+        region, head, height = event.region(), self.head_height, self.row_height
+        columns = self._columns()
+        painter.fillRect(event.rect(), self._theme.panel)
+        if event.rect().top() < head:
+            self._paint_head(painter, *columns)
+        painter.setFont(self._text.font)
+        for index, row in enumerate(self._rows):
+            y = head + index * height
+            if region.intersects(QRect(0, y, self.width(), height)):
+                self._paint_row(painter, row, y, *columns)
         if self._trades is not None and not self._rows:
             self._paint_nothing(painter)
-        low, high = sorted(self._selection) if self._selection else (0, -1)
-        price_left = price_right - self._digits[0] * digit
-        baseline = round((height + self._cap) / 2)
-        first = max(0, (dirty.top() - head) // height)
-        last = max(0, (dirty.bottom() - head) // height + 1)
-        painter.setFont(self._mono)
-        for index, row in enumerate(self._rows[first:last], first):
-            y = head + index * height
-            if low <= row.number <= high:
-                painter.fillRect(0, y, self.width(), height, self._selected)
-            elif row.large:
-                painter.fillRect(0, y, self.width(), height, self._washes[row.side])
-                painter.fillRect(0, y, 3, height, self._sides[row.side])
-            line = y + baseline
-            painter.setPen(theme.muted)
-            painter.drawText(QPointF(left, line), row.time[:time_digits])
-            if value_right is not None:
-                painter.drawText(QPointF(value_right - len(row.value) * digit, line), row.value)
-            painter.setPen(theme.text)
-            if row.large:
-                painter.setFont(self._strong)
-            painter.drawText(QPointF(size_right - len(row.size) * digit, line), row.size)
-            painter.setPen(self._sides[row.side])
-            painter.drawText(QPointF(price_right - len(row.price) * digit, line), row.price)
-            if row.large:
-                painter.setFont(self._mono)
-            self._paint_mark(painter, row.side, price_left - MARK_DIGITS * digit, y + height / 2)
 
-    def _paint_mark(self, painter: QPainter, side: int, left: float, middle: float) -> None:
-        """A triangle up for a purchase, down for a sale: of whole pixels, so that it needs no smoothing."""
-        x, top = round(left), round(middle) - 2
-        color = self._sides[side]
-        for line in range(4):
-            inset = 3 - line if side > 0 else line
-            painter.fillRect(x + inset, top + line, 7 - 2 * inset, 1, color)
+    def _paint_row(
+        self,
+        painter: QPainter,
+        row: TapeRow,
+        y: int,
+        time_digits: int,
+        price_right: float,
+        size_right: float,
+        value_right: float | None,
+    ) -> None:
+        theme, text, height = self._theme, self._text, self.row_height
+        low, high = sorted(self._selection) if self._selection else (0, -1)
+        if low <= row.number <= high:
+            painter.fillRect(0, y, self.width(), height, self._selected)
+        elif row.large:
+            painter.fillRect(0, y, self.width(), height, self._washes[row.side])
+            painter.fillRect(0, y, 3, height, self._sides[row.side])
+        line = y + text.baseline(height)
+        painter.setPen(theme.muted)
+        text.left(painter, PADDING, line, row.time[:time_digits])
+        if value_right is not None:
+            text.right(painter, value_right, line, row.value)
+        if row.large:
+            painter.setFont(text.strong)
+        painter.setPen(theme.text)
+        text.right(painter, size_right, line, row.size)
+        painter.setPen(self._sides[row.side])
+        text.right(painter, price_right, line, row.price)
+        if row.large:
+            painter.setFont(text.font)
+        mark = round(price_right - (self._digits[0] + MARK_DIGITS) * text.digit)
+        paint_side(painter, row.side, mark, y + height // 2, self._sides[row.side])
 
     def _paint_head(
-        self, painter: QPainter, left: float, price: float, size: float, value: float | None
+        self, painter: QPainter, _time_digits: int, price: float, size: float, value: float | None
     ) -> None:
         if self._instrument is None:
             return
         painter.setFont(self._small)
         painter.setPen(self._theme.muted)
         line = round((self.head_height + self._small_metrics.capHeight()) / 2)
-        painter.drawText(QPointF(left, line), "Time")
+        painter.drawText(PADDING, line, "Time")
         titles = [("Price", price), (f"Size {self._instrument.size_unit}", size)]
         if value is not None:
             titles.append((f"Value {self._instrument.quote}", value))
         for title, right in titles:
-            painter.drawText(QPointF(right - self._small_metrics.horizontalAdvance(title), line), title)
+            painter.drawText(round(right - self._small_metrics.horizontalAdvance(title)), line, title)
 
     def _paint_nothing(self, painter: QPainter) -> None:
         assert self._trades is not None
