@@ -1,6 +1,7 @@
 """The chart: candles and volume of the linked symbol, following the market until the trader takes hold."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import ClassVar
@@ -354,15 +355,13 @@ class ChartPanel(Panel):
         if row is None:
             self.header.set_detail([("no trades in this candle", "muted")])
             return
-        widest = format.size(
-            float(self.candles.visible()["volume"].max(initial=0.0)), state.instrument.size_decimals
-        )
+        widest = format.size(self.candles.greatest_volume, state.instrument.size_decimals)
         self.header.set_detail(_figures(state, row, len(widest)))
 
     def _row_at(self, time_ms: float) -> Records | None:
         rows, timeframe_ms = self.candles.rows, self.link.timeframe_ms
         open_ms = int(time_ms) // timeframe_ms * timeframe_ms
-        index = int(rows["open_ms"].searchsorted(open_ms))
+        index = bisect_left(rows["open_ms"], open_ms)
         return rows[index] if index < len(rows) and rows["open_ms"][index] == open_ms else None
 
     def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
