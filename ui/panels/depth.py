@@ -35,6 +35,8 @@ RESCALE_EVERY = 10
 """Refreshes between two looks at the colour scale: two a second."""
 FIGURES_EVERY = 5
 """Refreshes between two readings of the header's figures: four a second, as fast as an eye reads."""
+ROOMY_WIDTH = 420
+"""Panel width, px, from which the header has room to say that this is depth."""
 PAN_SHARE = 0.1
 ZOOM_FACTOR = 1.25
 
@@ -256,7 +258,8 @@ class DepthPanel(Panel):
         bucket_s = grid.bucket_ms * level.buckets / 1000
         bucket = f"{bucket_s:g} s" if bucket_s < 60 else format.timeframe(int(bucket_s * 1000))
         cell = format.price(grid.bin_size * level.bins, max(1, instrument.price_decimals))
-        self.header.set_subject(instrument.symbol, f"{bucket} × {cell}")
+        what = "depth · " if self.width() >= ROOMY_WIDTH else ""
+        self.header.set_subject(instrument.symbol, f"{what}{bucket} × {cell}")
         self.header.set_detail((*self._point_parts(state, grid), *_spread_parts(state)))
         top_size = self.heatmap.top_size
         self.strip.set_full_size(top_size)

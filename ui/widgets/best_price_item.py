@@ -77,6 +77,6 @@ class BestPriceItem(PlotOverlay):
             segments = step_segments(edges, np.floor(view.ys(grid.best[rows, side])) + shift)
             self._lines.resize(len(segments))
             self._lines.ndarray()[:] = segments
-            painter.setPen(QPen(color, 0))
+            painter.setPen(QPen(color, 1))
             painter.drawLines(*self._lines.drawargs())
         painter.restore()

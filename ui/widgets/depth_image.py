@@ -96,20 +96,22 @@ class DepthImage:
         bins: tuple[int, int],
         column_px: tuple[float, float],
         bin_px: tuple[float, float],
+        ratio: float,
     ) -> None:
         """Draw the cells; a ring that wraps inside the view takes two pictures.
 
         Args:
             column_px: x of the left edge of column 0 and the width of a column.
             bin_px: y of the bottom edge of bin 0 and the height of a bin, y growing downwards.
+            ratio: device pixels in a pixel.
         """
         top = self._lowest + self._rows
         y, height, row, rows = _whole_pixels(
-            bin_px[0] - bins[1] * bin_px[1], bins[1] - bins[0], bin_px[1], 1 + top - bins[1]
+            bin_px[0] - bins[1] * bin_px[1], bins[1] - bins[0], bin_px[1], 1 + top - bins[1], ratio
         )
         for number, start, end in self._pieces(columns):
             x, width, slot, slots = _whole_pixels(
-                column_px[0] + number * column_px[1], end - start, column_px[1], 1 + start
+                column_px[0] + number * column_px[1], end - start, column_px[1], 1 + start, ratio
             )
             if width and height:
                 painter.drawImage(QRectF(x, y, width, height), self._image, QRectF(slot, row, slots, rows))
@@ -148,11 +150,15 @@ class DepthImage:
         return pieces
 
 
-def _whole_pixels(left: float, count: int, cell_px: float, start: int) -> tuple[float, float, float, float]:
+def _whole_pixels(
+    left: float, count: int, cell_px: float, start: int, ratio: float
+) -> tuple[float, float, float, float]:
     """Return (first pixel, pixels, first source, sources) for `count` cells from `left`, of index `start`.
 
     Qt rounds a target's edges before it samples, which would move cells of about a pixel by a part of
-    themselves; so the target is whole pixels, those whose middle lies in a cell, and the source is not.
+    themselves; so the target is whole pixels of the device, those whose middle lies in a cell, and the source
+    is not whole.
     """
-    first, end = ceil(left - 0.5), ceil(left + count * cell_px - 0.5)
+    first = ceil(left * ratio - 0.5) / ratio
+    end = ceil((left + count * cell_px) * ratio - 0.5) / ratio
     return first, end - first, start + (first - left) / cell_px, (end - first) / cell_px

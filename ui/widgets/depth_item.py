@@ -139,6 +139,7 @@ class DepthItem(PlotOverlay):
             bins,
             (view.x(0.0), column_ms / view.ms_per_px),
             (view.y(0.0), bin_size / view.price_per_px),
+            ratio,
         )
         self._draw_gaps(painter, grid)
         painter.restore()

@@ -134,7 +134,7 @@ def test_the_price_scale_follows_the_market_until_it_is_held(
 
 
 def test_the_header_says_the_cell_and_the_spread(panel: DepthPanel) -> None:
-    assert panel.header.subject == ("BTCUSDT", "0.5 s × 1.0")
+    assert panel.header.subject == ("BTCUSDT", "depth · 0.5 s × 1.0")
     assert "spread 0.2 (0.03 bp)" in panel.header.detail
 
 
