@@ -7,7 +7,7 @@ import numpy.typing as npt
 from pyqtgraph.Qt import internals
 from PySide6.QtCore import QLineF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.theme import Theme
 from ui.widgets.plot_overlay import PlotOverlay
@@ -31,7 +31,7 @@ def step_segments(edges: Floats, heights: Floats) -> Floats:
     flat = np.column_stack((edges[changes], y, edges[ends], y))
     joints = np.column_stack((edges[changes[1:]], y[:-1], edges[changes[1:]], y[1:]))
     segments = np.concatenate((flat, joints))
-    return segments[~np.isnan(segments).any(axis=1)]
+    return np.asarray(segments[~np.isnan(segments).any(axis=1)], np.float64)
 
 
 class BestPriceItem(PlotOverlay):
@@ -39,6 +39,8 @@ class BestPriceItem(PlotOverlay):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
+        # Most paintings are of the newest few pixels: `option.exposedRect` tells which.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._grid: DepthGrid | None = None
         self._lines = internals.PrimitiveArray(QLineF, 4)
 
@@ -54,7 +56,7 @@ class BestPriceItem(PlotOverlay):
             self.update()
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         grid = self._grid
         if grid is None:
@@ -64,7 +66,9 @@ class BestPriceItem(PlotOverlay):
         level = level_for(ratio * grid.bucket_ms / view.ms_per_px, 1.0)
         column_ms = grid.bucket_ms * level.buckets
         first, end = level_columns(grid, level)
-        first, end = max(first, floor(view.from_ms / column_ms)), min(end, ceil(view.to_ms / column_ms))
+        # A column more on either side: the lines are joined at the columns' edges.
+        first = max(first, floor(view.time_at(option.exposedRect.left()) / column_ms) - 1)
+        end = min(end, ceil(view.time_at(option.exposedRect.right()) / column_ms) + 1)
         if first >= end:
             return
         rows = base_buckets(grid, level, np.arange(first, end)) % grid.columns

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.theme import Theme, mix
 from ui.widgets.plot_mapping import PlotMapping
@@ -22,6 +22,8 @@ OUTLINED_RADIUS_PX = 2.5
 SMALLEST_RADIUS_PX = 1.5
 SIGNED_RADIUS_PX = 5.0
 """From this radius on a dot carries + or −, so that its side does not hang on colour alone."""
+REACH_PX = LARGEST_RADIUS_PX + 2.0
+"""How far from its middle a dot paints at most."""
 CLUSTER_PX = 5.0
 """Trades of one side closer than about this are one dot, of their summed size."""
 WIDTH_PER_DOT_PX = 8.0
@@ -55,6 +57,8 @@ class TradeDotsItem(PlotOverlay):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
+        # Most paintings are of the newest few pixels: `option.exposedRect` tells which.
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._trades: Ring | None = None
         self._tick = 1.0
         self._appended = -1
@@ -94,7 +98,7 @@ class TradeDotsItem(PlotOverlay):
             self.update(QRectF(left, self.area.top(), self.area.right() - left, self.area.height()))
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         clusters = self._visible_clusters()
         if clusters is None or not len(clusters.sizes):
@@ -107,10 +111,13 @@ class TradeDotsItem(PlotOverlay):
             self._full_size = round_up(largest)
         if (threshold, full_size) != (self.threshold, self._full_size):
             self.update()  # this may be a partial painting, and every dot has another size now
-        drawn = np.flatnonzero(clusters.sizes >= self.threshold)
+        xs = self.mapping.xs(clusters.times_ms)
+        exposed = option.exposedRect
+        in_reach = (xs > exposed.left() - REACH_PX) & (xs < exposed.right() + REACH_PX)
+        drawn = np.flatnonzero((clusters.sizes >= self.threshold) & in_reach)
         # Small ones above large ones, or these would hide them.
         drawn = drawn[np.argsort(-clusters.sizes[drawn], kind="stable")]
-        xs = self.mapping.xs(clusters.times_ms[drawn])
+        xs = xs[drawn]
         ys = self.mapping.ys(clusters.prices[drawn])
         largest_px = LARGEST_RADIUS_PX * min(1.0, 0.3 + 0.7 * self.area.width() / FULL_WIDTH_PX)
         radii = largest_px * np.sqrt(clusters.sizes[drawn] / self._full_size)
