@@ -90,7 +90,7 @@ def _summary(workstation: Workstation, wall_s: float) -> ReplaySummary:
     events = sum(h.trades + h.quotes + h.depth_updates + h.snapshots for h in health)
     notes = []
     if feed.truncated:
-        notes.append("The file is cut off: what lies before the cut is stored and marked incomplete.")
+        notes.append("The file is cut off or damaged: what lies before that is stored and marked incomplete.")
     if feed.first_bad_line is not None:
         number, reason = feed.first_bad_line
         lines = "line" if feed.bad_lines == 1 else "lines"

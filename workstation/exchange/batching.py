@@ -7,7 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from workstation.exchange.decoding import BadMessage
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
+
+MOST_PRICE = 1e12
+MOST_SIZE = 1e18
+"""Beyond any market, in any unit: larger numbers would only drown the sums that they are added to."""
 
 PriceAndSize = tuple[float, float]
 _seq = attrgetter("seq")
@@ -30,15 +35,15 @@ class BookMessage(NamedTuple):
 class BatchBuilder:
     """Rows of one symbol since the batch before.
 
-    Numbers that no market can have (not finite, a price that is not positive, a negative size) spoil their
-    message: it is left out and counted, and a book update left out so shows up as a sequence gap.
+    Numbers that no market can have (not a number, a price that is not positive, a negative size, more than
+    there is in the world) spoil their message: it is left out and said to be bad, and a book update left out
+    so shows up as a sequence gap.
     """
 
     def __init__(self, venue: str, symbol: str) -> None:
         self._venue = venue
         self._symbol = symbol
-        self.rejected = 0
-        """Messages left out because of impossible numbers."""
+        self._rejected: list[BadMessage] = []
         self._trades: list[Records] = []
         self._quotes: list[Records] = []
         self._books: list[BookMessage] = []
@@ -76,16 +81,26 @@ class BatchBuilder:
         self._trades, self._quotes, self._books = [], [], []
         return batch
 
+    def take_rejected(self) -> list[BadMessage]:
+        """Return the messages that `take` has left out since the call before."""
+        rejected, self._rejected = self._rejected, []
+        return rejected
+
     def _sound(self, rows: Records, prices: tuple[str, ...], sizes: tuple[str, ...]) -> Records:
         sound = np.ones(len(rows), np.bool_)
         for column in prices:
-            sound &= np.isfinite(rows[column]) & (rows[column] > 0)
+            sound &= _possible(rows[column], MOST_PRICE) & (rows[column] > 0)
         for column in sizes:
-            sound &= np.isfinite(rows[column]) & (rows[column] >= 0)
+            sound &= _possible(rows[column], MOST_SIZE)
         if sound.all():
             return rows
-        self.rejected += int(np.count_nonzero(~sound))
+        self._reject(rows["seq"][~sound])
         return rows[sound]
+
+    def _reject(self, seqs: npt.NDArray[np.int64]) -> None:
+        self._rejected += [
+            BadMessage(seq, "a price or size that no market has") for seq in np.unique(seqs).tolist()
+        ]
 
     def _book_columns(self) -> tuple[Records, Records]:
         updates = np.empty(len(self._books), BOOK_UPDATE)
@@ -104,15 +119,20 @@ class BatchBuilder:
         levels["price"] = numbers[0::2]
         levels["size"] = numbers[1::2]
         levels["side"] = np.repeat(np.tile(np.array([1, -1], np.int8), len(updates)), counts)
-        sound = np.isfinite(levels["size"]) & np.isfinite(levels["price"])
-        sound &= (levels["price"] > 0) & (levels["size"] >= 0)
+        sound = _possible(levels["price"], MOST_PRICE) & (levels["price"] > 0)
+        sound &= _possible(levels["size"], MOST_SIZE)
         if sound.all():
             return updates, levels
         update_of_level = np.repeat(np.arange(len(updates)), updates["levels"])
         sound_updates = np.ones(len(updates), np.bool_)
         sound_updates[update_of_level[~sound]] = False
-        self.rejected += int(np.count_nonzero(~sound_updates))
+        self._reject(updates["seq"][~sound_updates])
         return updates[sound_updates], levels[sound_updates[update_of_level]]
+
+
+def _possible(numbers: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.bool_]:
+    """Whether each number is from 0 to `most`; what is not a number is not."""
+    return (numbers >= 0) & (numbers <= most)
 
 
 def _joined(parts: list[Records], dtype: np.dtype[np.void]) -> Records:

@@ -8,49 +8,51 @@ import msgspec
 import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage, PriceAndSize
-from workstation.exchange.decoding import BadMessage, ManyDecoder
+from workstation.exchange.decoding import UNREADABLE, BadMessage, Id, ManyDecoder, TimeMs
 from workstation.model.columns import QUOTE, TRADE
 
 # Field names are Binance's own. Numbers come as JSON strings; the decoder reads them as floats.
 
 
 class _Depth(msgspec.Struct, gc=False):
-    E: int  # event time, ms
-    U: int  # first update id
-    u: int  # last update id
+    E: TimeMs  # event time
+    U: Id  # first update id
+    u: Id  # last update id
     b: list[PriceAndSize]
     a: list[PriceAndSize]
-    T: int = 0  # transaction time, ms; futures only
-    pu: int = -1  # last update id of the update before; futures only
+    T: TimeMs = 0  # transaction time; futures only
+    pu: Id = -1  # last update id of the update before; futures only
 
 
 class _Trade(msgspec.Struct, gc=False):
-    T: int
-    t: int
+    T: TimeMs
+    t: Id
     p: float
     q: float
     m: bool  # the buyer was the maker: the taker sold
 
 
 class _Quote(msgspec.Struct, gc=False):
-    u: int
+    u: Id
     b: float
     B: float
     a: float
     A: float
-    T: int = 0
+    T: TimeMs = 0
 
 
 class _Snapshot(msgspec.Struct, gc=False):
-    lastUpdateId: int
+    lastUpdateId: Id
     bids: list[PriceAndSize]
     asks: list[PriceAndSize]
-    T: int = 0
+    T: TimeMs = 0
     symbol: str = ""  # COIN-M only
 
 
 class _Envelope(msgspec.Struct, gc=False):
     stream: str = ""
+    e: str = ""  # kind of event and symbol of a message that came without an envelope
+    s: str = ""
 
 
 class _DepthMessage(msgspec.Struct, gc=False):
@@ -123,9 +125,12 @@ _decode_snapshot = msgspec.json.Decoder(_Snapshot, strict=False).decode
 _STREAM = b'{"stream":"'
 _DATA = b'","data":'
 
+# The stream of an event that came without an envelope; spot quotes do not even name their event.
+_KIND_OF_EVENT = {"depthUpdate": "depth", "trade": "trade", "bookTicker": "bookTicker", "": "bookTicker"}
+
 
 class BinanceDecoder:
-    """Decodes combined-stream messages and REST snapshots into the builders of their symbols."""
+    """Decodes messages of combined or single streams and REST snapshots into their symbols' builders."""
 
     def __init__(self, builders: dict[str, BatchBuilder]) -> None:
         """Decode for these symbols, in the venue's spelling."""
@@ -137,13 +142,21 @@ class BinanceDecoder:
     ) -> list[BadMessage]:
         """See `Decoder.decode`; a snapshot that nobody knows the symbol of is a bad message too."""
         bad: list[BadMessage] = []
+        payloads = list(payloads)
         by_stream: defaultdict[bytes, list[int]] = defaultdict(list)
         for position, payload in enumerate(payloads):
             head, found, _ = payload.partition(_DATA)
             if found and head.startswith(_STREAM):
                 by_stream[head].append(position)
             else:
-                self._sort_out(seqs[position], recv_ns[position], position, payload, by_stream, bad)
+                self._sort_out(seqs, recv_ns, position, payloads, by_stream, bad)
+        # With a quote in its name a stream is one name and the beginning of another field.
+        for head in [head for head in by_stream if b'"' in head[len(_STREAM) :]]:
+            for position in by_stream.pop(head):
+                self._sort_out(seqs, recv_ns, position, payloads, by_stream, bad)
+            # They came late to their stream; rows go by the order received.
+            for positions in by_stream.values():
+                positions.sort()
         all_seqs, all_recv_ns = np.array(seqs, np.int64), np.array(recv_ns, np.int64)
         for head, positions in by_stream.items():
             symbol, _, kind = head[len(_STREAM) :].partition(b"@")
@@ -168,28 +181,36 @@ class BinanceDecoder:
 
     def _sort_out(
         self,
-        seq: int,
-        recv_ns: int,
+        seqs: Sequence[int],
+        recv_ns: Sequence[int],
         position: int,
-        payload: bytes,
+        payloads: list[bytes],
         by_stream: defaultdict[bytes, list[int]],
         bad: list[BadMessage],
     ) -> None:
-        """Sort a message that does not begin as Binance writes it: spaced otherwise, a snapshot, or bad."""
+        """Sort a message that does not begin as Binance writes it: spaced otherwise, a snapshot, or bad.
+
+        One that came without an envelope is put into one.
+        """
+        payload = payloads[position]
         try:
-            stream = _decode_envelope(payload).stream
-        except msgspec.DecodeError as error:
-            bad.append(BadMessage(seq, str(error)))
+            envelope = _decode_envelope(payload)
+        except UNREADABLE as error:
+            bad.append(BadMessage(seqs[position], str(error)))
             return
-        if stream:
-            by_stream[_STREAM + stream.encode()].append(position)
+        if envelope.stream:
+            by_stream[_STREAM + envelope.stream.encode()].append(position)
+        elif envelope.s:
+            kind = _KIND_OF_EVENT.get(envelope.e, envelope.e)
+            by_stream[_STREAM + f"{envelope.s.lower()}@{kind}".encode()].append(position)
+            payloads[position] = b'{"data":' + payload + b"}"
         else:
-            self._add_snapshot(seq, recv_ns, payload, bad)
+            self._add_snapshot(seqs[position], recv_ns[position], payload, bad)
 
     def _add_snapshot(self, seq: int, recv_ns: int, payload: bytes, bad: list[BadMessage]) -> None:
         try:
             snapshot = _decode_snapshot(payload)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             bad.append(BadMessage(seq, str(error)))
             return
         # Only COIN-M names the symbol in a snapshot: elsewhere it is clear only if one symbol is followed.

@@ -1,5 +1,6 @@
 """Capture files: raw messages as a venue sent them, one a line, `<receive ns> <JSON>`, plain or gzipped."""
 
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,17 @@ from workstation.errors import BadCapture
 _CHUNK_BYTES = 256 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 NOT_A_LINE = "a line is '<receive ns> <JSON>'"
-_LONGEST_LINE_BYTES = 64 * 1024 * 1024
+# The longest messages, whole books of 5,000 levels, take a quarter of a megabyte.
+_LONGEST_LINE_BYTES = 16 * 1024 * 1024
+LAST_NS = 2**63 - 1
+"""The last moment that a recording can name, in the year 2262."""
 
 
 class CaptureReader:
     """Reads a capture's lines and knows how far into the file it is.
 
-    A gzip that was cut off gives every whole line before the cut, and then `truncated` is true.
+    A gzip that was cut off gives every whole line before the cut, and then `truncated` is true; so does one
+    that is damaged. However well a file is compressed, no more than one line and a chunk of it are in memory.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,15 +30,19 @@ class CaptureReader:
             BadCapture: there is no such file, or it cannot be read.
         """
         self.path = path
-        if path.is_dir():
-            raise BadCapture(f"{path} is a directory; name a capture file")
         try:
+            # Looked at before it is opened: opening a pipe would wait for whoever writes it.
+            status = path.stat()
+            if stat.S_ISDIR(status.st_mode):
+                raise BadCapture(f"{path} is a directory; name a capture file")
+            if not stat.S_ISREG(status.st_mode):
+                raise BadCapture(f"{path} is not a file that can be replayed: it is a device or a pipe")
             self._file = path.open("rb")
-            self.total_bytes = path.stat().st_size
         except FileNotFoundError:
             raise BadCapture(f"{path} does not exist") from None
         except OSError as error:
             raise BadCapture(f"{path} cannot be read: {error.strerror}") from None
+        self.total_bytes = status.st_size
         self.read_bytes = 0
         """Bytes of the file taken in so far, of `total_bytes`."""
         self.truncated = False
@@ -51,15 +60,24 @@ class CaptureReader:
         self._file.seek(0)
         self.read_bytes = 0
         self.truncated = False
-        rest = b""
+        begun: list[bytes] = []  # pieces of a line whose end is not read yet
+        begun_bytes = 0
         for chunk in self._chunks():
-            *lines, rest = (rest + chunk).split(b"\n")
-            if len(rest) > _LONGEST_LINE_BYTES:
-                raise BadCapture(f"{self.path} is not a capture: it has a line of over 64 MB")
-            yield from lines
+            head, newline, others = chunk.partition(b"\n")
+            begun.append(head)
+            begun_bytes += len(head)
+            if begun_bytes > _LONGEST_LINE_BYTES:
+                limit = _LONGEST_LINE_BYTES >> 20
+                raise BadCapture(f"{self.path} is not a capture: it has a line of over {limit} MB")
+            if newline:
+                yield b"".join(begun)
+                *lines, rest = others.split(b"\n")
+                yield from lines
+                begun, begun_bytes = [rest], len(rest)
         # A last line without its end is whole in a plain file and torn in a gzip that was cut off.
-        if rest and not self.truncated:
-            yield rest
+        last = b"".join(begun)
+        if last and not self.truncated:
+            yield last
 
     def _chunks(self) -> Iterator[bytes]:
         raw = self._read()
@@ -68,25 +86,39 @@ class CaptureReader:
                 yield raw
                 raw = self._read()
             return
-        inflate = zlib.decompressobj(wbits=31)
-        while raw:
-            try:
-                yield inflate.decompress(raw)
-            except zlib.error:
-                self.truncated = True
-                return
-            raw = inflate.unused_data
-            if inflate.eof:
-                # Captures that were appended to are several gzip members in a row.
-                inflate = zlib.decompressobj(wbits=31)
-                raw = raw or self._read()
-                if raw and not raw.startswith(_GZIP_MAGIC):
-                    return  # padding behind the last member
-                if not raw:
+        # Captures that were appended to are several gzip members in a row.
+        while raw.startswith(_GZIP_MAGIC):
+            inflate = zlib.decompressobj(wbits=31)
+            while True:
+                try:
+                    chunk = inflate.decompress(raw, _CHUNK_BYTES)
+                except zlib.error:
+                    self.truncated = True
                     return
-            else:
-                raw = self._read()
-        self.truncated = True
+                if chunk:
+                    yield chunk
+                if inflate.eof:
+                    break
+                raw = inflate.unconsumed_tail
+                # A full chunk may be only the first part of what was taken in.
+                if not raw and len(chunk) < _CHUNK_BYTES:
+                    raw = self._read()
+                    if not raw:
+                        self.truncated = True
+                        return
+            raw = self._behind(inflate.unused_data)
+        # What is neither a member nor padding was one before it was damaged.
+        self.truncated = bool(raw)
+
+    def _behind(self, raw: bytes) -> bytes:
+        """What follows a gzip member, from its first byte that is not padding; empty at the file's end."""
+        raw = raw.lstrip(b"\0")
+        while len(raw) < len(_GZIP_MAGIC):
+            more = self._read()
+            if not more:
+                break
+            raw = (raw + more).lstrip(b"\0")
+        return raw
 
     def _read(self) -> bytes:
         try:
@@ -106,4 +138,7 @@ def split_line(line: bytes) -> tuple[int, bytes]:
     stamp, _, payload = line.partition(b" ")
     if not payload or not stamp.isdigit():
         raise ValueError(NOT_A_LINE)
-    return int(stamp), payload
+    recv_ns = int(stamp)
+    if recv_ns > LAST_NS:
+        raise ValueError(NOT_A_LINE)
+    return recv_ns, payload

@@ -2,17 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
+
+UNREADABLE = (ValueError, RecursionError)
+"""What decoding raises when a message is not what it should be: broken, of another type, nested too deep."""
+
+Id = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
+"""A venue's number of an update or a trade; -1 stands for none."""
+
+TimeMs = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000)]
+"""A venue's time, ms since 1970, to the end of the year 2099: beyond it is a broken number."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadMessage:
-    """A message that could not be read: its number in the recording, and why."""
+    """A message that could not be read: its number in the recording, and why.
+
+    The reason may hold what the message said; nothing in it steers the terminal that shows it.
+    """
 
     seq: int
     reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.isprintable():
+            marks = (mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in self.reason)
+            object.__setattr__(self, "reason", "".join(marks))
 
 
 class Decoder(Protocol):
@@ -32,31 +49,29 @@ class Decoder(Protocol):
 
 
 class ManyDecoder:
-    """Decodes many JSON messages of one type in one call, and singly only where one of them is bad."""
+    """Decodes many JSON messages of one type; a bad one is set aside and never touches its neighbours.
+
+    Each message is decoded by itself: decoding them joined into one document is no faster, and there the end
+    of one broken message could complete the beginning of another.
+    """
 
     def __init__(self, message_type: Any) -> None:
         """Decode into `message_type`; numbers in strings are read as numbers."""
-        self._one: Callable[[bytes], Any] = msgspec.json.Decoder(message_type, strict=False).decode
-        self._many: Callable[[bytes], list[Any]] = msgspec.json.Decoder(
-            list[message_type],
-            strict=False,
-        ).decode
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(message_type, strict=False).decode
 
     def decode(
         self, seqs: Sequence[int], payloads: Sequence[bytes], bad: list[BadMessage]
     ) -> tuple[Sequence[int], list[Any]]:
         """Return (positions, messages) of the payloads that could be read; the others are added to `bad`."""
         try:
-            messages = self._many(b"[" + b",".join(payloads) + b"]")
-            if len(messages) == len(payloads):
-                return range(len(payloads)), messages
-        except msgspec.DecodeError:
+            return range(len(payloads)), list(map(self._decode, payloads))
+        except UNREADABLE:
             pass
         positions, messages = [], []
         for position, payload in enumerate(payloads):
             try:
-                messages.append(self._one(payload))
+                messages.append(self._decode(payload))
                 positions.append(position)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 bad.append(BadMessage(int(seqs[position]), str(error)))
         return positions, messages

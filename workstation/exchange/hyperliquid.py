@@ -1,12 +1,13 @@
 """Hyperliquid's wire format: full order book snapshots and trades."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage
-from workstation.exchange.decoding import BadMessage, ManyDecoder
+from workstation.exchange.decoding import BadMessage, Id, ManyDecoder, TimeMs
 from workstation.model.columns import TRADE
 
 
@@ -17,17 +18,17 @@ class _Level(msgspec.Struct, gc=False):
 
 class _Book(msgspec.Struct, gc=False):
     coin: str
-    time: int  # ms
+    time: TimeMs
     levels: tuple[list[_Level], list[_Level]]  # bids, asks, best first
 
 
 class _Trade(msgspec.Struct, gc=False):
     coin: str
-    side: str  # "B": the taker bought; "A": the taker sold
+    side: Literal["A", "B"]  # B: the taker bought; A: the taker sold
     px: float
     sz: float
-    time: int
-    tid: int
+    time: TimeMs
+    tid: Id
 
 
 class _BookMessage(msgspec.Struct, gc=False, tag_field="channel", tag="l2Book"):

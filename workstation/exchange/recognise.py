@@ -1,9 +1,11 @@
 """Tells from a capture's first lines which venue it is from, which instruments it holds and their steps."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import gcd
+from statistics import median_low
+from typing import Any
 
 import msgspec
 
@@ -14,8 +16,14 @@ from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 _QUOTES = ("FDUSD", "USDT", "USDC", "BUSD", "TUSD", "USD", "EUR", "BTC", "ETH", "BNB")
 
 _SCALE = 12  # decimal places in which steps are sought
+_MOST_DIGITS = 8
+"""Digits from the first of a price to its tick: no venue quotes finer, and one broken number must not."""
+
 ENOUGH_NUMBERS = 5_000
 """Prices of one symbol after which its steps are taken as known."""
+
+_LONGEST_SYMBOL = 40
+_LONGEST_NUMBER = 40
 
 
 @dataclass(slots=True)
@@ -23,15 +31,19 @@ class _Seen:
     """What the first lines say of one symbol."""
 
     venue: str | None = None
-    price_step: int = 0  # greatest common divisor so far, in 10^-12
-    size_step: int = 0
-    numbers: int = 0
+    prices: list[int] = field(default_factory=list)  # in 10^-12
+    size_step: int = 0  # greatest common divisor so far, in 10^-12
 
-    def add(self, prices: Collection[str], sizes: Collection[str]) -> None:
-        if self.numbers < ENOUGH_NUMBERS:
-            self.price_step = gcd(self.price_step, *map(_scaled, prices))
+    def add(self, prices: Sequence[str], sizes: Sequence[str]) -> None:
+        if len(self.prices) < ENOUGH_NUMBERS:
+            scaled = list(map(_scaled, prices))
             self.size_step = gcd(self.size_step, *map(_scaled, sizes))
-            self.numbers += len(prices)
+            self.prices += scaled
+
+    @property
+    def tick_size(self) -> Decimal:
+        finest = 10 ** max(0, len(str(median_low(self.prices))) - _MOST_DIGITS)
+        return _step(gcd(*(price // finest * finest for price in self.prices)))
 
 
 @dataclass(slots=True)
@@ -39,13 +51,14 @@ class Recognised:
     """The instruments that a capture's head names, by the venue's symbol, and how much of it was readable."""
 
     lines: int = 0
-    readable: int = 0
+    messages: int = 0
+    """Lines that hold a time and a JSON object, of whatever venue."""
     seen: dict[str, _Seen] = field(default_factory=dict)
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
         """What was found, sorted by symbol."""
-        return tuple(_instrument(symbol, self.seen[symbol]) for symbol in sorted(self.seen))
+        return tuple(_instrument(symbol, seen) for symbol, seen in sorted(self.seen.items()) if seen.prices)
 
 
 def recognise(lines: Iterable[bytes]) -> Recognised:
@@ -55,58 +68,74 @@ def recognise(lines: Iterable[bytes]) -> Recognised:
         found.lines += 1
         try:
             message = msgspec.json.decode(split_line(line)[1])
-            found.readable += _look_at(message, found.seen)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            if isinstance(message, dict):
+                found.messages += 1
+                _look_at(message, found.seen)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             continue
     return found
 
 
-def _look_at(message: dict[str, object], seen: dict[str, _Seen]) -> bool:
-    """Note what one message tells; return whether it is of a kind we know."""
+def _look_at(message: dict[str, Any], seen: dict[str, _Seen]) -> None:
+    """Note what one message tells, if it is of a kind that we replay."""
     data = message.get("data", message)
-    if message.get("channel") == "l2Book" and isinstance(data, dict):
-        of_coin = seen.setdefault(data["coin"], _Seen("hyperliquid"))
+    channel = message.get("channel")
+    if channel == "l2Book":
+        of_coin = _of(data["coin"], seen, "hyperliquid")
         for level in (*data["levels"][0], *data["levels"][1]):
             of_coin.add([level["px"]], [level["sz"]])
-    elif message.get("channel") == "trades" and isinstance(data, list):
+    elif channel == "trades":
         for trade in data:
-            seen.setdefault(trade["coin"], _Seen("hyperliquid")).add([trade["px"]], [trade["sz"]])
-    elif isinstance(data, dict) and "s" in data and ("p" in data or "b" in data):
-        _look_at_binance(data, seen.setdefault(data["s"], _Seen()))
-    elif isinstance(data, dict) and "lastUpdateId" in data:
+            _of(trade["coin"], seen, "hyperliquid").add([trade["px"]], [trade["sz"]])
+    elif "lastUpdateId" in data:
         _look_at_binance_snapshot(data, seen)
-    else:
-        return False
-    return True
+    elif data.get("e") == "depthUpdate":
+        of_symbol = _of(data["s"], seen, _binance_venue(data["s"], is_futures="pu" in data))
+        _add_levels(of_symbol, data["b"] + data["a"])
+    elif data.get("e") == "trade":
+        # Only spot trades carry the field M, which Binance says to ignore.
+        of_symbol = _of(data["s"], seen, _binance_venue(data["s"], is_futures="M" not in data))
+        of_symbol.add([data["p"]], [data["q"]])
+    elif data.get("e", "bookTicker") == "bookTicker" and isinstance(data.get("b"), str):
+        of_symbol = _of(data["s"], seen, _binance_venue(data["s"], is_futures="e" in data))
+        of_symbol.add([data["b"], data["a"]], [data["B"], data["A"]])
 
 
-def _look_at_binance(data: dict[str, object], of_symbol: _Seen) -> None:
-    bids, asks = data.get("b"), data.get("a")
-    if isinstance(bids, list) and isinstance(asks, list):
-        of_symbol.add([price for price, _ in bids + asks], [size for _, size in bids + asks])
-        futures = "pu" in data
-    elif "p" in data:
-        of_symbol.add([str(data["p"])], [str(data["q"])])
-        futures = "M" not in data
-    else:
-        of_symbol.add([str(data["b"]), str(data["a"])], [str(data["B"]), str(data["A"])])
-        futures = "e" in data
-    if not futures:
-        of_symbol.venue = "binance_spot"
-    else:
-        of_symbol.venue = "binance_coinm" if "_" in str(data["s"]) else "binance_usdm"
+def _of(symbol: str, seen: dict[str, _Seen], venue: str) -> _Seen:
+    """Return what is known of a symbol of `venue`.
+
+    Raises:
+        ValueError: it is no symbol that could be shown.
+    """
+    if not (symbol.isprintable() and 0 < len(symbol) <= _LONGEST_SYMBOL):
+        raise ValueError(symbol)
+    of_symbol = seen.setdefault(symbol, _Seen())
+    of_symbol.venue = venue
+    return of_symbol
 
 
-def _look_at_binance_snapshot(data: dict[str, object], seen: dict[str, _Seen]) -> None:
-    of_symbol = seen.get(str(data.get("symbol", ""))) or (
-        next(iter(seen.values())) if len(seen) == 1 else None
-    )
-    bids, asks = data["bids"], data["asks"]
-    if of_symbol is not None and isinstance(bids, list) and isinstance(asks, list):
-        of_symbol.add([price for price, _ in bids + asks], [size for _, size in bids + asks])
+def _binance_venue(symbol: str, *, is_futures: bool) -> str:
+    if not is_futures:
+        return "binance_spot"
+    # Coin-margined contracts are quoted in USD, USDⓈ-M ones in coins worth one; both may have a date behind.
+    return "binance_coinm" if symbol.partition("_")[0].endswith("USD") and "_" in symbol else "binance_usdm"
+
+
+def _look_at_binance_snapshot(data: dict[str, Any], seen: dict[str, _Seen]) -> None:
+    of_symbol = seen.get(data.get("symbol", ""))
+    if of_symbol is None and len(seen) == 1:
+        (of_symbol,) = seen.values()
+    if of_symbol is not None:
+        _add_levels(of_symbol, data["bids"] + data["asks"])
+
+
+def _add_levels(of_symbol: _Seen, levels: list[list[str]]) -> None:
+    of_symbol.add([price for price, _ in levels], [size for _, size in levels])
 
 
 def _scaled(number: str) -> int:
+    if len(number) > _LONGEST_NUMBER:
+        raise ValueError("no price or size has so many digits")
     whole, _, fraction = number.partition(".")
     return int(whole + fraction[:_SCALE].ljust(_SCALE, "0"))
 
@@ -115,17 +144,19 @@ def _step(divisor: int) -> Decimal:
     """Return the largest power of ten that divides all numbers seen.
 
     Never coarser than the venue's own step, which a capture does not carry: numbers that share a larger
-    divisor by chance must not be rounded to it.
+    divisor by chance must not be rounded to it. 1 if only zeros were seen.
     """
+    if not divisor:
+        return Decimal(1)
     power = 0
-    while divisor and divisor % 10 ** (power + 1) == 0 and power < _SCALE:
+    while divisor % 10 ** (power + 1) == 0 and power < _SCALE:
         power += 1
     return Decimal(1).scaleb(power - _SCALE)
 
 
 def _instrument(symbol: str, seen: _Seen) -> Instrument:
     venue = seen.venue or "binance_usdm"
-    tick_size, lot_size = _step(seen.price_step), _step(seen.size_step)
+    tick_size, lot_size = seen.tick_size, _step(seen.size_step)
     if venue == "hyperliquid":
         base, quote = symbol, "USDC"
     else:

@@ -3,15 +3,16 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from math import inf
+from operator import attrgetter
 from pathlib import Path
 
 from workstation.errors import BadCapture
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance import BinanceDecoder
-from workstation.exchange.capture import NOT_A_LINE, CaptureReader, split_line
+from workstation.exchange.capture import LAST_NS, NOT_A_LINE, CaptureReader, split_line
 from workstation.exchange.decoding import BadMessage, Decoder
 from workstation.exchange.hyperliquid import HyperliquidDecoder
 from workstation.exchange.recognise import recognise
@@ -20,11 +21,16 @@ from workstation.model.instrument import Instrument
 
 HEAD_LINES = 2_000
 FULL_SPEED_LINES = 4_096
+MOST_HELD_BYTES = 16 * 1024 * 1024
+"""Lines are read ahead up to this size, however many were asked for: memory stays flat on any input."""
 
 # The desk paints on the same loop: a slice of work stays well under a frame, whatever the speed.
 SLICE_S = 0.004
 TICK_S = 0.008
 SLICE_LINES = 256
+
+_LONGEST_STAMP = 20  # digits
+LONGEST_WAIT_S = 1e9  # of recorded time, 31 years: no speed carries the replay beyond it
 
 
 class ReplayFeed:
@@ -45,24 +51,16 @@ class ReplayFeed:
         """
         self.path = path
         self._reader = CaptureReader(path)
-        head = list(islice(self._reader.lines(), HEAD_LINES))
-        found = recognise(head)
-        self.instruments: tuple[Instrument, ...] = found.instruments
-        if not self.instruments:
+        try:
+            head = self._read_head()
+            self.instruments: tuple[Instrument, ...] = self._recognised(head)
+        except BadCapture:
             self._reader.close()
-            raise BadCapture(
-                f"{path} is not a capture of a market: no line reads '<receive ns> <JSON message>'"
-                if head
-                else f"{path} is empty"
-            )
-        venues = {instrument.venue for instrument in self.instruments}
-        if len(venues) > 1:
-            self._reader.close()
-            raise BadCapture(f"{path} mixes venues ({', '.join(sorted(venues))}); replay one at a time")
-        self.venue = venues.pop()
-        self.identity = hashlib.blake2b(head[0], digest_size=16).hexdigest()
-        """Tells recordings apart by their first line, so that a longer copy of the same one continues it."""
-        self.start_ns = _first_time(head)
+            raise
+        self.venue = self.instruments[0].venue
+        self.start_ns, first_line = next(_messages(head))
+        self.identity = hashlib.blake2b(first_line.rstrip(), digest_size=16).hexdigest()
+        """Tells recordings apart by their first message: a longer copy of the same one continues it."""
         self.end_ns: int | None = None
         """Receive time of the last message; None until `measure` or a first pass has read the whole file."""
         self.position_ns = self.start_ns
@@ -73,7 +71,7 @@ class ReplayFeed:
         self.finished = False
         """The last message has been handed over; a seek back begins again."""
         self.reached_end = False
-        """The last message has been handed over at least once."""
+        """The last message has been handed over and taken at least once."""
         self.paused = False
         self.speed = speed
         self.lag_ms = 0.0
@@ -88,6 +86,7 @@ class ReplayFeed:
         self._steps = 0
         self._seek_ns: int | None = None
         self._anchor: tuple[float, int] | None = None
+        self._closed = False
         self._begin()
 
     def batches(self) -> Iterator[list[MarketBatch]]:
@@ -95,6 +94,7 @@ class ReplayFeed:
         while not self.finished:
             self._read(FULL_SPEED_LINES, until_ns=None, deadline=None)
             yield self._take()
+        self.reached_end = True
 
     @property
     def progress(self) -> float:
@@ -113,6 +113,7 @@ class ReplayFeed:
             caught_up = self._advance()
             for batch in self._take():
                 publish(batch)
+            self.reached_end |= self.finished
             await asyncio.sleep(TICK_S if caught_up else 0)
 
     def set_speed(self, speed: float) -> None:
@@ -136,7 +137,13 @@ class ReplayFeed:
         self._anchor = None
 
     def step(self, events: int = 1) -> None:
-        """Pause and hand over the next messages."""
+        """Pause and hand over the next messages.
+
+        Raises:
+            ValueError: `events` is not positive.
+        """
+        if events < 1:
+            raise ValueError(f"a step is of at least one message, not {events}")
         self.pause()
         self._steps += events
 
@@ -146,23 +153,55 @@ class ReplayFeed:
         self._steps = 0
 
     def measure(self) -> None:
-        """Read the whole file once to learn `end_ns`; slow on large files, safe on another thread."""
+        """Read the whole file once to learn `end_ns`; slow on large files, safe on another thread.
+
+        Ends early when the feed is closed, so that no window waits for it to close.
+        """
         reader = CaptureReader(self.path)
-        last = b""
+        end_ns = self.start_ns
         try:
-            for line in reader.lines():
-                if line[:1].isdigit():
-                    last = line
+            for recv_ns, _ in _messages(reader.lines()):
+                end_ns = max(end_ns, recv_ns)
+                if self._closed:
+                    return
         finally:
             reader.close()
-        try:
-            self.end_ns = max(split_line(last)[0], self.start_ns)
-        except ValueError:
-            self.end_ns = self.start_ns
+        self.end_ns = end_ns
 
     def close(self) -> None:
         """Close the file; the replay is over."""
+        self._closed = True
         self._reader.close()
+
+    def _read_head(self) -> list[bytes]:
+        head: list[bytes] = []
+        held_bytes = 0
+        for line in islice(self._reader.lines(), HEAD_LINES):
+            head.append(line)
+            held_bytes += len(line)
+            if held_bytes > MOST_HELD_BYTES:
+                break
+        return head
+
+    def _recognised(self, head: list[bytes]) -> tuple[Instrument, ...]:
+        if not head:
+            why = "is cut off before the end of its first line" if self._reader.truncated else "is empty"
+            raise BadCapture(f"{self.path} {why}")
+        found = recognise(head)
+        if not found.messages:
+            raise BadCapture(
+                f"{self.path} is not a capture of a market: no line reads '<receive ns> <JSON message>'"
+            )
+        instruments = found.instruments
+        if not instruments:
+            raise BadCapture(
+                f"{self.path} holds no depth, trade or quote of Binance and no book or trade of Hyperliquid "
+                f"in its first {len(head):,} lines"
+            )
+        venues = sorted({instrument.venue for instrument in instruments})
+        if len(venues) > 1:
+            raise BadCapture(f"{self.path} mixes venues ({', '.join(venues)}); replay one at a time")
+        return instruments
 
     def _begin(self) -> None:
         self._builders = {
@@ -201,7 +240,7 @@ class ReplayFeed:
         now = time.perf_counter()
         if self._anchor is None:
             self._anchor = (now, self.position_ns)
-        due_ns = self._anchor[1] + int((now - self._anchor[0]) * self.speed * 1e9)
+        due_ns = self._anchor[1] + int(min((now - self._anchor[0]) * self.speed, LONGEST_WAIT_S) * 1e9)
         self._read(FULL_SPEED_LINES, until_ns=due_ns, deadline=deadline)
         caught_up = self._has_reached(due_ns)
         self.lag_ms = 0.0 if caught_up else (due_ns - self.position_ns) / 1e6 / self.speed
@@ -242,21 +281,21 @@ class ReplayFeed:
         seqs: list[int] = []
         times: list[int] = []
         payloads: list[bytes] = []
+        bad: list[BadMessage] = []
+        held_bytes = 0
         first_seq = self._seq
-        while self._seq - first_seq < most:
+        while self._seq - first_seq < most and held_bytes < MOST_HELD_BYTES:
             line, self._held = self._held, None
             if line is None:
                 line = next(self._lines, None)
             if line is None:
-                self.finished = self.reached_end = True
+                self.finished = True
                 break
             # `split_line`, written out: a call a line is a tenth of the whole replay.
             stamp, _, payload = line.partition(b" ")
-            try:
-                recv_ns = int(stamp)
-            except ValueError:
+            if not (stamp.isdigit() and len(stamp) < _LONGEST_STAMP and (recv_ns := int(stamp)) <= LAST_NS):
                 if line.strip():
-                    self._count_bad(BadMessage(self._seq, NOT_A_LINE))
+                    bad.append(BadMessage(self._seq, NOT_A_LINE))
                 self._seq += 1
                 continue
             if until_ns is not None and recv_ns > until_ns:
@@ -265,28 +304,35 @@ class ReplayFeed:
             seqs.append(self._seq)
             times.append(recv_ns)
             payloads.append(payload)
+            held_bytes += len(payload)
             self._seq += 1
         if payloads:
-            for bad in self._decoder.decode(seqs, times, payloads):
-                self._count_bad(bad)
-            self.position_ns = max(self.position_ns, times[-1])
+            bad += self._decoder.decode(seqs, times, payloads)
+            self.position_ns = max(self.position_ns, *times)
+        self._count(bad)
         if self.finished:
             self.end_ns = self.position_ns
         return self._seq - first_seq
 
-    def _count_bad(self, bad: BadMessage) -> None:
-        self.bad_lines += 1
-        if self.first_bad_line is None:
-            self.first_bad_line = (bad.seq + 1, bad.reason)
+    def _count(self, bad: list[BadMessage]) -> None:
+        if bad:
+            self.bad_lines += len(bad)
+            first = min(bad, key=attrgetter("seq"))
+            if self.first_bad_line is None or first.seq + 1 < self.first_bad_line[0]:
+                self.first_bad_line = (first.seq + 1, first.reason)
 
     def _take(self) -> list[MarketBatch]:
-        return [builder.take() for builder in self._builders.values() if not builder.is_empty]
+        builders = [builder for builder in self._builders.values() if not builder.is_empty]
+        batches = [builder.take() for builder in builders]
+        for builder in builders:
+            self._count(builder.take_rejected())
+        return batches
 
 
-def _first_time(head: list[bytes]) -> int:
-    for line in head:
+def _messages(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the receive time and the whole line of each that has a time and a message."""
+    for line in lines:
         try:
-            return split_line(line)[0]
+            yield split_line(line)[0], line
         except ValueError:
             continue
-    return 0
