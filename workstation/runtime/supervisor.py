@@ -45,11 +45,12 @@ class Supervisor:
             await asyncio.gather(task, return_exceptions=True)
 
     async def stop_all(self) -> None:
-        """Cancel every task, newest first, and wait until all have ended."""
-        tasks = list(reversed(self._tasks.values()))
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel every task, newest first, and wait until all have ended, also those started meanwhile."""
+        while self._tasks:
+            tasks = list(reversed(self._tasks.values()))
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -66,7 +67,9 @@ class Supervisor:
             except Exception as error:
                 log.exception("%s failed", name)
                 self._bus.publish(Fault(name, str(error) or type(error).__name__, error))
-                if not restart:
+                # One that fails while it is being cancelled is not started again: it would outlive its owner.
+                task = asyncio.current_task()
+                if not restart or (task is not None and task.cancelling()):
                     return
                 if asyncio.get_running_loop().time() - started > RESTART_DELAYS_S[-1]:
                     failures = 0
