@@ -18,7 +18,6 @@ from workstation.market.state import SymbolState
 LATE_MS = 250.0
 """Data applied later than this after they were due are called late."""
 RATE_SPAN_S = 60
-SAMPLE_EVERY_S = 1.0
 LOW_DISK_BYTES = 2_000_000_000
 
 
@@ -32,7 +31,7 @@ class FeedHealthPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._rates: dict[str, deque[tuple[float, float]]] = {}
-        self._sampled_at = float("-inf")
+        self._sampled_second = -1
         self._stored: tuple[float, int] | None = None
         self._stored_rate = 0.0
         self._disk = (0, 0)
@@ -57,7 +56,7 @@ class FeedHealthPanel(Panel):
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
         now = workstation.clock.monotonic()
-        if now - self._sampled_at >= SAMPLE_EVERY_S:
+        if int(now) != self._sampled_second:
             self._sample(now, states)
         sections = [
             symbol_section(state, workstation.feed, now, self._rates.get(state.instrument.symbol, deque()))
@@ -93,7 +92,7 @@ class FeedHealthPanel(Panel):
                 self._stored_rate = (stored - self._stored[1]) / (now - self._stored[0])
             self._stored = (now, stored)
             self._disk = (recorder.bytes_on_disk(), recorder.bytes_free())
-        self._sampled_at = now
+        self._sampled_second = int(now)
 
     def _say_worst(self, sections: list[Section]) -> None:
         order = (Verdict.BAD, Verdict.WATCH, Verdict.OK, Verdict.NONE)
@@ -121,7 +120,7 @@ def symbol_section(
         Figure("of these wrong", format.count(check.mismatches), "danger" if check.mismatches else "text"),
         Figure("Bad messages", format.count(health.bad_messages), "warn" if health.bad_messages else "text"),
     )
-    line = tuple((now - moment, rate) for moment, rate in rates)
+    line = tuple((float(int(now) - int(moment)), rate) for moment, rate in rates)
     return Section(state.instrument.symbol, verdict, words, figures, line, f"Messages, {RATE_SPAN_S} s")
 
 

@@ -18,8 +18,10 @@ from workstation.runtime.rings import Ring
 DELTA_MS = 300_000
 FIGURES_EVERY = 5
 """Refreshes between two readings of the header's figures: four a second."""
-ROOMY_WIDTH = 400
+ROOMY_WIDTH = 460
 """Panel width, px, from which the header has room for words."""
+LABEL_WIDTH = 330
+"""Panel width, px, from which the header has room for "CVD 5 m"; below it says "Δ"."""
 STEPS = (1.0, 2.0, 5.0)
 OFFERED_STEPS = 12
 
@@ -116,6 +118,7 @@ class TapePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._say_subject()
+        self._figures_of = -1
 
     def keys(self) -> list[tuple[str, str]]:
         return [
@@ -151,7 +154,8 @@ class TapePanel(Panel):
         sign = "+" if delta > 0 else ""
         token = "up" if delta > 0 else "down" if delta < 0 else "muted"
         span = format.age(span_s)
-        self.header.set_detail([(f"CVD {span} {sign}{format.compact(delta)}", token)])
+        label = f"CVD {span}" if self.width() >= LABEL_WIDTH else "Δ"
+        self.header.set_detail([(f"{label} {sign}{format.compact(delta)}", token)])
         self.header.setToolTip(
             f"CVD: {state.instrument.size_unit} bought less sold by takers in the last {span} of trades. "
             "Set off: the largest hundredth of the newest 5 000 trades."

@@ -103,6 +103,11 @@ class FiguresView(QWidget):
             if old.line != new.line:
                 self.update(self._line_box(new, placed))
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections shown."""
+        return self._sections
+
     def visible_rows(self) -> list[tuple[str, str, str]]:
         """(section, label, value) of every figure, in the order shown."""
         return [

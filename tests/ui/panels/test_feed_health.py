@@ -174,3 +174,14 @@ def test_a_recorded_market_is_in_step_and_stored(
         "The disk is full. Free some space and start again.",
     )
     workstation.close()
+
+
+def test_the_line_has_one_sample_a_second_of_the_last_minute(btc_desk: Any) -> None:
+    panel = healthy(btc_desk)
+    for _ in range(150):
+        btc_desk.clock.advance(0.5)
+        btc_desk.quote(2)
+        panel.refresh()
+    ages = [age for age, _ in panel.view.sections[0].line]
+    assert ages == [float(second) for second in range(60)]
+    assert {rate for _, rate in panel.view.sections[0].line} == {6.0}

@@ -313,3 +313,12 @@ def test_the_tape_of_a_recorded_market_is_its_trades(btc_desk: Any, shared_data:
     assert float(panel.header.detail.split()[-1].replace("−", "-")) == pytest.approx(
         float((window["side"] * window["size"]).sum()), abs=0.06
     )
+
+
+def test_a_narrow_header_keeps_the_delta_in_short(btc_desk: Any) -> None:
+    btc_desk.trade((0, 1, 61_700.0, 41.3))
+    panel = refreshed(btc_desk.open(TapePanel, width=285))
+    assert panel.header.detail == "Δ +41.3"
+    panel.resize(360, 500)
+    refreshed(panel)
+    assert panel.header.detail == "CVD 1 s +41.3"
