@@ -145,10 +145,13 @@ class Desk:
 
     def _show(self) -> None:
         self.window.resize(DEFAULT_SIZE)
-        self.window.restore()
         if self._options.size is not None:
-            self.window.resize(*self._options.size)
-        clamp_to_screen(self.window)
+            self.window.restore(QSize(*self._options.size))
+        elif self._application.platformName() == "offscreen":
+            self.window.restore(DEFAULT_SIZE)  # whose screen is made up, and small
+        else:
+            self.window.restore()
+            clamp_to_screen(self.window)
         self.window.show()
         self.window.setFocus()  # else the first button has the keyboard, and Space would press it
         after_s = self._options.exit_after_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QCursor,
@@ -142,19 +142,26 @@ class MainWindow(QMainWindow):
         # Qt settles nested docks only when it lays out the window; sizes given before that are forgotten.
         QTimer.singleShot(0, self, lambda: arrange(self, self.docks, TRADE_LAYOUT))
 
-    def restore(self) -> None:
-        """Stand as the window was left; in the default layout if it never was, or cannot be."""
+    def restore(self, size: QSize | None = None) -> None:
+        """Stand as the window was left; in the default layout if it never was, or cannot be.
+
+        Args:
+            size: of the window, if it is to differ from the one it was left with.
+        """
         try:
             saved = self._file.load()
         except LayoutUnusable as error:
             self.services.workstation.bus.publish(Fault("Layout", str(error), error))
             saved = None
         if saved is None:
+            self.resize(size or self.size())
             self.reset_layout()
             return
         self._restore_settings(saved)
         self.restoreGeometry(saved.geometry)
         clamp_to_screen(self)
+        # Before the docks: they are laid out for the size that the window has.
+        self.resize(size or self.size())
         if not self.restoreState(saved.docks, LAYOUT_VERSION):
             message = "The saved layout is from another version of Qt; the default layout is shown."
             self.services.workstation.bus.publish(Fault("Layout", message))
