@@ -9,6 +9,7 @@ from workstation.market.intake import Intake
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.model.columns import MarketBatch
+from workstation.model.text import printable
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
@@ -45,7 +46,7 @@ class Workstation:
             for instrument in feed.instruments:
                 self.market.add(instrument)
                 if self.recorder is not None:
-                    self.recorder.open(feed.identity, str(feed.path), instrument)
+                    self.recorder.open(feed.identity, printable(str(feed.path)), instrument)
 
     @classmethod
     def for_replay(cls, capture: Path, data_dir: Path, *, speed: float) -> "Workstation":
@@ -93,13 +94,15 @@ class Workstation:
     def close(self) -> None:
         """Store what is gathered and close the files; the tasks have ended."""
         feed = self.feed
-        if self.recorder is not None:
-            complete = feed is not None and feed.reached_end and not feed.truncated
-            self.recorder.finish(complete=complete)
-        if self.store is not None:
-            self.store.close()
-        if feed is not None:
-            feed.close()
+        try:
+            if self.recorder is not None:
+                complete = feed is not None and feed.reached_end and not feed.truncated
+                self.recorder.finish(complete=complete)
+        finally:
+            if self.store is not None:
+                self.store.close()
+            if feed is not None:
+                feed.close()
 
     async def _record(self) -> None:
         """Flush in the background, and say once if the store has failed."""

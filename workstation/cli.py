@@ -1,6 +1,7 @@
 """The command line: `preflight` opens the window; `replay` and `doctor` run without a screen."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from math import inf, isnan
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from workstation import __version__, doctor
 from workstation.errors import PreflightError
+from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
 from workstation.settings import THEMES, WindowOptions, default_data_dir
@@ -54,7 +56,7 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             )
         )
     except PreflightError as error:
-        print(f"preflight: {error}", file=sys.stderr)
+        print(f"preflight: {printable(str(error))}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("preflight: interrupted; what was committed is kept", file=sys.stderr)
@@ -136,21 +138,33 @@ _size.__name__ = "size"
 
 def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
     # The bar goes to standard error, so that what is on standard output can be piped.
+    console = Console(stderr=True)
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as bar:
-        task = bar.add_task(f"Replaying {capture.name}", total=1.0)
+        task = bar.add_task(f"Replaying {printable(capture.name)}", total=1.0)
         summary = replay(capture, data_dir, lambda share: bar.update(task, completed=share))
-    if as_json:
-        print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
-    else:
-        _print_summary(summary)
+    try:
+        if as_json:
+            print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
+        else:
+            _print_summary(summary)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left to write would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(
+            f"preflight: everything is stored, but the summary cannot be shown: {error.strerror}",
+            file=sys.stderr,
+        )
+        return EXIT_FAILED
     return EXIT_OK
 
 
@@ -175,7 +189,7 @@ def _print_summary(summary: ReplaySummary) -> None:
         table.add_row(f"rows stored in {name}", f"{rows:,}")
     table.add_row("events per second", f"{summary.events_per_s:,.0f}")
     table.add_row("seconds", f"{summary.wall_s:.2f}")
-    console.print(Text(f"{', '.join(summary.symbols)} from {summary.capture}", style="bold"))
+    console.print(Text(f"{', '.join(summary.symbols)} from {summary.capture}", style="bold"), soft_wrap=True)
     console.print(table)
     for note in summary.notes:
-        console.print(Text(note))
+        console.print(Text(note), soft_wrap=True)

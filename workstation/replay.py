@@ -8,6 +8,7 @@ import msgspec
 
 from workstation.app import Workstation
 from workstation.market.order_book import BookStatus
+from workstation.model.text import printable
 
 QUEUED_ROWS = 400_000
 """Rows that may wait for the disk before the replay waits for them: about 30 MB."""
@@ -106,7 +107,7 @@ def _summary(workstation: Workstation, wall_s: float) -> ReplaySummary:
     if not events:
         notes.append("No message could be read.")
     return ReplaySummary(
-        capture=str(feed.path),
+        capture=printable(str(feed.path)),
         symbols=workstation.market.symbols,
         trades=sum(h.trades for h in health),
         depth_updates=sum(h.depth_updates for h in health),

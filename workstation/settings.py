@@ -67,8 +67,11 @@ def load_settings(data_dir: Path) -> tuple[Settings, str | None]:
         return msgspec.json.decode(path.read_bytes(), type=Settings), None
     except FileNotFoundError:
         return Settings(), None
-    except (OSError, msgspec.DecodeError) as error:
-        return Settings(), f"{path} cannot be read ({error}): the default settings are used"
+    except OSError as error:
+        why = error.strerror
+    except (ValueError, RecursionError) as error:
+        why = str(error)
+    return Settings(), f"{path} cannot be read ({why}): the default settings are used"
 
 
 def save_settings(data_dir: Path, settings: Settings) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 
+from workstation.model.text import printable
+
 UNREADABLE = (ValueError, RecursionError)
 """What decoding raises when a message is not what it should be: broken, of another type, nested too deep."""
 
@@ -27,9 +29,7 @@ class BadMessage:
     reason: str
 
     def __post_init__(self) -> None:
-        if not self.reason.isprintable():
-            marks = (mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in self.reason)
-            object.__setattr__(self, "reason", "".join(marks))
+        object.__setattr__(self, "reason", printable(self.reason))
 
 
 class Decoder(Protocol):
