@@ -47,7 +47,7 @@ def cluster_trades(
     keys = (columns[inside] * height + rows[inside]) * 2 + (trades["side"] > 0)
     # The lattice is of a few pixels, so counting into all of it costs less than sorting the trades.
     cells = width * height * 2
-    sizes = np.bincount(keys, trades["size"], cells)
+    sizes = np.asarray(np.bincount(keys, trades["size"], cells), np.float64)
     taken = np.flatnonzero(sizes > 0)
     sizes = sizes[taken]
     offset = times[0] * time_step_ms
