@@ -21,8 +21,8 @@ CONDITION_EVERY = 15
 RETRY_TICKS = 60
 """Ticks until a panel whose refresh raised is tried again: about a second."""
 KEPT = 4096
-RECENT = 240
-"""Frames that make up what the desk costs now."""
+RECENT_S = 5.0
+"""Seconds that make up what the desk costs now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Samples:
         self.count += 1
 
     def percentile(self, share: float, newest: int = KEPT) -> float:
-        held = np.arange(max(0, self.count - newest), self.count) % KEPT
+        held = np.arange(max(0, self.count - min(newest, KEPT)), self.count) % KEPT
         return float(np.percentile(self._values[held], share)) if len(held) else 0.0
 
     def newer_than(self, bound: float) -> int:
@@ -162,7 +162,7 @@ class FrameClock(QObject):
 
     def summary(self) -> FrameSummary:
         """What the newest frames cost; zeros before there were any."""
-        seconds = min(5.0, max(time.perf_counter() - self._since, 0.001))
+        seconds = min(RECENT_S, max(time.perf_counter() - self._since, 0.001))
         return FrameSummary(
             frames=self._work.count,
             frames_per_s=self._painted_at.newer_than(time.perf_counter() - seconds) / seconds,
@@ -175,8 +175,8 @@ class FrameClock(QObject):
         )
 
     def recent_work_ms(self) -> float:
-        """95th percentile of the whole-frame work of the last few seconds, for the status bar."""
-        return self._work.percentile(95, RECENT)
+        """95th percentile of the whole-frame work of the last seconds; 0 when they saw no frame."""
+        return self._work.percentile(95, self._framed_at.newer_than(time.perf_counter() - RECENT_S))
 
     def reset(self) -> None:
         """Forget the measurements, so that a benchmark can leave out its start."""
@@ -185,7 +185,7 @@ class FrameClock(QObject):
     def _forget(self) -> None:
         self._since = time.perf_counter()
         self._work, self._refresh, self._paint = _Samples(), _Samples(), _Samples()
-        self._stall, self._painted_at = _Samples(), _Samples()
+        self._stall, self._framed_at, self._painted_at = _Samples(), _Samples(), _Samples()
 
     def _on_tick(self) -> None:
         began = time.perf_counter()
@@ -226,6 +226,7 @@ class FrameClock(QObject):
         Ticks that painted nothing are left out unless they cost something: they would flatter the figures.
         """
         if self._painted or self._refresh_ms >= 1.0:
+            self._framed_at.add(now)
             self._work.add(self._refresh_ms + self._paint_ms)
             self._refresh.add(self._refresh_ms)
             self._paint.add(self._paint_ms)

@@ -44,6 +44,8 @@ class StatusBar(QWidget):
 
     def _desk(self) -> tuple[str, str]:
         work_ms = self._clock.recent_work_ms()
+        if not work_ms:
+            return "desk idle", "muted"
         token = "warn" if work_ms > FRAME_BUDGET_MS else "muted"
         return f"desk {format.price(work_ms, 1)} ms/frame", token
 

@@ -1,5 +1,6 @@
 """The desk's own health in one line."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -29,13 +30,24 @@ def words(services: PanelServices, clock: FrameClock, qtbot: QtBot) -> Callable[
 def test_it_says_what_the_desk_costs_how_the_feed_runs_and_what_is_stored(
     words: Callable[[], list[str]], replayed: Workstation, clock: FrameClock
 ) -> None:
-    clock._work.add(3.14)
-    desk, feed, store, time = words()
+    frame(clock, 3.14)
+    desk, feed, store, utc = words()
     assert desk == "desk 3.1 ms/frame"
     assert feed.startswith("feed ")
     assert feed.endswith(" msg/s · 0 gaps")
     assert store == "nothing is stored"
-    assert time == f"UTC {format.utc_time(replayed.clock.now_ms())}"
+    assert utc == f"UTC {format.utc_time(replayed.clock.now_ms())}"
+
+
+def frame(clock: FrameClock, work_ms: float) -> None:
+    clock._refresh_ms = work_ms
+    clock._close_frame(time.perf_counter())
+
+
+def test_a_desk_that_paints_nothing_is_idle(words: Callable[[], list[str]], clock: FrameClock) -> None:
+    clock._refresh_ms = 40.0
+    clock._close_frame(time.perf_counter() - 60.0)
+    assert words()[0] == "desk idle"
 
 
 class Recorder:
@@ -67,6 +79,6 @@ def test_a_desk_over_its_frame_budget_is_marked(
     bar = StatusBar(services, clock)
     qtbot.addWidget(bar)
     for _ in range(20):
-        clock._work.add(30.0)
+        frame(clock, 30.0)
     bar.refresh()
     assert bar.left[0] == ("desk 30.0 ms/frame", "warn")
