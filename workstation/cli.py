@@ -1,6 +1,7 @@
 """The command line: `preflight` opens the window; `replay` and `doctor` run without a screen."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -36,6 +37,9 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
         open_window: opens the window; None where there is only the headless half.
     """
     arguments = _parser(has_window=open_window is not None).parse_args(argv)
+    # Without a log of its own Python would write warnings to standard error, where the one line belongs that
+    # says what is wrong.
+    logging.getLogger("workstation").addHandler(logging.NullHandler())
     collect_seldom()
     try:
         if arguments.command == "replay":
@@ -156,7 +160,7 @@ def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
             print(msgspec.json.format(msgspec.json.encode(summary), indent=2).decode())
         else:
             _print_summary(summary)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except OSError as error:
         # What is left to write would fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
