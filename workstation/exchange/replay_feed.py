@@ -185,7 +185,7 @@ class ReplayFeed:
 
     def _recognised(self, head: list[bytes]) -> tuple[Instrument, ...]:
         if not head:
-            why = "is cut off before the end of its first line" if self._reader.truncated else "is empty"
+            why = "is cut off or damaged before its first line ends" if self._reader.truncated else "is empty"
             raise BadCapture(f"{self.path} {why}")
         found = recognise(head)
         if not found.messages:
@@ -195,8 +195,8 @@ class ReplayFeed:
         instruments = found.instruments
         if not instruments:
             raise BadCapture(
-                f"{self.path} holds no depth, trade or quote of Binance and no book or trade of Hyperliquid "
-                f"in its first {len(head):,} lines"
+                f"{self.path} does not begin with messages of a market that can be replayed: "
+                "depth updates, trades or quotes of Binance, books or trades of Hyperliquid"
             )
         venues = sorted({instrument.venue for instrument in instruments})
         if len(venues) > 1:
