@@ -17,7 +17,7 @@ CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
 REPOSITORY = Path(__file__).resolve().parents[2]
 FRAME_SECONDS = 25.0
 STARTS = 7
-HOURS = 1.0
+HOURS = 2.0
 
 
 def run(shared_data: Path, scratch: Path) -> list[Result]:
@@ -72,12 +72,12 @@ def _memory(capture: Path, scratch: Path) -> list[Result]:
     found = _child("memory", capture, scratch / "memory", amount=HOURS)
     hours, rss = np.array(found["hours"]), np.array(found["rss_mb"])
     # The first passes fill rings and caches; a leak shows in the later ones.
-    settled = len(hours) // 3
+    settled = len(hours) // 2
     slope = float(np.polyfit(hours[settled:], rss[settled:], 1)[0])
     return [
-        Result("desk: memory after an hour of market, looped", float(rss[-1]), "MB"),
+        Result("desk: memory after two hours of market, looped", float(rss[-1]), "MB"),
         Result(
-            "desk: memory growth over its last two thirds",
+            "desk: memory growth over the second hour",
             slope,
             "MB/h",
             target="flat",
