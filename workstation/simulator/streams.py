@@ -22,6 +22,7 @@ class Client:
         self.combined = combined
         self.streams: dict[str, None] = {}  # in the order subscribed
         self._pending: list[bytes] = []
+        self.number = 0  # in the order connected
         self.frames_sent = 0
         self.ponged = 0.0  # monotonic seconds
 
@@ -43,12 +44,11 @@ class Client:
 
 
 class _Topic:
-    __slots__ = ("clients", "name", "sent")
+    __slots__ = ("clients", "name")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.clients: list[Client] = []
-        self.sent = 0
 
 
 class Hub:
@@ -60,6 +60,8 @@ class Hub:
         self._topics: dict[str, _Topic] = {}
         self.clients: set[Client] = set()
         self._waiting: set[Client] = set()
+        self.version = 0  # grows when somebody follows a stream or no longer does
+        self.published = 0  # events of streams that somebody followed
         self.clients_seen = 0
         self.clients_too_slow = 0
 
@@ -67,6 +69,7 @@ class Hub:
         """Begin to serve a client; it follows nothing yet."""
         self.clients.add(client)
         self.clients_seen += 1
+        client.number = self.clients_seen
 
     def remove(self, client: Client) -> None:
         """Forget a client whose connection has ended."""
@@ -78,6 +81,7 @@ class Hub:
         """Let a client follow streams; one that it follows already is not sent twice."""
         for stream in streams:
             if stream not in client.streams:
+                self.version += 1
                 client.streams[stream] = None
                 self._topics.setdefault(stream, _Topic(stream)).clients.append(client)
 
@@ -85,6 +89,7 @@ class Hub:
         """Let a client no longer follow streams; one that it does not follow is no error."""
         for stream in streams:
             if stream in client.streams:
+                self.version += 1
                 del client.streams[stream]
                 topic = self._topics[stream]
                 topic.clients.remove(client)
@@ -110,7 +115,7 @@ class Hub:
         topic = self._topics.get(stream)
         if topic is None:
             return
-        topic.sent += 1
+        self.published += 1
         if self._faults.touches_streams:
             self._publish_tampered(topic, self._faults.tamper(stream, payload))
         else:

@@ -1,4 +1,4 @@
-"""The market's events as Binance's websocket JSON, each written by one format string because there are many."""
+"""The market's events as Binance's websocket JSON, one format string each because there are many."""
 
 from workstation.simulator.events import (
     AggTradeEvent,
