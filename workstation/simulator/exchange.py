@@ -1,0 +1,85 @@
+"""A simulated exchange: markets that share an index, a clock and a seed."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from workstation.simulator.events import MarketEvent
+from workstation.simulator.history import index_history
+from workstation.simulator.market import SimulatedMarket
+from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, PriceProcess
+from workstation.simulator.universe import PROFILES, UNIVERSE, VenueProfile
+
+WARM_UP_MS = 30_000
+"""The markets run this long before the exchange opens, so that their books and tapes are under way."""
+
+_TIME = attrgetter("time_ms")
+
+
+__all__ = ["SimulatedExchange", "SimulatedMarket"]
+
+
+class SimulatedExchange:
+    """All markets of one venue. The same seed, profile, start and symbols give the same events, however
+    `advance` cuts the time up."""
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        profile: VenueProfile = PROFILES["a"],
+        start_ms: int,
+        symbols: Sequence[str] | None = None,
+    ) -> None:
+        """Open the exchange.
+
+        Args:
+            start_ms: UTC; the clock starts here.
+            symbols: what to list, all if None.
+
+        Raises:
+            ValueError: a symbol is not in the universe.
+        """
+        names = list(UNIVERSE) if symbols is None else list(dict.fromkeys(symbols))
+        unknown = [name for name in names if name not in UNIVERSE]
+        if unknown or not names:
+            raise ValueError(f"not on the simulated exchange: {', '.join(unknown) or 'no symbol at all'}")
+        specs = [UNIVERSE[name] for name in names]
+        self.seed = seed
+        self.profile = profile
+        self.start_ms = start_ms
+        self.process = PriceProcess(seed, specs, start_ms)
+        warm_ms = start_ms - WARM_UP_MS
+        self.markets: dict[str, SimulatedMarket] = {
+            spec.symbol: SimulatedMarket(spec, profile, self.process, column, seed=seed, start_ms=warm_ms)
+            for column, spec in enumerate(specs)
+        }
+        self.now_ms = warm_ms
+        self.advance(start_ms)
+
+    def advance(self, to_ms: int) -> list[MarketEvent]:
+        """Let the clock run to `to_ms` and return everything that happened since, in time order.
+
+        Events of one moment are in the order of `markets`. A moment that is past changes nothing.
+        """
+        if to_ms < self.now_ms:
+            return []
+        events: list[MarketEvent] = []
+        # In steps of a minute at most: all markets read the same minute of prices before it is let go.
+        while True:
+            stop = min(to_ms, (self.now_ms // MINUTE_MS + 1) * MINUTE_MS)
+            step: list[MarketEvent] = []
+            for market in self.markets.values():
+                step += market.advance(stop)
+            step.sort(key=_TIME)
+            events += step
+            self.now_ms = stop
+            if stop >= to_ms:
+                return events
+
+    def fill_history(self, days: float) -> None:
+        """Give every market a past that ends in its present; call once, before the clock has moved."""
+        opened_ms = self.start_ms - WARM_UP_MS
+        log_index, vol = index_history(self.process, opened_ms, max(1, round(days * DAY_MINUTES)))
+        for column, market in enumerate(self.markets.values()):
+            market.fill_history(log_index[:, column], vol[:, column])
+        self.process.forget_before(opened_ms // MINUTE_MS)

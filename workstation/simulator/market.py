@@ -1,0 +1,417 @@
+"""One simulated market: its book, its traders, its derivative's prices, and what it has told so far."""
+
+from collections import deque
+from collections.abc import Sequence
+from math import ceil, exp, sqrt, tanh
+
+import msgspec
+import numpy as np
+
+from workstation.simulator.events import (
+    AggTradeEvent,
+    BookTickerEvent,
+    DepthEvent,
+    FundingEvent,
+    Levels,
+    LiquidationEvent,
+    MarketEvent,
+    TradeEvent,
+)
+from workstation.simulator.flow import MAKER, Draws, Makers, Takers, activity_of, stress_of
+from workstation.simulator.funding import FundingBook, MarkState
+from workstation.simulator.history import BASIS_TAU_MINUTES, Opening, draw_past
+from workstation.simulator.klines import MINUTE_MS, Klines, Rows
+from workstation.simulator.liquidations import Positions
+from workstation.simulator.matching import BUY, Fill, MatchingEngine, Order, Outcome, TimeInForce
+from workstation.simulator.prices import STEP_MS, PriceProcess
+from workstation.simulator.tape import Tape
+from workstation.simulator.universe import SymbolSpec, VenueProfile
+
+TAKER, FORCED = 2, 3
+FIRST_CLIENT_OWNER = 100
+"""Owner numbers from here on are those of orders sent from outside."""
+
+DEPTH_MS = 100
+MARK_MS = 1_000
+ENTRIES_MS = 10_000
+OPEN_INTEREST_MS = 300_000
+DAY_MS = 86_400_000
+
+_NEVER = 1 << 62
+_SWEEP_BPS = 30.0  # a taker's worst price from the best
+_IMPACT_BPS = 2.0  # what a taker order as large as the depth within 10 bp moves the fair price
+_IMPACT_FADE_MS = 20_000.0
+_BASIS_TAU_S = 60.0 * BASIS_TAU_MINUTES
+
+
+class DepthView(msgspec.Struct, frozen=True):
+    """The book at one update id."""
+
+    last_update_id: int
+    time_ms: int
+    bids: Levels
+    asks: Levels
+
+
+class Ticker24h(msgspec.Struct, frozen=True):
+    """The last day, prices in quote units, volume in base units."""
+
+    open_ms: int
+    close_ms: int
+    open: float
+    high: float
+    low: float
+    last: float
+    last_lots: int
+    volume: float
+    quote_volume: float
+    first_trade_id: int
+    last_trade_id: int
+    trades: int
+
+
+class NewOrder(msgspec.Struct, frozen=True):
+    """An order from outside; no price makes it a market order."""
+
+    side: int
+    lots: int
+    price_ticks: int | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    owner: int = FIRST_CLIENT_OWNER
+
+
+class SimulatedMarket:
+    """One symbol. Everything it does is decided by the seed, and does not depend on how time is cut up."""
+
+    def __init__(
+        self,
+        spec: SymbolSpec,
+        profile: VenueProfile,
+        process: PriceProcess,
+        column: int,
+        *,
+        seed: int,
+        start_ms: int,
+    ) -> None:
+        self.spec = spec
+        self._profile = profile
+        self._process = process
+        self._column = column
+        self._seed = (seed, 5, *profile.name.encode(), 0, *spec.symbol.encode())
+        self._draws = Draws(np.random.default_rng(self._seed))
+        self._tick = float(spec.tick_size)
+        self._lot = float(spec.lot_size)
+        self._now_ms = start_ms
+        draws = self._draws
+        self._basis_sd = spec.basis_bps * profile.basis_scale * 1e-4
+        self._basis_mean = profile.basis_mean_bps * 1e-4
+        self._basis = self._basis_mean + self._basis_sd * draws.normal()
+        self._impact = 0.0
+        self._impact_ms = start_ms
+        self._minute = start_ms // MINUTE_MS
+        self._read_minute()
+        self.engine = MatchingEngine(first_update_id=10_000_000_000 + start_ms // 7, first_order_id=1)
+        self._makers = Makers(spec, profile, self.engine, draws)
+        self._takers = Takers(spec, profile, draws)
+        self._makers.open(self._fair_ticks(start_ms))
+        self._last_ticks = self.engine.bids.keys[-1]
+        price = self._last_ticks * self._tick
+        self.bars = Klines(start_ms, price, tick=self._tick, lot=self._lot)
+        self.funding = FundingBook(spec, start_ms, self.index(start_ms))
+        self.positions = Positions(spec, draws, price)
+        self._interest: deque[tuple[int, float, float]] = deque(maxlen=31 * DAY_MS // OPEN_INTEREST_MS)
+        self.tape = Tape(spec.symbol, first_id=start_ms // 1000)
+        self._top: tuple[int, int, int, int] = (0, 0, 0, 0)
+        self._last_depth_id = self.engine.update_id
+        self._take_changes()
+        self._opening = Opening(
+            time_ms=start_ms,
+            price_ticks=self._last_ticks,
+            basis=self._basis,
+            basis_sd=self._basis_sd,
+            basis_mean=self._basis_mean,
+            lots=self.positions.lots,
+            first_id=self.tape.last_id + 1,
+        )
+        self._forced: deque[tuple[int, int, int]] = deque()
+        self._out: list[MarketEvent] = []
+        self._maker_ms = 100.0 if spec.takers_per_s >= 3 else 200.0 if spec.takers_per_s >= 0.8 else 300.0
+        self._taker_at = float(start_ms)
+        self._next_maker = start_ms + 1
+        self._next_taker = self._schedule_taker()
+        self._next_depth = (start_ms // DEPTH_MS + 1) * DEPTH_MS
+        self._next_mark = (start_ms // MARK_MS + 1) * MARK_MS
+        self._next_forced = _NEVER
+
+    # --- time -----------------------------------------------------------------------------------------
+
+    def advance(self, to_ms: int) -> list[MarketEvent]:
+        """Let everything up to and including `to_ms` happen and return it, oldest first."""
+        while True:
+            now = min(
+                self._next_maker, self._next_taker, self._next_forced, self._next_depth, self._next_mark
+            )
+            if now > to_ms:
+                break
+            self._now_ms = now
+            if now >= (self._minute + 1) * MINUTE_MS:
+                self._minute += 1
+                self._roll()
+            if now == self._next_maker:
+                self._let_makers_act(now)
+            elif now == self._next_taker:
+                self._let_taker_act(now)
+            elif now == self._next_forced:
+                self._force_one(now)
+            elif now == self._next_depth:
+                self._next_depth = now + DEPTH_MS
+                self._tell_depth(now)
+            else:
+                self._next_mark = now + MARK_MS
+                self._mark(now)
+        self._now_ms = to_ms
+        out, self._out = self._out, []
+        return out
+
+    def index(self, now_ms: int) -> float:
+        """Return the index, quote per base unit; only for moments of the current minute."""
+        return self._index[(now_ms - self._minute * MINUTE_MS) // STEP_MS]
+
+    def _read_minute(self) -> None:
+        self._index: list[float] = np.exp(self._process.path(self._minute)[:, self._column]).tolist()
+        vol = self._process.vol(self._minute)[self._column]
+        self._stress = float(stress_of(vol))
+        self._activity = float(activity_of(vol))
+
+    def _roll(self) -> None:
+        self._read_minute()
+        self.bars.roll()
+        self.funding.roll()
+        if self._minute * MINUTE_MS % OPEN_INTEREST_MS == 0:
+            lots = self.positions.lots * self._lot
+            self._interest.append((self._minute * MINUTE_MS, lots, lots * self.funding.mark))
+
+    # --- traders --------------------------------------------------------------------------------------
+
+    def _fair_ticks(self, now_ms: int) -> float:
+        if self._impact:
+            self._impact *= exp((self._impact_ms - now_ms) / _IMPACT_FADE_MS)
+        self._impact_ms = now_ms
+        return self.index(now_ms) * (1.0 + self._basis + self._impact) / self._tick
+
+    def _let_makers_act(self, now: int) -> None:
+        self._next_maker = now + int(self._maker_ms * (0.5 + self._draws.uniform()))
+        self.engine.update_id += 1 + int(self._draws.uniform() * 40)  # other symbols' updates in between
+        self._makers.step(self._fair_ticks(now), self._stress)
+        self._tell_quote(now)
+
+    def _schedule_taker(self) -> int:
+        self._taker_at += 1000.0 * self._takers.next_after(self._activity)
+        return ceil(self._taker_at)
+
+    def _let_taker_act(self, now: int) -> None:
+        engine = self.engine
+        if engine.bids.keys and engine.asks.keys:
+            bid, ask = engine.bids.keys[-1], -engine.asks.keys[-1]
+            fair = self._fair_ticks(now)
+            width = 0.5 * (ask - bid) + fair * 0.3e-4 * self._stress
+            side = self._takers.side(0.6 * tanh((fair - 0.5 * (bid + ask)) / width))
+            lots = self._takers.lots(self._stress)
+            best = ask if side == BUY else bid
+            limit = best + side * max(1, int(best * _SWEEP_BPS * 1e-4))
+            outcome = engine.submit(side, lots, limit, TimeInForce.IOC, TAKER)
+            self._tell_fills(side, outcome.fills, now)
+            self.positions.traded(outcome.filled_lots)
+            self._push(side, outcome.filled_lots)
+            self._tell_quote(now)
+        self._next_taker = self._schedule_taker()
+
+    def _push(self, side: int, lots: int) -> None:
+        depth = self.spec.depth_usd * self._profile.depth_scale
+        share = lots * self._lot * self._last_ticks * self._tick / depth
+        push = side * _IMPACT_BPS * 1e-4 * sqrt(share) * min(1.0, 3.0 * share + 0.05)
+        self._impact = min(0.01, max(-0.01, self._impact + push))
+
+    def _force_one(self, now: int) -> None:
+        side, lots, bankrupt_ticks = self._forced.popleft()
+        self._next_forced = now + 150 + int(250 * self._draws.uniform()) if self._forced else _NEVER
+        outcome = self.engine.submit(side, lots, max(1, bankrupt_ticks), TimeInForce.IOC, FORCED)
+        fills, filled = outcome.fills, outcome.filled_lots
+        worth = sum(fill.price_ticks * fill.lots for fill in fills)
+        self._tell_fills(side, fills, now)
+        self._push(side, filled)
+        average = worth / filled if filled else 0.0
+        last = fills[-1].lots if fills else 0
+        self._out.append(
+            LiquidationEvent(self.spec.symbol, now, side, bankrupt_ticks, average, lots, filled, last)
+        )
+        self._tell_quote(now)
+
+    # --- prices of the derivative ---------------------------------------------------------------------
+
+    def _mark(self, now: int) -> None:
+        index = self.index(now)
+        keep = exp(-1.0 / _BASIS_TAU_S)
+        noise = self._basis_sd * sqrt(1.0 - keep * keep) * self._draws.normal()
+        self._basis = self._basis_mean + (self._basis - self._basis_mean) * keep + noise
+        event, settled = self.funding.second(now, index, self.engine, self._last_ticks * self._tick)
+        self._out.append(event)
+        if settled is not None:
+            self._out.append(settled)
+        if now % ENTRIES_MS == 0:
+            self.positions.settle_entries(self._last_ticks * self._tick)
+        for side, lots, bankrupt in self.positions.due(event.mark):
+            self._forced.append((side, lots, max(1, round(bankrupt / self._tick))))
+        if self._forced and self._next_forced == _NEVER:
+            self._next_forced = now + 1 + int(100 * self._draws.uniform())
+
+    # --- what it tells --------------------------------------------------------------------------------
+
+    def _tell_fills(self, side: int, fills: Sequence[Fill], now: int) -> None:
+        if not fills:
+            return
+        bought = side == BUY
+        for fill in fills:
+            self.bars.trade(fill.price_ticks, fill.lots, bought)
+            maker = fill.maker
+            if not maker.lots and maker.owner == MAKER:
+                self._makers.forget(maker)
+        self.tape.print(now, bought, fills, self._out)
+        self._last_ticks = fills[-1].price_ticks
+
+    def _tell_quote(self, now: int) -> None:
+        bids, asks = self.engine.bids, self.engine.asks
+        if not bids.keys or not asks.keys:
+            return
+        bid, ask = bids.keys[-1], asks.keys[-1]
+        top = (bid, bids.levels[bid].lots, -ask, asks.levels[ask].lots)
+        if top != self._top:
+            self._top = top
+            self._out.append(BookTickerEvent(self.spec.symbol, now, self.engine.update_id, *top))
+
+    def _tell_depth(self, now: int) -> None:
+        engine = self.engine
+        if not engine.first_changed_id:
+            return
+        first, last, before = engine.first_changed_id, engine.update_id, self._last_depth_id
+        bids, asks = self._take_changes()
+        self._out.append(DepthEvent(self.spec.symbol, now, first, last, before, bids, asks))
+
+    def _take_changes(self) -> tuple[Levels, Levels]:
+        engine = self.engine
+        engine.first_changed_id = 0
+        self._last_depth_id = engine.update_id
+        return engine.bids.take_changes(), engine.asks.take_changes()
+
+    # --- orders from outside --------------------------------------------------------------------------
+
+    def submit(self, order: NewOrder) -> Outcome:
+        """Match an order now. What it causes is told by the next `advance`, stamped with the present moment.
+
+        Raises:
+            ValueError: the size or the price is not positive.
+        """
+        now = self._now_ms
+        outcome = self.engine.submit(
+            order.side, order.lots, order.price_ticks, order.time_in_force, order.owner
+        )
+        self._tell_fills(order.side, outcome.fills, now)
+        if outcome.filled_lots:
+            self.positions.traded(outcome.filled_lots)
+            self._push(order.side, outcome.filled_lots)
+        self._tell_quote(now)
+        return outcome
+
+    def cancel(self, order_id: int) -> Order | None:
+        """Take an order of the outside out of the book; None if it is not there, or not of the outside."""
+        order = self.engine.orders.get(order_id)
+        if order is None or order.owner < FIRST_CLIENT_OWNER:
+            return None
+        self.engine.cancel(order_id)
+        self._tell_quote(self._now_ms)
+        return order
+
+    # --- the past --------------------------------------------------------------------------------------
+
+    def fill_history(self, log_index: Rows, vol: Rows) -> None:
+        """Draw a past from the index that led to the opening and put it before what has happened since."""
+        past = draw_past(self.spec, self._profile, self._opening, log_index, vol, (*self._seed, 1))
+        self.bars.extend_back(past.bars)
+        self.funding.adopt(past)
+        self._interest.extendleft(reversed(past.interest))
+        self.tape.extend_back(past.trades, past.aggregates)
+
+    # --- what can be asked ----------------------------------------------------------------------------
+
+    def depth(self, limit: int) -> DepthView:
+        """Return the book's best `limit` levels of each side."""
+        engine = self.engine
+        return DepthView(engine.update_id, self._now_ms, engine.bids.best(limit), engine.asks.best(limit))
+
+    def trades(self, limit: int, from_id: int | None = None) -> list[TradeEvent]:
+        """Return trades by id; see `Tape.trades`."""
+        return self.tape.trades(limit, from_id)
+
+    def agg_trades(
+        self,
+        limit: int,
+        from_id: int | None = None,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+    ) -> list[AggTradeEvent]:
+        """Return aggregate trades; see `Tape.agg_trades`."""
+        return self.tape.agg_trades(limit, from_id, start_ms, end_ms)
+
+    def klines(
+        self, interval_ms: int, start_ms: int | None = None, end_ms: int | None = None, limit: int = 500
+    ) -> Rows:
+        """Return candles of trades; see `Klines.candles`."""
+        return self.bars.candles(interval_ms, start_ms, end_ms, limit)
+
+    @property
+    def mark(self) -> MarkState:
+        """The mark of the last second."""
+        return self.funding.state
+
+    def funding_history(
+        self, start_ms: int | None = None, end_ms: int | None = None, limit: int = 100
+    ) -> list[FundingEvent]:
+        """Return settlements; see `FundingBook.history`."""
+        return self.funding.history(start_ms, end_ms, limit)
+
+    def open_interest(self) -> float:
+        """Return base units."""
+        return round(self.positions.lots) * self._lot
+
+    def open_interest_history(
+        self, period_ms: int, limit: int, start_ms: int | None = None, end_ms: int | None = None
+    ) -> list[tuple[int, float, float]]:
+        """Return (time, base units, quote units) at whole periods of at least 5 minutes, oldest first."""
+        rows = [
+            row
+            for row in self._interest
+            if row[0] % period_ms == 0
+            and (start_ms is None or row[0] >= start_ms)
+            and (end_ms is None or row[0] <= end_ms)
+        ]
+        return rows[-limit:] if start_ms is None else rows[:limit]
+
+    def ticker_24h(self) -> Ticker24h:
+        """Return the statistics of the last 24 hours, or of what there is."""
+        rows = self.bars.candles(MINUTE_MS, limit=DAY_MS // MINUTE_MS)
+        last = self.tape.trades(1)
+        count = int(rows[:, 7].sum())
+        return Ticker24h(
+            open_ms=int(rows[0, 0]),
+            close_ms=self._now_ms,
+            open=float(rows[0, 1]),
+            high=float(rows[:, 2].max()),
+            low=float(rows[:, 3].min()),
+            last=self._last_ticks * self._tick,
+            last_lots=last[0].lots if last else 0,
+            volume=float(rows[:, 5].sum()),
+            quote_volume=float(rows[:, 6].sum()),
+            first_trade_id=max(1, self.tape.last_id - count + 1),
+            last_trade_id=self.tape.last_id,
+            trades=count,
+        )
