@@ -46,8 +46,10 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             return _replay(arguments.capture, arguments.data_dir, as_json=arguments.json)
         if arguments.command == "doctor":
             return doctor.run(arguments.data_dir, as_json=arguments.json)
+        if arguments.command == "simulate":
+            return _simulate(arguments)
         if open_window is None:
-            raise PreflightError("Name a command: replay or doctor")
+            raise PreflightError("Name a command: replay, doctor or simulate")
         return open_window(
             WindowOptions(
                 replay=arguments.replay,
@@ -91,6 +93,14 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
         default = argparse.SUPPRESS if has_window else default_data_dir()
         command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
+    _add_simulate_options(
+        commands.add_parser(
+            "simulate",
+            help="run a simulated exchange on this machine, with Binance's REST and websocket",
+            description="Run a simulated exchange that speaks Binance USDⓈ-M's protocol on 127.0.0.1. "
+            "One line of JSON says where, once it listens.",
+        )
+    )
     return parser
 
 
@@ -111,6 +121,27 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--theme", choices=THEMES, help="colours of this run")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, such as 1600x900")
+
+
+def _add_simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="P", help="0: the system chooses (default)")
+    parser.add_argument("--seed", type=int, default=7, metavar="N", help="the same seed, the same market")
+    parser.add_argument("--days", type=_seconds, default=1.0, metavar="N", help="of history (default 1)")
+    parser.add_argument(
+        "--speed",
+        type=_seconds,
+        default=1.0,
+        metavar="N",
+        help="simulated seconds per second; 0 stands still until told to advance",
+    )
+    parser.add_argument("--profile", default="a", metavar="NAME", help="which venue it is: a or b")
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="a TOML file of faults and their times")
+    parser.add_argument("--symbols", metavar="A,B", help="what to list (default: everything)")
+    parser.add_argument(
+        "--until-stdin-ends",
+        action="store_true",
+        help="end when whoever holds the other end of standard input is gone",
+    )
 
 
 def _speed(text: str) -> float:
@@ -169,6 +200,27 @@ def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
             file=sys.stderr,
         )
         return EXIT_FAILED
+    return EXIT_OK
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    # Imported here, in the open: the window and the other commands must not wait for a web server to load.
+    from workstation.simulator.server import SimulatorOptions, run  # noqa: PLC0415
+
+    options = SimulatorOptions(
+        port=arguments.port,
+        seed=arguments.seed,
+        days=arguments.days,
+        speed=arguments.speed,
+        profile=arguments.profile,
+        faults=arguments.faults,
+        symbols=tuple(arguments.symbols.upper().split(",")) if arguments.symbols else None,
+    )
+    run(
+        options,
+        lambda where: print(msgspec.json.encode(where).decode(), flush=True),
+        until_stdin_ends=arguments.until_stdin_ends,
+    )
     return EXIT_OK
 
 

@@ -60,6 +60,15 @@ class SimulatorOptions:
     start_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a simulated exchange is reached."""
+
+    url: str
+    port: int
+    websocket: str
+
+
 class SimulatorServer:
     """One simulated exchange on one port."""
 
@@ -96,6 +105,11 @@ class SimulatorServer:
         """What REST paths are appended to; the websocket has the same host and port."""
         return f"http://{HOST}:{self._port}"
 
+    @property
+    def listening(self) -> Listening:
+        """Where it is reached, once it listens."""
+        return Listening(self.url, self._port, f"ws://{HOST}:{self._port}")
+
     async def start(self) -> None:
         """Listen, let time run, begin the faults.
 
@@ -105,9 +119,10 @@ class SimulatorServer:
         await self._runner.setup()
         try:
             await self._listen()
-        except OSError as error:
+        except (OSError, OverflowError) as error:
             await self._runner.cleanup()
-            raise SimulatorError(f"port {self._port} cannot be used: {error.strerror}") from None
+            reason = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
+            raise SimulatorError(f"port {self._port} cannot be used: {reason}") from None
         self._pacing = asyncio.get_running_loop().create_task(self._pace.run(), name="pace")
         self._schedule.start()
 
@@ -182,7 +197,7 @@ def _make_exchange(options: SimulatorOptions, now_ms: int) -> SimulatedExchange:
 
 
 def run(
-    options: SimulatorOptions, announce: Callable[[SimulatorServer], None], *, until_stdin_ends: bool = False
+    options: SimulatorOptions, announce: Callable[[Listening], None], *, until_stdin_ends: bool = False
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until standard input ends if that is asked for.
 
@@ -194,7 +209,7 @@ def run(
 
 
 async def _run(
-    options: SimulatorOptions, announce: Callable[[SimulatorServer], None], until_stdin_ends: bool
+    options: SimulatorOptions, announce: Callable[[Listening], None], until_stdin_ends: bool
 ) -> None:
     loop = asyncio.get_running_loop()
     asked_to_end = asyncio.Event()
@@ -210,7 +225,7 @@ async def _run(
         ).start()
     server = SimulatorServer(options)
     await server.start()
-    announce(server)
+    announce(server.listening)
     running = loop.create_task(server.wait(), name="market")
     ending = loop.create_task(asked_to_end.wait(), name="end")
     try:
