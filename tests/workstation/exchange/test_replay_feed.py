@@ -37,11 +37,11 @@ COUNT = 600
 def message(number: int) -> bytes:
     """The message at a place in the long capture: a snapshot, then trades, quotes and chained updates.
 
-    Sizes are halves, whose sums are exact in any order.
+    Prices and sizes are halves, whose sums are exact in any order.
     """
     if number == 0:
         return snapshot(1)
-    price = f"{61700 + number % 7}.10"
+    price = f"{61700 + number % 7}.50"
     kinds = (
         lambda: trade(number, price, "0.500"),
         lambda: quote(number, "61699.90", "61800.20"),
