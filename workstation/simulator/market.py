@@ -201,8 +201,13 @@ class SimulatedMarket:
 
     def _let_makers_act(self, now: int) -> None:
         self._next_maker = now + int(self._maker_ms * (0.5 + self._draws.uniform()))
-        self.engine.update_id += 1 + int(self._draws.uniform() * 40)  # other symbols' updates in between
+        engine = self.engine
+        before = engine.update_id
+        skipped = before + 1 + int(self._draws.uniform() * 40)  # other symbols' updates in between
+        engine.update_id = skipped
         self._makers.step(self._fair_ticks(now), self._stress)
+        if engine.update_id == skipped:
+            engine.update_id = before  # nothing changed: the id of the book is still that of its last change
         self._tell_quote(now)
 
     def _schedule_taker(self) -> int:
