@@ -47,7 +47,7 @@ def write_sample_capture(path: Path, *, seconds: int = 300, seed: int = 7) -> Pa
     markets = [_Market(symbol, np.random.default_rng((seed, index))) for index, symbol in enumerate(SYMBOLS)]
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".tmp")
-    with draft.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", compresslevel=5, mtime=0) as out:
+    with draft.open("wb") as file, gzip.GzipFile("", "wb", 5, file, mtime=0) as out:
         for step in range(seconds * 1000 // STEP_MS):
             now_ms = START_MS + step * STEP_MS
             for offset, market in enumerate(markets):
