@@ -22,26 +22,27 @@ ROUNDS = 7
 T = TypeVar("T")
 
 
-def bare_loop(lines: list[bytes]) -> tuple[int, dict[float, float], dict[float, float]]:
+def bare_loop(capture: Path) -> tuple[int, dict[float, float], dict[float, float]]:
     """Parse every line with orjson and keep the levels in two dictionaries: no checks, no grid."""
     bids: dict[float, float] = {}
     asks: dict[float, float] = {}
     events = 0
-    for line in lines:
-        message = orjson.loads(line.partition(b" ")[2])
-        data = message.get("data", message)
-        if "bids" in data:
-            bids = {float(price): float(size) for price, size in data["bids"]}
-            asks = {float(price): float(size) for price, size in data["asks"]}
-        elif data["e"] == "depthUpdate":
-            for levels, side in ((data["b"], bids), (data["a"], asks)):
-                for price, size in levels:
-                    size = float(size)
-                    if size:
-                        side[float(price)] = size
-                    else:
-                        side.pop(float(price), None)
-        events += 1
+    with capture.open("rb") as lines:
+        for line in lines:
+            message = orjson.loads(line.partition(b" ")[2])
+            data = message.get("data", message)
+            if "bids" in data:
+                bids = {float(price): float(size) for price, size in data["bids"]}
+                asks = {float(price): float(size) for price, size in data["asks"]}
+            elif data["e"] == "depthUpdate":
+                for levels, side in ((data["b"], bids), (data["a"], asks)):
+                    for price, size in levels:
+                        size = float(size)
+                        if size:
+                            side[float(price)] = size
+                        else:
+                            side.pop(float(price), None)
+            events += 1
     return events, bids, asks
 
 
@@ -61,14 +62,13 @@ def whole_path(capture: Path) -> tuple[int, Market]:
 
 
 def run(shared_data: Path, scratch: Path) -> list[Result]:
-    """Measure both in turn on one recording, uncompressed so that neither pays for gzip."""
+    """Measure both in turn on one recording, read from the same file, uncompressed."""
     collect_seldom()  # as the program does; it helps both
     capture = scratch / "capture.txt"
     capture.write_bytes(gzip.decompress((shared_data / CAPTURE).read_bytes()))
-    lines = capture.read_bytes().splitlines()
     ours, bare = [], []
     for _ in range(ROUNDS):
-        seconds, (events, bids, asks) = _timed(lambda: bare_loop(lines))
+        seconds, (events, bids, asks) = _timed(lambda: bare_loop(capture))
         bare.append(events / seconds)
         seconds, (events, market) = _timed(lambda: whole_path(capture))
         ours.append(events / seconds)

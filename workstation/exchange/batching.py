@@ -141,4 +141,5 @@ def _joined(parts: list[Records], dtype: np.dtype[np.void]) -> Records:
     if not parts:
         return np.empty(0, dtype)
     rows = np.concatenate(parts)
-    return rows[np.argsort(rows["seq"], kind="stable")]
+    in_order = bool((np.diff(rows["seq"]) >= 0).all())
+    return rows if in_order else rows[np.argsort(rows["seq"], kind="stable")]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -51,6 +52,7 @@ class _Snapshot(msgspec.Struct, gc=False):
 
 class _Envelope(msgspec.Struct, gc=False):
     stream: str = ""
+    data: msgspec.Raw = msgspec.Raw()
     e: str = ""  # kind of event and symbol of a message that came without an envelope
     s: str = ""
 
@@ -77,9 +79,8 @@ def _add_depth(
     builder.add_books(
         [
             BookMessage(seq, received, data.T or data.E, data.U, data.u, data.pu, False, data.b, data.a)
-            for seq, received, data in zip(
-                seqs.tolist(), recv_ns.tolist(), (message.data for message in messages), strict=True
-            )
+            for seq, received, message in zip(seqs.tolist(), recv_ns.tolist(), messages, strict=True)
+            for data in (message.data,)
         ]
     )
 
@@ -87,29 +88,29 @@ def _add_depth(
 def _add_trades(
     builder: BatchBuilder, seqs: _Numbers, recv_ns: _Numbers, messages: list[_TradeMessage]
 ) -> None:
-    data = [message.data for message in messages]
-    rows = np.empty(len(data), TRADE)
+    trades = [message.data for message in messages]
+    rows = np.empty(len(trades), TRADE)
     rows["seq"], rows["recv_ns"] = seqs, recv_ns
-    rows["event_ms"] = [trade.T for trade in data]
-    rows["trade_id"] = [trade.t for trade in data]
-    rows["side"] = np.where([trade.m for trade in data], -1, 1)
-    rows["price"] = [trade.p for trade in data]
-    rows["size"] = [trade.q for trade in data]
+    rows["event_ms"] = [trade.T for trade in trades]
+    rows["trade_id"] = [trade.t for trade in trades]
+    rows["side"] = np.where([trade.m for trade in trades], -1, 1)
+    rows["price"] = [trade.p for trade in trades]
+    rows["size"] = [trade.q for trade in trades]
     builder.add_trades(rows)
 
 
 def _add_quotes(
     builder: BatchBuilder, seqs: _Numbers, recv_ns: _Numbers, messages: list[_QuoteMessage]
 ) -> None:
-    data = [message.data for message in messages]
-    rows = np.empty(len(data), QUOTE)
+    quotes = [message.data for message in messages]
+    rows = np.empty(len(quotes), QUOTE)
     rows["seq"], rows["recv_ns"] = seqs, recv_ns
-    rows["event_ms"] = [quote.T for quote in data]
-    rows["update_id"] = [quote.u for quote in data]
-    rows["bid_price"] = [quote.b for quote in data]
-    rows["bid_size"] = [quote.B for quote in data]
-    rows["ask_price"] = [quote.a for quote in data]
-    rows["ask_size"] = [quote.A for quote in data]
+    rows["event_ms"] = [quote.T for quote in quotes]
+    rows["update_id"] = [quote.u for quote in quotes]
+    rows["bid_price"] = [quote.b for quote in quotes]
+    rows["bid_size"] = [quote.B for quote in quotes]
+    rows["ask_price"] = [quote.a for quote in quotes]
+    rows["ask_size"] = [quote.A for quote in quotes]
     builder.add_quotes(rows)
 
 
@@ -121,9 +122,7 @@ _STREAMS: dict[bytes, tuple[ManyDecoder, _Add]] = {
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 _decode_snapshot = msgspec.json.Decoder(_Snapshot, strict=False).decode
 
-# How a message begins as Binance writes it: sorted by these bytes alone, at a fraction of a decoding.
 _STREAM = b'{"stream":"'
-_DATA = b'","data":'
 
 # The stream of an event that came without an envelope; spot quotes do not even name their event.
 _KIND_OF_EVENT = {"depthUpdate": "depth", "trade": "trade", "bookTicker": "bookTicker", "": "bookTicker"}
@@ -141,85 +140,74 @@ class BinanceDecoder:
         self, seqs: Sequence[int], recv_ns: Sequence[int], payloads: Sequence[bytes]
     ) -> list[BadMessage]:
         """See `Decoder.decode`; a snapshot that nobody knows the symbol of is a bad message too."""
-        bad: list[BadMessage] = []
-        payloads = list(payloads)
-        by_stream: defaultdict[bytes, list[int]] = defaultdict(list)
+        by_head: defaultdict[bytes, list[int]] = defaultdict(list)
         for position, payload in enumerate(payloads):
-            head, found, _ = payload.partition(_DATA)
-            if found and head.startswith(_STREAM):
-                by_stream[head].append(position)
+            # As Binance writes it, a message begins with its stream: enough to sort it without decoding.
+            by_head[payload[: payload.find(b'"', len(_STREAM))]].append(position)
+        batch = _Batch(np.array(seqs, np.int64), np.array(recv_ns, np.int64), payloads)
+        unusual: list[int] = []
+        for head, positions in by_head.items():
+            if head.startswith(_STREAM):
+                chosen = [payloads[position] for position in positions]
+                unusual += self._add(head[len(_STREAM) :], positions, chosen, batch)
             else:
-                self._sort_out(seqs, recv_ns, position, payloads, by_stream, bad)
-        # With a quote in its name a stream is one name and the beginning of another field.
-        for head in [head for head in by_stream if b'"' in head[len(_STREAM) :]]:
-            for position in by_stream.pop(head):
-                self._sort_out(seqs, recv_ns, position, payloads, by_stream, bad)
-            # They came late to their stream; rows go by the order received.
-            for positions in by_stream.values():
-                positions.sort()
-        all_seqs, all_recv_ns = np.array(seqs, np.int64), np.array(recv_ns, np.int64)
-        for head, positions in by_stream.items():
-            symbol, _, kind = head[len(_STREAM) :].partition(b"@")
-            builder = self._by_stream_symbol.get(symbol)
-            # A stream may say its speed behind its kind: "btcusdt@depth@0ms".
-            known = _STREAMS.get(kind.partition(b"@")[0])
-            if builder is None or known is None:
-                reason = f"no known stream: {head.decode(errors='replace')[len(_STREAM) : 80]}"
-                bad += [BadMessage(seqs[position], reason) for position in positions]
-                continue
-            decoder, add = known
-            read, messages = decoder.decode(
-                [seqs[position] for position in positions],
-                [payloads[position] for position in positions],
-                bad,
-            )
-            if messages:
-                rows = np.array(positions)[read]
-                add(builder, all_seqs[rows], all_recv_ns[rows], messages)
-                builder.note_seq(int(all_seqs[rows[-1]]))
-        return bad
+                unusual += positions
+        self._add_unusual(unusual, batch)
+        return batch.bad
 
-    def _sort_out(
-        self,
-        seqs: Sequence[int],
-        recv_ns: Sequence[int],
-        position: int,
-        payloads: list[bytes],
-        by_stream: defaultdict[bytes, list[int]],
-        bad: list[BadMessage],
-    ) -> None:
-        """Sort a message that does not begin as Binance writes it: spaced otherwise, a snapshot, or bad.
+    def _add(self, stream: bytes, positions: list[int], payloads: list[bytes], batch: "_Batch") -> list[int]:
+        """Add a stream's messages; return the positions of those that cannot be read."""
+        symbol, _, kind = stream.partition(b"@")
+        builder = self._by_stream_symbol.get(symbol)
+        # A stream may say its speed behind its kind: "btcusdt@depth@0ms".
+        known = _STREAMS.get(kind.partition(b"@")[0])
+        if builder is None or known is None:
+            reason = f"no known stream: {stream.decode(errors='replace')[:80]}"
+            batch.bad += [BadMessage(int(batch.seqs[position]), reason) for position in positions]
+            return []
+        decoder, add = known
+        read, messages, unread = decoder.decode(payloads)
+        if messages:
+            rows = np.array(positions)[read]
+            add(builder, batch.seqs[rows], batch.recv_ns[rows], messages)
+            builder.note_seq(int(batch.seqs[rows[-1]]))
+        batch.reasons |= {positions[position]: reason for position, reason in unread.items()}
+        return [positions[position] for position in unread]
 
-        One that came without an envelope is put into one.
-        """
-        payload = payloads[position]
-        try:
-            envelope = _decode_envelope(payload)
-        except UNREADABLE as error:
-            bad.append(BadMessage(seqs[position], str(error)))
-            return
-        if envelope.stream:
-            by_stream[_STREAM + envelope.stream.encode()].append(position)
-        elif envelope.s:
-            kind = _KIND_OF_EVENT.get(envelope.e, envelope.e)
-            by_stream[_STREAM + f"{envelope.s.lower()}@{kind}".encode()].append(position)
-            payloads[position] = b'{"data":' + payload + b"}"
-        else:
-            self._add_snapshot(seqs[position], recv_ns[position], payload, bad)
+    def _add_unusual(self, positions: list[int], batch: "_Batch") -> None:
+        """Add messages that are written otherwise, have no envelope, are snapshots, or are bad."""
+        by_stream: defaultdict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
+        for position in sorted(positions):
+            payload = batch.payloads[position]
+            try:
+                envelope = _decode_envelope(payload)
+                if envelope.stream:
+                    by_stream[envelope.stream.encode()].append(
+                        (position, b'{"data":' + bytes(envelope.data) + b"}")
+                    )
+                elif envelope.s:
+                    kind = _KIND_OF_EVENT.get(envelope.e, envelope.e)
+                    by_stream[f"{envelope.s.lower()}@{kind}".encode()].append(
+                        (position, b'{"data":' + payload + b"}")
+                    )
+                else:
+                    self._add_snapshot(int(batch.seqs[position]), int(batch.recv_ns[position]), payload)
+            except UNREADABLE as error:
+                batch.bad.append(BadMessage(int(batch.seqs[position]), str(error)))
+        for stream, messages in by_stream.items():
+            for position in self._add(
+                stream, [at for at, _ in messages], [data for _, data in messages], batch
+            ):
+                batch.bad.append(BadMessage(int(batch.seqs[position]), batch.reasons[position]))
 
-    def _add_snapshot(self, seq: int, recv_ns: int, payload: bytes, bad: list[BadMessage]) -> None:
-        try:
-            snapshot = _decode_snapshot(payload)
-        except UNREADABLE as error:
-            bad.append(BadMessage(seq, str(error)))
-            return
+    def _add_snapshot(self, seq: int, recv_ns: int, payload: bytes) -> None:
+        snapshot = _decode_snapshot(payload)
         # Only COIN-M names the symbol in a snapshot: elsewhere it is clear only if one symbol is followed.
         builder = self._builders.get(snapshot.symbol)
         if builder is None and not snapshot.symbol and len(self._builders) == 1:
             builder = next(iter(self._builders.values()))
         if builder is None:
-            bad.append(BadMessage(seq, "a snapshot that does not say of which symbol"))
-            return
+            raise ValueError("a snapshot that does not say of which symbol")
         update_id = snapshot.lastUpdateId
         builder.add_books(
             [
@@ -229,3 +217,14 @@ class BinanceDecoder:
             ]
         )
         builder.note_seq(seq)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The messages of one call, and what could not be read of them."""
+
+    seqs: _Numbers
+    recv_ns: _Numbers
+    payloads: Sequence[bytes]
+    bad: list[BadMessage] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)

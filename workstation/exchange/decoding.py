@@ -59,19 +59,17 @@ class ManyDecoder:
         """Decode into `message_type`; numbers in strings are read as numbers."""
         self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(message_type, strict=False).decode
 
-    def decode(
-        self, seqs: Sequence[int], payloads: Sequence[bytes], bad: list[BadMessage]
-    ) -> tuple[Sequence[int], list[Any]]:
-        """Return (positions, messages) of the payloads that could be read; the others are added to `bad`."""
+    def decode(self, payloads: Sequence[bytes]) -> tuple[Sequence[int], list[Any], dict[int, str]]:
+        """Return the positions and messages of what could be read, and why by position of what could not."""
         try:
-            return range(len(payloads)), list(map(self._decode, payloads))
+            return range(len(payloads)), list(map(self._decode, payloads)), {}
         except UNREADABLE:
             pass
-        positions, messages = [], []
+        messages: dict[int, Any] = {}
+        unread: dict[int, str] = {}
         for position, payload in enumerate(payloads):
             try:
-                messages.append(self._decode(payload))
-                positions.append(position)
+                messages[position] = self._decode(payload)
             except UNREADABLE as error:
-                bad.append(BadMessage(int(seqs[position]), str(error)))
-        return positions, messages
+                unread[position] = str(error)
+        return list(messages), list(messages.values()), unread

@@ -53,8 +53,9 @@ class HyperliquidDecoder:
         self, seqs: Sequence[int], recv_ns: Sequence[int], payloads: Sequence[bytes]
     ) -> list[BadMessage]:
         """See `Decoder.decode`."""
-        bad: list[BadMessage] = []
-        for position, message in zip(*_messages.decode(seqs, payloads, bad), strict=True):
+        read, messages, unread = _messages.decode(payloads)
+        bad = [BadMessage(seqs[position], reason) for position, reason in unread.items()]
+        for position, message in zip(read, messages, strict=True):
             coins = (
                 [message.data.coin]
                 if isinstance(message, _BookMessage)

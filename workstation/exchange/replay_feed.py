@@ -12,24 +12,22 @@ from pathlib import Path
 from workstation.errors import BadCapture
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance import BinanceDecoder
-from workstation.exchange.capture import LAST_NS, NOT_A_LINE, CaptureReader, split_line
+from workstation.exchange.capture import NOT_A_LINE, CaptureReader, Messages, split_line, split_lines
 from workstation.exchange.decoding import BadMessage, Decoder
 from workstation.exchange.hyperliquid import HyperliquidDecoder
 from workstation.exchange.recognise import recognise
 from workstation.model.columns import MarketBatch
 from workstation.model.instrument import Instrument
 
-HEAD_LINES = 2_000
+HEAD_LINES = 1_000
 FULL_SPEED_LINES = 4_096
-MOST_HELD_BYTES = 16 * 1024 * 1024
-"""Lines are read ahead up to this size, however many were asked for: memory stays flat on any input."""
+MOST_HEAD_BYTES = 16 * 1024 * 1024
 
 # The desk paints on the same loop: a slice of work stays well under a frame, whatever the speed.
 SLICE_S = 0.004
 TICK_S = 0.008
 SLICE_LINES = 256
 
-_LONGEST_STAMP = 20  # digits
 LONGEST_WAIT_S = 1e9  # of recorded time, 31 years: no speed carries the replay beyond it
 
 
@@ -79,10 +77,10 @@ class ReplayFeed:
         self.on_rewind: Callable[[], None] = lambda: None
         """Called before the first batch of a replay that begins again."""
         self._builders: dict[str, BatchBuilder] = {}
-        self._lines: Iterator[bytes] = iter(())
-        self._held: bytes | None = None  # a line that is read and not yet due
-        self._held_ns = 0
-        self._seq = 0
+        self._blocks: Iterator[list[bytes]] = iter(())
+        self._ahead = Messages()  # read and not yet due, from `_next` on
+        self._next = 0
+        self._seq = 0  # number of the first line behind them
         self._steps = 0
         self._seek_ns: int | None = None
         self._anchor: tuple[float, int] | None = None
@@ -179,7 +177,7 @@ class ReplayFeed:
         for line in islice(self._reader.lines(), HEAD_LINES):
             head.append(line)
             held_bytes += len(line)
-            if held_bytes > MOST_HELD_BYTES:
+            if held_bytes > MOST_HEAD_BYTES:
                 break
         return head
 
@@ -212,8 +210,9 @@ class ReplayFeed:
             if self.venue == "hyperliquid"
             else BinanceDecoder(self._builders)
         )
-        self._lines = self._reader.lines()
-        self._held = None
+        self._blocks = self._reader.blocks()
+        self._ahead = Messages()
+        self._next = 0
         self._seq = 0
         self.bad_lines = 0
         self.first_bad_line = None
@@ -261,58 +260,47 @@ class ReplayFeed:
         return False
 
     def _has_reached(self, recv_ns: int) -> bool:
-        return self.finished or (self._held is not None and self._held_ns > recv_ns)
+        ahead = self._ahead.recv_ns
+        return self.finished or (self._next < len(ahead) and ahead[self._next] > recv_ns)
 
     def _read(self, most: int, *, until_ns: int | None, deadline: float | None) -> int:
-        """Decode up to `most` lines received by `until_ns`; return how many were read.
+        """Decode up to `most` messages received by `until_ns`; return how many were read.
 
-        With a deadline the lines are decoded in pieces, and no further piece is begun once it has passed.
+        With a deadline they are decoded in pieces, and no further piece is begun once it has passed.
         """
         read = 0
-        while read < most:
-            piece = most - read if deadline is None else min(most - read, SLICE_LINES)
-            count = self._read_piece(piece, until_ns)
-            read += count
-            if count < piece or (deadline is not None and time.perf_counter() > deadline):
+        while read < most and not self.finished and not (until_ns and self._has_reached(until_ns)):
+            read += self._read_piece(
+                most - read if deadline is None else min(most - read, SLICE_LINES), until_ns
+            )
+            if deadline is not None and time.perf_counter() > deadline:
                 break
         return read
 
     def _read_piece(self, most: int, until_ns: int | None) -> int:
-        seqs: list[int] = []
-        times: list[int] = []
-        payloads: list[bytes] = []
-        bad: list[BadMessage] = []
-        held_bytes = 0
-        first_seq = self._seq
-        while self._seq - first_seq < most and held_bytes < MOST_HELD_BYTES:
-            line, self._held = self._held, None
-            if line is None:
-                line = next(self._lines, None)
-            if line is None:
-                self.finished = True
-                break
-            # `split_line`, written out: a call a line is a tenth of the whole replay.
-            stamp, _, payload = line.partition(b" ")
-            if not (stamp.isdigit() and len(stamp) < _LONGEST_STAMP and (recv_ns := int(stamp)) <= LAST_NS):
-                if line.strip():
-                    bad.append(BadMessage(self._seq, NOT_A_LINE))
-                self._seq += 1
-                continue
-            if until_ns is not None and recv_ns > until_ns:
-                self._held, self._held_ns = line, recv_ns
-                break
-            seqs.append(self._seq)
-            times.append(recv_ns)
-            payloads.append(payload)
-            held_bytes += len(payload)
-            self._seq += 1
-        if payloads:
-            bad += self._decoder.decode(seqs, times, payloads)
-            self.position_ns = max(self.position_ns, *times)
-        self._count(bad)
-        if self.finished:
+        if self._next == len(self._ahead.seqs):
+            self._read_ahead()
+        start, ahead = self._next, self._ahead
+        end = min(start + most, len(ahead.seqs))
+        if until_ns is not None:
+            end = next((index for index in range(start, end) if ahead.recv_ns[index] > until_ns), end)
+        if end > start:
+            recv_ns = ahead.recv_ns[start:end]
+            self._count(self._decoder.decode(ahead.seqs[start:end], recv_ns, ahead.payloads[start:end]))
+            self.position_ns = max(self.position_ns, *recv_ns)
+            self._next = end
+        return end - start
+
+    def _read_ahead(self) -> None:
+        lines = next(self._blocks, None)
+        if lines is None:
+            self.finished = True
             self.end_ns = self.position_ns
-        return self._seq - first_seq
+            return
+        self._ahead = split_lines(lines, self._seq)
+        self._next = 0
+        self._seq += len(lines)
+        self._count([BadMessage(seq, NOT_A_LINE) for seq in self._ahead.bad_seqs])
 
     def _count(self, bad: list[BadMessage]) -> None:
         if bad:

@@ -99,11 +99,13 @@ class DepthGrid:
             if bucket - self._bucket > self.columns:
                 # Longer away than the ring is long: nothing held before is worth keeping.
                 self._bucket = self._first_bucket = bucket - self.columns
-            while self._bucket < bucket:
+            while self._bucket < bucket - 1:
                 self._bucket += 1
                 self.finished += 1
                 closes_ms = (self._bucket + 1) * self.bucket_ms
                 self._write(gap=not known or closes_ms - self._updated_ms > MAX_QUIET_MS)
+            self._bucket += 1  # `settle` writes the open column
+            self.finished += 1
             self._follow_market()
             self.version += 1
 

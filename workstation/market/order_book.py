@@ -17,8 +17,8 @@ ASK = -1
 # Updates that arrive before their snapshot wait here; a venue that never sends one must not fill the memory.
 MAX_WAITING_UPDATES = 5_000
 
-HEAP_LEVELS = 256
-MOST_HEAP_KEYS = 4_096
+HEAP_LEVELS = 64
+MOST_HEAP_KEYS = 1_024
 
 
 class BookStatus(Enum):
@@ -51,13 +51,17 @@ class _Side:
 
     def apply(self, prices: list[float], sizes: list[float]) -> None:
         levels, heap, sign, horizon = self.levels, self._heap, self._sign, self._horizon
+        count = len(levels)
         for price, size in zip(prices, sizes, strict=True):
             if size:
-                if sign * price < horizon and price not in levels:
-                    heapq.heappush(heap, sign * price)
                 levels[price] = size
-            elif price in levels:
-                del levels[price]
+                # A level is new if there is now one more: cheaper than to look for it before.
+                if len(levels) != count:
+                    count += 1
+                    if sign * price < horizon:
+                        heapq.heappush(heap, sign * price)
+            elif levels.pop(price, None) is not None:
+                count -= 1
         if len(heap) > MOST_HEAP_KEYS:
             self._fill_heap()
 
@@ -86,9 +90,32 @@ class _Side:
         self._horizon = self._heap[-1] if len(self._heap) == HEAP_LEVELS else inf
 
 
-# Venue time in ms; first, last and previous update id; prices and sizes of the bids, and of the asks.
 _Levels = tuple[list[float], list[float]]
-_Update = tuple[int, tuple[int, int, int], _Levels, _Levels]
+BookUpdate = tuple[bool, int, tuple[int, int, int], _Levels, _Levels]
+"""(is a snapshot, venue time in ms, first, last and previous id, (prices, sizes) of bids, and of asks)."""
+
+
+def unpack(updates: Records, levels: Records) -> list[BookUpdate]:
+    """Take rows of BOOK_UPDATE and their rows of LEVEL out of their columns, once for many updates."""
+    prices: list[float] = levels["price"].tolist()
+    sizes: list[float] = levels["size"].tolist()
+    ends = np.cumsum(updates["levels"])
+    # In every update the bids come first: the number of them tells the sides apart.
+    bid_ends = np.concatenate(([0], np.cumsum(levels["side"] == BID)))
+    starts = ends - updates["levels"]
+    middles = starts + bid_ends[ends] - bid_ends[starts]
+    return [
+        (
+            is_snapshot,
+            event_ms,
+            (first_id, last_id, prev_id),
+            (prices[start:middle], sizes[start:middle]),
+            (prices[middle:end], sizes[middle:end]),
+        )
+        for (_, _, event_ms, first_id, last_id, prev_id, _, is_snapshot), start, middle, end in zip(
+            updates.tolist(), starts.tolist(), middles.tolist(), ends.tolist(), strict=True
+        )
+    ]
 
 
 class OrderBook:
@@ -102,7 +129,7 @@ class OrderBook:
         self._sequence = SequenceCheck(instrument.sequence_rule)
         self._bids = _Side(-1)
         self._asks = _Side(1)
-        self._waiting: list[_Update] = []
+        self._waiting: list[BookUpdate] = []
         self.status = BookStatus.EMPTY
         self.version = 0
         """Grows with every snapshot and update applied."""
@@ -162,27 +189,14 @@ class OrderBook:
         Returns:
             Whether a snapshot was applied, so that any level may have changed, not only those in `levels`.
         """
+        return self.apply_unpacked(unpack(updates, levels))
+
+    def apply_unpacked(self, updates: list[BookUpdate]) -> bool:
+        """Do as `apply` does with updates that `unpack` has taken out of their columns."""
         self.tops.clear()
-        prices: list[float] = levels["price"].tolist()
-        sizes: list[float] = levels["size"].tolist()
-        ends = np.cumsum(updates["levels"])
-        # In every update the bids come first: the number of them tells the sides apart.
-        bid_ends = np.concatenate(([0], np.cumsum(levels["side"] == BID)))
-        bid_counts = bid_ends[ends] - bid_ends[ends - updates["levels"]]
         replaced = False
-        start = 0
-        for (_, _, event_ms, first_id, last_id, prev_id, _, is_snapshot), end, bid_count in zip(
-            updates.tolist(), ends.tolist(), bid_counts.tolist(), strict=True
-        ):
-            middle = start + bid_count
-            update = (
-                event_ms,
-                (first_id, last_id, prev_id),
-                (prices[start:middle], sizes[start:middle]),
-                (prices[middle:end], sizes[middle:end]),
-            )
-            start = end
-            if is_snapshot:
+        for update in updates:
+            if update[0]:
                 self._apply_snapshot(update)
                 replaced = True
             elif self.status is BookStatus.LIVE:
@@ -201,8 +215,8 @@ class OrderBook:
         self.version += 1
         self.event_ms = 0
 
-    def _apply_snapshot(self, update: _Update) -> None:
-        _, (_, snapshot_id, _), bids, asks = update
+    def _apply_snapshot(self, update: BookUpdate) -> None:
+        _, _, (_, snapshot_id, _), bids, asks = update
         self._bids.replace(*bids)
         self._asks.replace(*asks)
         self._sequence.start(snapshot_id)
@@ -215,8 +229,8 @@ class OrderBook:
             else:
                 self._wait(waiting_update)
 
-    def _apply_delta(self, update: _Update) -> None:
-        _, ids, bids, asks = update
+    def _apply_delta(self, update: BookUpdate) -> None:
+        _, _, ids, bids, asks = update
         verdict = self._sequence.check(*ids)
         if verdict is Verdict.APPLY:
             self._bids.apply(*bids)
@@ -227,8 +241,8 @@ class OrderBook:
             self.status = BookStatus.BROKEN
             self._wait(update)
 
-    def _applied(self, update: _Update) -> None:
-        event_ms, (_, update_id, _), _, _ = update
+    def _applied(self, update: BookUpdate) -> None:
+        _, event_ms, (_, update_id, _), _, _ = update
         self.version += 1
         self.event_ms = max(self.event_ms, event_ms)
         bid, ask = self._bids.best, self._asks.best
@@ -237,7 +251,7 @@ class OrderBook:
             (update_id, bid, self._bids.levels.get(bid, 0.0), ask, self._asks.levels.get(ask, 0.0))
         )
 
-    def _wait(self, update: _Update) -> None:
+    def _wait(self, update: BookUpdate) -> None:
         if len(self._waiting) == MAX_WAITING_UPDATES:
             del self._waiting[0]
         self._waiting.append(update)

@@ -8,7 +8,7 @@ import numpy as np
 
 from workstation.market.candles import CandleSeries, coarser_candles
 from workstation.market.depth_grid import BUCKET_MS, DepthGrid
-from workstation.market.order_book import BookStatus, BookTop, OrderBook
+from workstation.market.order_book import BookStatus, BookTop, BookUpdate, OrderBook, unpack
 from workstation.market.quote_check import QuoteCheck
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
 from workstation.model.instrument import Instrument
@@ -174,12 +174,13 @@ class SymbolState:
         times = np.maximum.accumulate(np.maximum(updates["event_ms"], self._book_ms))
         ends = np.cumsum(updates["levels"])
         cuts = np.flatnonzero(np.diff(times // BUCKET_MS).astype(bool) | updates["is_snapshot"][:-1]) + 1
+        unpacked = unpack(updates, levels)
         first = first_level = 0
         tops: list[BookTop] = []
         for end in (*cuts.tolist(), len(updates)):
             end_level = int(ends[end - 1])
             self._apply_step(
-                updates[first:end], levels[first_level:end_level], int(times[first]), int(times[end - 1])
+                unpacked[first:end], levels[first_level:end_level], int(times[first]), int(times[end - 1])
             )
             tops += self.book.tops
             first, first_level = end, end_level
@@ -189,10 +190,10 @@ class SymbolState:
         self._book_ms = int(times[-1])
         self.market_ms = max(self.market_ms, self._book_ms)
 
-    def _apply_step(self, updates: Records, levels: Records, first_ms: int, last_ms: int) -> None:
+    def _apply_step(self, updates: list[BookUpdate], levels: Records, first_ms: int, last_ms: int) -> None:
         if self.grid is not None and first_ms:
             self.grid.advance(first_ms)
-        replaced = self.book.apply(updates, levels)
+        replaced = self.book.apply_unpacked(updates)
         if self.book.status is not BookStatus.LIVE:
             return
         if self.grid is None:
