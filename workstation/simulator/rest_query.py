@@ -145,8 +145,8 @@ class Query:
         timestamp = self.integer("timestamp")
         if timestamp is None:
             raise rest_errors.missing("timestamp")
-        signed, _, signature = self._text.rpartition("&signature=")
-        if not signature:
+        signed, found, signature = self._text.rpartition("&signature=")
+        if not found:
             raise rest_errors.missing("signature")
         right = hmac.new(API_SECRET.encode(), signed.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(right, signature):
