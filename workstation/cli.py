@@ -3,8 +3,10 @@
 import argparse
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from math import inf, isnan
 from pathlib import Path
 
@@ -171,10 +173,29 @@ _seconds.__name__ = "number of seconds"
 _size.__name__ = "size"
 
 
+@contextmanager
+def _interrupted_once() -> Iterator[None]:
+    """Let the first interrupt end what is done and ignore those after it, which would tear its tidy end."""
+    was_interrupted = False
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        nonlocal was_interrupted
+        was_interrupted = True
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if not was_interrupted:
+            signal.signal(signal.SIGINT, before)
+
+
 def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
     # The bar goes to standard error, so that what is on standard output can be piped.
     console = Console(stderr=True)
-    with Progress(
+    bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
@@ -183,7 +204,8 @@ def _replay(capture: Path, data_dir: Path, *, as_json: bool) -> int:
         console=console,
         transient=True,
         disable=not console.is_terminal,
-    ) as bar:
+    )
+    with _interrupted_once(), bar:
         task = bar.add_task(f"Replaying {printable(capture.name)}", total=1.0)
         summary = replay(capture, data_dir, lambda share: bar.update(task, completed=share))
     try:
