@@ -7,7 +7,7 @@ from typing import TypeVar
 from workstation.simulator.events import AggTradeEvent, MarketEvent, TradeEvent
 from workstation.simulator.matching import Fill
 
-_KEEP = 20_000
+_KEEP = 60_000  # a burst of some seconds must still be there for who fills a gap
 
 Numbered = TypeVar("Numbered", TradeEvent, AggTradeEvent)
 
