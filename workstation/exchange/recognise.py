@@ -90,7 +90,7 @@ def _look_at(message: dict[str, Any], seen: dict[str, _Seen]) -> None:
     elif "lastUpdateId" in data:
         _look_at_binance_snapshot(data, seen)
     elif message.get("stream", data["s"]).partition("@")[0].lower() != data["s"].lower():
-        # One of the two is broken: a symbol that nothing else speaks of would leave snapshots without an owner.
+        # One of the two is broken, and a symbol too many would leave snapshots without an owner.
         return
     elif data.get("e") == "depthUpdate":
         of_symbol = _of(data["s"], seen, _binance_venue(data["s"], is_futures="pu" in data))
