@@ -1,4 +1,19 @@
-"""Faults on demand: what a `--faults` file, or the admin endpoint, can ask of the simulated exchange."""
+"""Faults on demand: what a `--faults` file, or the admin endpoint, can ask of the simulated exchange.
+
+    seed = 4
+
+    [[fault]]
+    kind = "drop"
+    every_s = 60.0
+
+    [[fault]]
+    kind = "silence"
+    at_s = 20.0
+    duration_s = 3.0
+    streams = "btcusdt@*"
+
+The admin endpoint takes the same tables as JSON: POST /admin/faults {"kind": "drop"}.
+"""
 
 import tomllib
 from pathlib import Path

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -131,6 +132,31 @@ async def test_requests_are_refused_delayed_and_spoilt_on_demand(venue):
         assert response.status == 200
         with pytest.raises(ValueError, match=r".+"):
             json.loads(await response.text())
+
+
+async def test_a_plan_runs_from_the_start_and_repeats_as_its_seed_says(tmp_path):
+    plan = tmp_path / "faults.toml"
+    plan.write_text(
+        'seed = 3\n[[fault]]\nkind = "skip"\nevery_s = 0.02\ntimes = 6\n'
+        '[[fault]]\nkind = "refuse"\nstatus = 503\nduration_s = 30\n'
+    )
+    options = SimulatorOptions(days=0, speed=0, symbols=("ETHUSDT",), start_ms=START_MS, faults=plan)
+    server = SimulatorServer(options)
+    await server.start()
+    async with aiohttp.ClientSession(server.url) as session:
+        async with session.get("/fapi/v1/time") as response:
+            assert response.status == 503
+        while True:
+            async with session.get("/admin/faults") as response:
+                fired = (await response.json())["fired"]
+            if len(fired) == 7:
+                break
+            await asyncio.sleep(0.01)
+    await server.stop()
+    times = [fault["began_ms"] for fault in fired if fault["fault"]["kind"] == "skip"]
+    gaps = random.Random("3 gaps 0")
+    wanted = [1000 * gaps.expovariate(1 / 0.02) for _ in range(5)]
+    assert [after - before for before, after in pairwise(times)] == pytest.approx(wanted, abs=30)
 
 
 async def test_a_skewed_clock_shows_in_the_time_and_in_what_is_stamped(venue):
