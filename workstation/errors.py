@@ -27,3 +27,51 @@ class StoreFull(DataDirectoryError):
 
 class StoreDamaged(DataDirectoryError):
     """The tick store does not open because its file is damaged or from a newer version."""
+
+
+class HistoryUnavailable(PreflightError):
+    """A venue does not keep the past that was asked for, refuses it, or cannot be reached.
+
+    Attributes:
+        lasting: asking again does not help.
+    """
+
+    def __init__(self, words: str, *, lasting: bool = False) -> None:
+        super().__init__(words)
+        self.lasting = lasting
+
+
+class VenueError(PreflightError):
+    """A venue cannot be followed, or not as asked."""
+
+
+class UnknownSymbol(VenueError):
+    """The venue lists no such symbol."""
+
+
+class DelistedSymbol(VenueError):
+    """The venue listed the symbol once and trades it no longer."""
+
+
+class VenueUnreachable(VenueError):
+    """No answer: no network, a name that does not resolve, a venue that is down or too slow."""
+
+
+class WrongVenueAddress(VenueError):
+    """Something answers at that address, but not this venue."""
+
+
+class VenueRefused(VenueError):
+    """The venue answers that this user, place or key may not."""
+
+
+class VenueRateLimited(VenueError):
+    """The venue was asked too often and wants to be left alone for a while."""
+
+
+class VenueUnsupported(VenueError):
+    """Neither we nor ccxt can do this on this venue."""
+
+
+class FeedProcessFailed(VenueError):
+    """The process that follows the venue cannot be started, or ended by itself."""

@@ -57,9 +57,9 @@ class ManyDecoder:
 
     def __init__(self, message_type: Any) -> None:
         """Decode into `message_type`; numbers in strings are read as numbers."""
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(message_type, strict=False).decode
+        self._decode: Callable[[bytes | str], Any] = msgspec.json.Decoder(message_type, strict=False).decode
 
-    def decode(self, payloads: Sequence[bytes]) -> tuple[Sequence[int], list[Any], dict[int, str]]:
+    def decode(self, payloads: Sequence[bytes | str]) -> tuple[Sequence[int], list[Any], dict[int, str]]:
         """Return the positions and messages of what could be read, and why by position of what could not."""
         try:
             return range(len(payloads)), list(map(self._decode, payloads)), {}

@@ -1,4 +1,4 @@
-"""What a perpetual has beside trades and a book: mark price, funding, open interest, liquidations, the day."""
+"""What a perpetual has beside trades and a book: mark, funding, open interest, liquidations, the day."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -1,0 +1,108 @@
+"""One followed symbol in the feed process: its columns under way, its book and its trades kept whole."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from workstation.exchange.batching import BatchBuilder, BookMessage
+from workstation.exchange.book_guard import BookGuard
+from workstation.exchange.trade_chain import TradeChain
+from workstation.exchange.venue_rest import Snapshot, TradeRow
+from workstation.model.columns import TRADE, MarketBatch, Records
+from workstation.model.instrument import Instrument
+
+
+class SymbolFeed:
+    """Collects what came of one symbol and hands it on, checked, as a batch.
+
+    Whatever goes on has a sequence number above all that went on before: trades that were held, or fetched,
+    are numbered anew when they go.
+    """
+
+    def __init__(self, instrument: Instrument, market: str, last_trade_id: int | None, now: float) -> None:
+        """Begin with nothing.
+
+        Args:
+            instrument: the symbol.
+            market: ccxt's spelling of it.
+            last_trade_id: newest trade the desk has, -1 for none; None where the venue's ids do not count.
+            now: monotonic seconds.
+        """
+        self.instrument = instrument
+        self.market = market
+        self.builder = BatchBuilder(instrument.venue, instrument.symbol)
+        self.guard = BookGuard(instrument, now)
+        self.chain = None if last_trade_id is None else TradeChain(last_trade_id)
+        self._released: list[Records] = []
+
+    def add_snapshot(self, seq: int, recv_ns: int, snapshot: Snapshot) -> None:
+        """Take in a book fetched by REST."""
+        self.builder.add_books(
+            [
+                BookMessage(
+                    seq,
+                    recv_ns,
+                    snapshot.event_ms,
+                    snapshot.update_id,
+                    snapshot.update_id,
+                    -1,
+                    True,
+                    list(snapshot.bids),
+                    list(snapshot.asks),
+                )
+            ]
+        )
+
+    def add_fetched_trades(self, rows: list[TradeRow], recv_ns: int, now: float) -> int:
+        """Take in trades fetched by REST; return how many of them had not come by stream."""
+        assert self.chain is not None
+        records = np.zeros(len(rows), TRADE)
+        for name, column in zip(
+            ("event_ms", "trade_id", "side", "price", "size"), zip(*rows, strict=True), strict=False
+        ):
+            records[name] = column
+        records["recv_ns"] = recv_ns
+        before = self.chain.duplicates
+        self._released.append(self.chain.take(records, now))
+        repeated = self.chain.duplicates - before
+        self.chain.duplicates = before  # asked for twice, not sent twice
+        return len(rows) - repeated
+
+    def close_hole(self, first_id: int, last_id: int) -> None:
+        """Wait no longer for trades of this range."""
+        assert self.chain is not None
+        self._released.append(self.chain.close((first_id, last_id)))
+
+    def take(self, newest_seq: int, next_seq: Callable[[], int], now: float) -> MarketBatch | None:
+        """Return what can go on; None for nothing.
+
+        Args:
+            newest_seq: number of the newest message decoded.
+            next_seq: gives a number above it, for what is numbered anew.
+            now: monotonic seconds.
+        """
+        chain = self.chain
+        if chain is not None:
+            self._released.append(chain.overdue(now))
+        if self.builder.is_empty and not any(map(len, self._released)):
+            self._released.clear()
+            return None
+        batch = self.builder.take()
+        if len(batch.updates):
+            self.guard.take(batch.updates, batch.levels, now)
+        trades = batch.trades
+        if chain is not None and len(trades):
+            was_waiting = bool(chain.holes)
+            trades = chain.take(trades, now)
+            if was_waiting:
+                self._released.append(trades)
+                trades = trades[:0]
+        if any(map(len, self._released)):
+            newest_seq = next_seq()
+            trades = np.concatenate([*self._released, trades])
+            trades["seq"] = newest_seq
+        self._released.clear()
+        batch = MarketBatch(
+            batch.venue, batch.symbol, trades, batch.quotes, batch.updates, batch.levels, newest_seq
+        )
+        return batch if batch.events else None
