@@ -188,8 +188,13 @@ def test_a_data_directory_below_a_file_is_refused(
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_a_data_directory_that_cannot_be_made_is_refused(run: Callable[..., Ended], capture: Path) -> None:
-    refused(run("replay", capture, "--data-dir", "/proc/preflight"), "/proc/preflight", "cannot be")
+@pytest.mark.parametrize("data_dir", ["/proc/preflight", "/proc/self/preflight", "/tmp/" + "long" * 100])
+def test_a_data_directory_that_cannot_be_made_is_refused(
+    run: Callable[..., Ended], capture: Path, data_dir: str
+) -> None:
+    refused(
+        run("replay", capture, "--data-dir", data_dir), f"The data directory {data_dir} cannot be opened: "
+    )
 
 
 def test_a_store_that_is_none_is_left_as_it_is(

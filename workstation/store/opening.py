@@ -71,7 +71,7 @@ def store_error(error: Exception, data_dir: Path, doing: str) -> PreflightError:
         return DataDirectoryInUse(
             f"Another Preflight has {data_dir} open: close it or choose another data directory."
         )
-    if any(words in text for words in _UNREACHABLE):
+    if isinstance(error, OSError) or any(words in text for words in _UNREACHABLE):
         return DataDirectoryError(f"The data directory {data_dir} cannot be {doing}: {detail}")
     if doing == "written":
         return DataDirectoryError(f"The tick store in {data_dir} took no more rows: {detail}")
