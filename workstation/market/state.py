@@ -11,6 +11,15 @@ from workstation.market.depth_grid import BUCKET_MS, DepthGrid
 from workstation.market.order_book import BookStatus, BookTop, BookUpdate, OrderBook, unpack
 from workstation.market.quote_check import QuoteCheck
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
+from workstation.model.derivatives import (
+    DerivativeNews,
+    FundingRate,
+    Liquidation,
+    MarkPrice,
+    OpenInterest,
+    Ticker,
+)
+from workstation.model.feed_status import FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import Clock
@@ -18,6 +27,7 @@ from workstation.runtime.rings import Ring
 
 KEPT_TRADES = 200_000
 KEPT_QUOTES = 50_000
+KEPT_LIQUIDATIONS = 2_000
 BASE_TIMEFRAME_MS = 1_000
 
 
@@ -117,6 +127,15 @@ class SymbolState:
         self.market_ms = 0
         """Newest venue time seen; 0 before the first."""
         self._book_ms = 0
+        self.mark: MarkPrice | None = None
+        """The newest of each, as the venue said it; None before the first."""
+        self.funding: FundingRate | None = None
+        self.open_interest: OpenInterest | None = None
+        self.ticker: Ticker | None = None
+        self.liquidations: deque[Liquidation] = deque(maxlen=KEPT_LIQUIDATIONS)
+        """The newest, oldest first."""
+        self.status: FeedStatus | None = None
+        """How the data arrive, as the feed last said; None for a replay."""
 
     def candles(self, timeframe_ms: int) -> CandleSeries:
         """Return the live candles of a timeframe.
@@ -146,6 +165,21 @@ class SymbolState:
             self.quote_check.add_quotes(batch.quotes)
         if len(batch.updates):
             self._apply_updates(batch.updates, batch.levels)
+
+    def take_news(self, news: DerivativeNews | FeedStatus) -> None:
+        """Take in what came of this instrument beside columns."""
+        if isinstance(news, MarkPrice):
+            self.mark = news
+        elif isinstance(news, FundingRate):
+            self.funding = news
+        elif isinstance(news, OpenInterest):
+            self.open_interest = news
+        elif isinstance(news, Ticker):
+            self.ticker = news
+        elif isinstance(news, Liquidation):
+            self.liquidations.append(news)
+        else:
+            self.status = news
 
     def clear(self) -> None:
         """Forget everything but the instrument, as before the first batch."""
@@ -239,6 +273,13 @@ class Market:
         state = self.states[batch.symbol]
         state.apply(batch)
         return state
+
+    def take_news(self, news: DerivativeNews | FeedStatus) -> None:
+        """Take in what came beside columns and publish it on the bus, after the state has it."""
+        state = None if news.symbol is None else self.states.get(news.symbol)
+        if state is not None:
+            state.take_news(news)
+        self._bus.publish(news)
 
     def reset(self) -> None:
         """Forget what every symbol did and say so on the bus, as when a replay is rewound."""
