@@ -2,13 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
+from workstation.exchange.feed_wire import FeedNews
+from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.market.intake import Intake
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.model.columns import MarketBatch
+from workstation.model.derivatives import DerivativeNews
+from workstation.model.feed_status import FeedStatus
+from workstation.model.instrument import Instrument
 from workstation.model.text import printable
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
@@ -25,9 +31,20 @@ class Workstation:
     """
 
     def __init__(
-        self, feed: ReplayFeed | None, store: DuckTickStore | None, clock: Clock | None = None
+        self,
+        feed: ReplayFeed | None,
+        store: DuckTickStore | None,
+        clock: Clock | None = None,
+        *,
+        live: LiveFeed | None = None,
     ) -> None:
         """Put the parts together; the feed's instruments are followed, and recorded if there is a store.
+
+        Args:
+            feed: the recording to replay.
+            store: keeps what arrives.
+            clock: the machine's own by default.
+            live: the venue to follow instead of a recording; its instruments come once it has answered.
 
         Raises:
             DataDirectoryError: the store cannot be written.
@@ -37,6 +54,7 @@ class Workstation:
         self.supervisor = Supervisor(self.bus)
         self.market = Market(self.bus, self.clock)
         self.feed = feed
+        self.live = live
         self.store = store
         self.recorder = Recorder(store, self.clock) if store else None
         self._intake = Intake(self.market, self.recorder)
@@ -47,6 +65,9 @@ class Workstation:
                 self.market.add(instrument)
                 if self.recorder is not None:
                     self.recorder.open(feed.identity, printable(str(feed.path)), instrument)
+        if live is not None:
+            live.on_instruments = self._follow
+            live.on_news = self._take_news
 
     @classmethod
     def for_replay(cls, capture: Path, data_dir: Path, *, speed: float) -> "Workstation":
@@ -69,13 +90,48 @@ class Workstation:
             feed.close()
             raise
 
+    @classmethod
+    def for_venue(
+        cls,
+        entry: str,
+        symbols: Sequence[str],
+        data_dir: Path | None,
+        *,
+        venue: str | None = None,
+        base_url: str | None = None,
+    ) -> "Workstation":
+        """Follow a venue live, recorded in `data_dir`, which is made if it is missing.
+
+        Args:
+            entry: key of the venue in `workstation.exchange.venues.VENUES`.
+            symbols: what to follow, in the venue's spelling or ccxt's.
+            data_dir: where it is recorded; None to record nothing.
+            venue: the name under which it is shown and stored; None for the entry's own.
+            base_url: where the venue is reached instead of its own address.
+
+        Raises:
+            DataDirectoryError: the directory cannot be written or is in use.
+        """
+        clock = SystemClock()
+        live = LiveFeed(entry, symbols, venue=venue, base_url=base_url)
+        store = open_store(data_dir, clock=clock) if data_dir is not None else None
+        try:
+            return cls(None, store, clock, live=live)
+        except BaseException:
+            if store is not None:
+                store.close()
+            raise
+
     def take(self, batch: MarketBatch) -> None:
         """Take in one batch from the feed."""
         self._intake.take(batch)
+        health = self.market.states[batch.symbol].health
         if self.feed is not None:
-            health = self.market.states[batch.symbol].health
             health.lag_ms = self.feed.lag_ms
             health.bad_messages = self.feed.bad_lines
+        elif self.live is not None:
+            health.lag_ms = self.live.lag_ms
+            health.bad_messages = self.live.bad_messages
 
     async def start(self) -> None:
         """Start the feed and the recorder as supervised tasks."""
@@ -83,6 +139,9 @@ class Workstation:
         if feed is not None:
             self.supervisor.start("Replay", lambda: feed.run(self.take))
             self.supervisor.start("Length of the recording", lambda: asyncio.to_thread(feed.measure))
+        if self.live is not None:
+            live = self.live
+            self.supervisor.start(f"Feed of {live.venue}", lambda: live.run(self.take), restart=True)
         if recorder is not None:
             self.supervisor.start("Recorder", self._record, restart=True)
 
@@ -103,6 +162,21 @@ class Workstation:
                 self.store.close()
             if feed is not None:
                 feed.close()
+
+    def _follow(self, instruments: Sequence[Instrument]) -> None:
+        """Take up instruments that the venue has said it lists."""
+        assert self.live is not None
+        for instrument in instruments:
+            self.market.add(instrument)
+            if self.recorder is not None:
+                self.recorder.open(self.live.identity, self.live.venue, instrument)
+
+    def _take_news(self, news: FeedNews) -> None:
+        """Take in what came beside columns: into the market's state and onto the bus."""
+        if isinstance(news, DerivativeNews | FeedStatus):
+            self.market.take_news(news)
+        else:
+            self.bus.publish(news)
 
     async def _record(self) -> None:
         """Flush in the background, and say once if the store has failed."""
