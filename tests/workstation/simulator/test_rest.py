@@ -12,35 +12,34 @@ from workstation.simulator.rest_query import API_KEY, API_SECRET, KEY_HEADER, Qu
 MINUTE_MS = 60_000
 
 
-@pytest.mark.parametrize(
-    ("path", "parameters", "status", "code"),
-    [
-        ("/fapi/v1/depth", {}, 400, -1102),
-        ("/fapi/v1/depth", {"symbol": "NOPEUSDT"}, 400, -1121),
-        ("/fapi/v1/depth", {"symbol": "btcusdt"}, 400, -1121),
-        ("/fapi/v1/depth", {"symbol": "AGIXUSDT"}, 400, -1122),
-        ("/fapi/v1/depth", {"symbol": "BTCUSDT", "limit": "7"}, 400, -1130),
-        ("/fapi/v1/trades", {"symbol": "BTCUSDT", "limit": "1001"}, 400, -1130),
-        ("/fapi/v1/trades", {"symbol": "BTCUSDT", "limit": "x"}, 400, -1100),
-        ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "fromId": "1", "startTime": "1"}, 400, -1128),
-        ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "startTime": "1", "endTime": "3600002"}, 400, -1127),
-        ("/fapi/v1/klines", {"symbol": "BTCUSDT", "interval": "7m"}, 400, -1120),
-        (
-            "/fapi/v1/klines",
-            {"symbol": "BTCUSDT", "interval": "1m", "startTime": "2", "endTime": "1"},
-            400,
-            -1023,
-        ),
-        ("/futures/data/openInterestHist", {"symbol": "BTCUSDT", "period": "1m"}, 400, -1130),
-        ("/fapi/v1/historicalTrades", {"symbol": "BTCUSDT"}, 401, -2014),
-        ("/fapi/v1/leverageBracket", {}, 401, -2014),
-        ("/fapi/v1/nothing", {}, 404, -5000),
-    ],
-)
-async def test_bad_requests_are_refused_with_the_venues_codes(venue, path, parameters, status, code):
-    async with venue.session.get(path, params=parameters) as response:
-        assert response.status == status
-        assert (await response.json())["code"] == code
+BAD_REQUESTS = [
+    ("/fapi/v1/depth", {}, 400, -1102),
+    ("/fapi/v1/depth", {"symbol": "NOPEUSDT"}, 400, -1121),
+    ("/fapi/v1/depth", {"symbol": "btcusdt"}, 400, -1121),
+    ("/fapi/v1/depth", {"symbol": "AGIXUSDT"}, 400, -1122),
+    ("/fapi/v1/depth", {"symbol": "BTCUSDT", "limit": "7"}, 400, -1130),
+    ("/fapi/v1/trades", {"symbol": "BTCUSDT", "limit": "1001"}, 400, -1130),
+    ("/fapi/v1/trades", {"symbol": "BTCUSDT", "limit": "x"}, 400, -1100),
+    ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "fromId": "1", "startTime": "1"}, 400, -1128),
+    ("/fapi/v1/aggTrades", {"symbol": "BTCUSDT", "startTime": "1", "endTime": "3600002"}, 400, -1127),
+    ("/fapi/v1/klines", {"symbol": "BTCUSDT", "interval": "7m"}, 400, -1120),
+    (
+        "/fapi/v1/klines",
+        {"symbol": "BTCUSDT", "interval": "1m", "startTime": "2", "endTime": "1"},
+        400,
+        -1023,
+    ),
+    ("/futures/data/openInterestHist", {"symbol": "BTCUSDT", "period": "1m"}, 400, -1130),
+    ("/fapi/v1/historicalTrades", {"symbol": "BTCUSDT"}, 401, -2014),
+    ("/fapi/v1/leverageBracket", {}, 401, -2014),
+    ("/fapi/v1/nothing", {}, 404, -5000),
+]
+
+
+async def test_bad_requests_are_refused_with_the_venues_codes(venue):
+    for path, parameters, status, code in BAD_REQUESTS:
+        async with venue.session.get(path, params=parameters) as response:
+            assert (response.status, (await response.json())["code"]) == (status, code), (path, parameters)
 
 
 async def test_a_delisted_symbol_is_listed_but_not_trading(venue):
