@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
+import msgspec
 import qasync
 from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QIcon, QPalette
@@ -96,6 +97,7 @@ class Desk:
         self._application = application
         self._workstation = workstation
         self._options = options
+        self._settings = settings
         self._ended = asyncio.Event()
         load_fonts()
         application.setStyle("Fusion")
@@ -175,11 +177,9 @@ class Desk:
     def _look_changed(self, theme: Theme) -> None:
         density = self.themes.density
         dress(self._application, theme, density)
+        self._settings = msgspec.structs.replace(self._settings, theme=theme.name, density=density.name)
         try:
-            save_settings(
-                self._options.data_dir,
-                Settings(theme=theme.name, density=density.name),  # type: ignore[arg-type]
-            )
+            save_settings(self._options.data_dir, self._settings)
         except PreflightError as error:
             self._workstation.bus.publish(Fault("Settings", str(error), error))
 

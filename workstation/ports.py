@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
+from workstation.model.derivatives import DerivativeNews, OpenInterest
+from workstation.model.feed_status import TradesBackfilled
+from workstation.model.history import FundingSettlement
 from workstation.model.instrument import Instrument
+
+RecordingNews = DerivativeNews | TradesBackfilled
+"""What is recorded beside columns."""
 
 
 class Feed(Protocol):
@@ -24,6 +30,35 @@ class Feed(Protocol):
         ...
 
 
+class VenueHistory(Protocol):
+    """What a venue tells about the past of one of its symbols.
+
+    Every method asks for from_ms ≤ time < to_ms on the venue's clock, answers oldest first and turns as many
+    pages as that takes. An answer may begin later than asked: the venue keeps no more.
+
+    Raises (every method):
+        HistoryUnavailable: the venue does not keep this, refuses it, or cannot be reached now.
+    """
+
+    async def candles(self, symbol: str, timeframe_ms: int, from_ms: int, to_ms: int) -> Records:
+        """Rows of CANDLE by opening time; the newest may still be open.
+
+        `buy_volume` is nan and `trades` -1 where the venue does not say them. A timeframe that the venue
+        does not offer is unavailable: nothing is resampled here.
+        """
+        ...
+
+    async def funding(self, symbol: str, from_ms: int, to_ms: int) -> Sequence[FundingSettlement]:
+        """Funding settled."""
+        ...
+
+    async def open_interest(
+        self, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[OpenInterest]:
+        """Open interest sampled once a period."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """One unbroken stretch of messages from one source, as the store knows it.
@@ -34,6 +69,8 @@ class Recording:
         instrument: what was recorded.
         committed_seq: newest message whose rows are committed; -1 when none is.
         complete: the source was read to its end.
+        part: a long session is cut into recordings of the same identity, numbered from 0.
+        started_ms, ended_ms: our clock; ended_ms is 0 while it is written, and for ever if that was killed.
     """
 
     recording_id: int
@@ -41,6 +78,9 @@ class Recording:
     instrument: Instrument
     committed_seq: int
     complete: bool
+    part: int = 0
+    started_ms: int = 0
+    ended_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +114,17 @@ class TickStore(Protocol):
         """Start a recording, or take up the one with this identity and instrument where it ended."""
         ...
 
-    def write(self, recording_id: int, batches: Sequence[MarketBatch], depth: Sequence[DepthColumns]) -> None:
+    def next_part(self, recording: Recording, source: str) -> Recording:
+        """Close a recording and go on in a new one, the next part of the same session, without waiting."""
+        ...
+
+    def write(
+        self,
+        recording_id: int,
+        batches: Sequence[MarketBatch],
+        depth: Sequence[DepthColumns],
+        news: Sequence[RecordingNews] = (),
+    ) -> None:
         """Queue rows to be committed in one transaction with the newest `last_seq` of `batches`.
 
         Rows at or before the recording's committed seq are the caller's to leave out.
@@ -90,6 +140,10 @@ class TickStore(Protocol):
 
     def finish_recording(self, recording_id: int, *, complete: bool) -> None:
         """Wait until all queued rows are committed and mark how the recording ended."""
+        ...
+
+    def put_candles(self, venue: str, symbol: str, timeframe_ms: int, candles: Records, source: int) -> None:
+        """Queue rows of CANDLE; one from a source of lower rank never takes the place of a higher one."""
         ...
 
     @property
@@ -131,9 +185,9 @@ class History(Protocol):
         ...
 
     def book_batches(
-        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000
+        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000, from_seq: int = 0
     ) -> Iterator[MarketBatch]:
-        """Snapshots and depth updates with seq < to_seq as batches in the order received."""
+        """Snapshots and depth updates with from_seq ≤ seq < to_seq as batches in the order received."""
         ...
 
     def depth_columns(

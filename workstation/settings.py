@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import platformdirs
@@ -19,16 +19,54 @@ SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, inf)
 _FILE_NAME = "settings.json"
 
 
+_Limit = Annotated[float, msgspec.Meta(ge=0, le=1e6)] | None
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """How much of one kind of data is kept; what is older or more goes, oldest first.
+
+    Attributes:
+        days: by our clock, since it was recorded; None for ever.
+        gigabytes: of 10⁹ bytes in the store's file; None without a limit.
+    """
+
+    days: _Limit = None
+    gigabytes: _Limit = None
+
+
+class Retention(msgspec.Struct, frozen=True):
+    """How much of everything is kept. What the journal pins is kept whatever is said here.
+
+    Attributes:
+        trades, quotes: prints and best prices, tick by tick.
+        book: every change of every order book; by far the most.
+        depth: the depth heatmap's columns.
+        news: mark prices, funding estimates, open interest, liquidations, day's figures.
+        candles, funding, open_interest: the past as venues tell it; small.
+    """
+
+    trades: Keep = Keep(days=90, gigabytes=10)
+    quotes: Keep = Keep(days=14, gigabytes=5)
+    book: Keep = Keep(days=7, gigabytes=20)
+    depth: Keep = Keep(days=30, gigabytes=10)
+    news: Keep = Keep(days=365, gigabytes=2)
+    candles: Keep = Keep(gigabytes=2)
+    funding: Keep = Keep(gigabytes=1)
+    open_interest: Keep = Keep(gigabytes=1)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """What the trader has chosen, remembered from one run to the next.
 
     Attributes:
         theme: colours of the desk.
         density: height of rows and headers.
+        retention: how much of what is recorded is kept.
     """
 
     theme: Literal["dark", "light"] = "dark"
     density: Literal["compact", "normal", "roomy"] = "normal"
+    retention: Retention = Retention()
 
 
 @dataclass(frozen=True, slots=True)

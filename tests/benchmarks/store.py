@@ -15,7 +15,7 @@ from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.model.columns import BOOK_UPDATE, LEVEL, MarketBatch
 from workstation.model.instrument import Instrument
-from workstation.ports import DepthColumns, Recording
+from workstation.ports import DepthColumns, Recording, RecordingNews
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import SystemClock
 from workstation.store.ticks import open_store
@@ -37,7 +37,13 @@ class _WritesKept:
     def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         return Recording(1, identity, instrument, committed_seq=-1, complete=False)
 
-    def write(self, recording_id: int, batches: Sequence[MarketBatch], depth: Sequence[DepthColumns]) -> None:
+    def write(
+        self,
+        recording_id: int,
+        batches: Sequence[MarketBatch],
+        depth: Sequence[DepthColumns],
+        news: Sequence[RecordingNews] = (),
+    ) -> None:
         self.writes.append((list(batches), list(depth)))
 
     def wait_until_below(self, rows: int) -> None: ...

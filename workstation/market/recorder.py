@@ -1,15 +1,17 @@
 """The recorder: gathers what the market did and hands it to the tick store in pieces worth a transaction."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
 
 from workstation.errors import PreflightError
+from workstation.market.candle_merge import CandleSource
 from workstation.model.columns import MarketBatch, Records
+from workstation.model.derivatives import FundingRate
 from workstation.model.instrument import Instrument
-from workstation.ports import DepthColumns, Recording, TickStore
+from workstation.ports import DepthColumns, Recording, RecordingNews, TickStore
 from workstation.runtime.clock import Clock
 
 FLUSH_INTERVAL_S = 0.5
@@ -22,10 +24,14 @@ DEPTH_COLUMNS = 64
 class _Open:
     """A recording being written and what is gathered for it."""
 
-    recording_id: int
+    recording: Recording
+    source: str
     newest_seq: int  # newest message stored or gathered: what is at or before it is left out
+    began: float  # monotonic seconds at which this part began
     batches: list[MarketBatch] = field(default_factory=list)
     depth: list[DepthColumns] = field(default_factory=list)
+    news: list[RecordingNews] = field(default_factory=list)
+    funding: FundingRate | None = None  # newest estimate: venues repeat it every second
 
 
 class Recorder:
@@ -59,8 +65,38 @@ class Recorder:
         """
         recording = self._store.open_recording(identity, source, instrument)
         key = (instrument.venue, instrument.symbol)
-        self._open[key] = _Open(recording.recording_id, recording.committed_seq)
+        self._open[key] = _Open(recording, source, recording.committed_seq, self._clock.monotonic())
         return recording
+
+    def begin_part(self, opening: MarketBatch) -> None:
+        """Close the recording of a market and go on in the next part of it, without waiting.
+
+        Args:
+            opening: what the new part begins with: the book as it stands, numbered as the newest message.
+
+        Raises:
+            KeyError: no recording is open for its venue and symbol.
+        """
+        held = self._open[opening.venue, opening.symbol]
+        self._hand_over(held, least_columns=1)
+        if self.error is not None:
+            return
+        try:
+            held.recording = self._store.next_part(held.recording, held.source)
+        except PreflightError as error:
+            self.error = error
+            return
+        held.began = self._clock.monotonic()
+        held.batches.append(opening)
+        self._gathered_rows += opening.events + len(opening.levels)
+
+    def part_age_s(self, venue: str, symbol: str) -> float:
+        """How long the part of a market that is being written has lasted, seconds.
+
+        Raises:
+            KeyError: no recording is open for this venue and symbol.
+        """
+        return self._clock.monotonic() - self._open[venue, symbol].began
 
     def add(self, batch: MarketBatch) -> None:
         """Keep a batch for the next flush; flush when it is due.
@@ -91,6 +127,34 @@ class Recorder:
         if self.error is None and len(columns):
             recording.depth.append(columns)
 
+    def add_news(self, news: RecordingNews) -> None:
+        """Keep a mark price, liquidation … for the next flush; a funding estimate only if it is another.
+
+        Raises:
+            KeyError: no recording is open for its venue and symbol.
+        """
+        recording = self._open[news.venue, news.symbol]
+        if self.error is not None:
+            return
+        if isinstance(news, FundingRate):
+            if recording.funding is not None and news == replace(recording.funding, event_ms=news.event_ms):
+                return
+            recording.funding = news
+        recording.news.append(news)
+        self._gathered_rows += 1
+        self._flush_when_due()
+
+    def add_candles(
+        self, instrument: Instrument, timeframe_ms: int, candles: Records, source: CandleSource
+    ) -> None:
+        """Store rows of CANDLE; one from a source of lower rank never takes the place of a higher one."""
+        if self.error is not None or not len(candles):
+            return
+        try:
+            self._store.put_candles(instrument.venue, instrument.symbol, timeframe_ms, candles.copy(), source)
+        except PreflightError as error:
+            self.error = error
+
     def flush(self) -> None:
         """Hand what is gathered to the store, one transaction a recording, without waiting for it."""
         self._flush(least_columns=DEPTH_COLUMNS)
@@ -99,17 +163,19 @@ class Recorder:
         self._flushed_at = self._clock.monotonic()
         self._gathered_rows = 0
         for recording in self._open.values():
-            batches, recording.batches = recording.batches, []
-            depth: list[DepthColumns] = []
-            if sum(len(columns) for columns in recording.depth) >= least_columns:
-                depth, recording.depth = recording.depth, []
-            if not batches and not depth:
-                continue
-            if self.error is None:
-                try:
-                    self._store.write(recording.recording_id, batches, depth)
-                except PreflightError as error:
-                    self.error = error
+            self._hand_over(recording, least_columns)
+
+    def _hand_over(self, held: _Open, least_columns: int) -> None:
+        batches, held.batches = held.batches, []
+        news, held.news = held.news, []
+        depth: list[DepthColumns] = []
+        if sum(len(columns) for columns in held.depth) >= least_columns:
+            depth, held.depth = held.depth, []
+        if self.error is None and (batches or depth or news):
+            try:
+                self._store.write(held.recording.recording_id, batches, depth, news)
+            except PreflightError as error:
+                self.error = error
 
     async def run(self) -> NoReturn:
         """Flush at least twice a second, also while the market is silent; ends when cancelled."""
@@ -130,11 +196,11 @@ class Recorder:
             complete: the source was read to its end.
         """
         self._flush(least_columns=1)
-        for recording in self._open.values():
+        for held in self._open.values():
             if self.error is not None:
                 break
             try:
-                self._store.finish_recording(recording.recording_id, complete=complete)
+                self._store.finish_recording(held.recording.recording_id, complete=complete)
             except PreflightError as error:
                 self.error = error
         self._open.clear()

@@ -3,16 +3,22 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
 from workstation.errors import StoreDamaged
+from workstation.market.ranges import Range
+from workstation.market.retention import KeptPart, Pin
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
+from workstation.model.derivatives import OpenInterest
+from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.ports import DepthColumns, Recording
+from workstation.store import past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
+from workstation.store.news_rows import load_news
 from workstation.store.opening import store_error
 from workstation.store.recordings import load_recordings
 from workstation.store.rows import (
@@ -27,6 +33,7 @@ MESSAGES_PER_WINDOW = 50_000
 """Book messages whose headers are in memory at a time while a book is read back."""
 
 Result = TypeVar("Result")
+News = TypeVar("News")
 
 
 class DuckHistory:
@@ -70,10 +77,15 @@ class DuckHistory:
         """Rows of QUOTE with from_seq ≤ seq < to_seq, in order."""
         return self._records(QUOTE, QUOTE_COLUMNS, "quotes", recording_id, from_seq, to_seq)
 
+    def news(self, recording_id: int, kind: type[News]) -> list[News]:
+        """Everything of one kind (MarkPrice, FundingRate …) that came, in order."""
+        found = self._read(lambda cursor: load_news(cursor, recording_id, kind))
+        return cast(list[News], found)
+
     def book_batches(
-        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000
+        self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000, from_seq: int = 0
     ) -> Iterator[MarketBatch]:
-        """Snapshots and depth updates with seq < to_seq as batches in the order received.
+        """Snapshots and depth updates with from_seq ≤ seq < to_seq as batches in the order received.
 
         A batch holds whole messages: at least one, and no more levels than `rows_per_batch` unless a single
         message has more. What is committed after the first batch is asked for is not seen.
@@ -82,7 +94,7 @@ class DuckHistory:
         if recording is None:
             return
         end = min(to_seq, recording.committed_seq + 1)
-        start = 0
+        start = from_seq
         while start < end:
             updates, start_of_next = self._messages(recording_id, start, end)
             for first, last in _cuts(updates["levels"], rows_per_batch):
@@ -131,6 +143,48 @@ class DuckHistory:
         depth = between(joined(parts), from_ms, to_ms)
         self._check(bool(np.all(np.diff(depth.start_ms) > 0)))
         return depth if len(depth) else None
+
+    # The past of a market, told by its venue.
+
+    def candles(self, venue: str, symbol: str, timeframe_ms: int, from_ms: int, to_ms: int) -> past.Candles:
+        """Stored candles that open in from_ms ≤ time < to_ms, oldest first, and the source of each."""
+        return self._read(
+            lambda cursor: past.load_candles(cursor, venue, symbol, timeframe_ms, from_ms, to_ms)
+        )
+
+    def funding(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> list[FundingSettlement]:
+        """Funding settled in from_ms ≤ time < to_ms, oldest first."""
+        return self._read(lambda cursor: past.load_funding(cursor, venue, symbol, from_ms, to_ms))
+
+    def open_interest(
+        self, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> list[OpenInterest]:
+        """Samples of open interest as the venue told them in from_ms ≤ time < to_ms, oldest first."""
+        return self._read(
+            lambda cursor: past.load_open_interest(cursor, venue, symbol, period_ms, from_ms, to_ms)
+        )
+
+    def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[Range]:
+        """Stretches of time of a series that need not be asked for again, oldest first."""
+        return self._read(lambda cursor: past.covered(cursor, venue, symbol, kind, timeframe_ms))
+
+    # What is kept.
+
+    def kept_parts(self) -> list[KeptPart]:
+        """What is stored of each recording, by group of tables; takes a moment in a large store."""
+        return self._read(pruning.kept_parts)
+
+    def past_sizes(self) -> dict[str, tuple[int, int]]:
+        """Rows and bytes of each table of the past."""
+        return self._read(pruning.past_sizes)
+
+    def past_time_of_row(self, table: str, row: int) -> int:
+        """The time of a row of a table of the past, counted from the oldest, from 0."""
+        return self._read(lambda cursor: pruning.past_time_of_row(cursor, table, row))
+
+    def pins(self) -> list[Pin]:
+        """Stretches that retention keeps."""
+        return self._read(pruning.pins)
 
     def _messages(self, recording_id: int, start: int, end: int) -> tuple[Records, int]:
         """Headers of the next snapshots and updates in order, and the seq at which to go on."""

@@ -1,5 +1,6 @@
 """The store's register: which recordings there are, of which instruments, and how far each is committed."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import duckdb
@@ -7,14 +8,67 @@ import duckdb
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 from workstation.ports import Recording
 
+_COLUMNS = (
+    "SELECT recording_id, identity, committed_seq, complete, part, started_ms, ended_ms, "
+    "venue, symbol, kind, tick_size, lot_size, contract_size, base, quote, sequence_rule "
+    "FROM recordings JOIN instruments USING (instrument_id)"
+)
+
 
 def load_recordings(connection: duckdb.DuckDBPyConnection) -> list[Recording]:
     """Every recording, oldest first."""
-    rows = connection.execute(
-        "SELECT recording_id, identity, committed_seq, complete, venue, symbol, kind, tick_size, lot_size, "
-        "contract_size, base, quote, sequence_rule "
-        "FROM recordings JOIN instruments USING (instrument_id) ORDER BY recording_id"
-    ).fetchall()
+    return _loaded(connection, "true", [])
+
+
+def find_recording(
+    connection: duckdb.DuckDBPyConnection, identity: str, instrument: Instrument
+) -> Recording | None:
+    """The newest part of this identity, venue and symbol, with the instrument's facts as they were stored."""
+    where = "identity = ? AND venue = ? AND symbol = ?"
+    found = _loaded(connection, where, [identity, instrument.venue, instrument.symbol])
+    return max(found, key=lambda recording: recording.part, default=None)
+
+
+def newest_recording_id(connection: duckdb.DuckDBPyConnection) -> int:
+    """The highest id given so far; 0 before the first."""
+    ((newest,),) = connection.execute("SELECT coalesce(max(recording_id), 0) FROM recordings").fetchall()
+    return int(newest)
+
+
+def add_recording(
+    connection: duckdb.DuckDBPyConnection, recording: Recording, source: str, started_ms: int
+) -> None:
+    """Register a new recording; the caller holds the transaction."""
+    connection.execute(
+        "INSERT INTO recordings (recording_id, identity, source, instrument_id, started_ms, committed_seq, "
+        "complete, part, ended_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        [
+            recording.recording_id,
+            recording.identity,
+            source,
+            _instrument_id(connection, recording.instrument),
+            started_ms,
+            recording.committed_seq,
+            recording.complete,
+            recording.part,
+        ],
+    )
+
+
+def close_recording(
+    connection: duckdb.DuckDBPyConnection, recording_id: int, ended_ms: int, *, complete: bool
+) -> None:
+    """Note when a recording ended; one that was once complete stays so. The caller holds the transaction."""
+    connection.execute(
+        "UPDATE recordings SET complete = complete OR ?, ended_ms = ? WHERE recording_id = ?",
+        [complete, ended_ms, recording_id],
+    )
+
+
+def _loaded(
+    connection: duckdb.DuckDBPyConnection, where: str, parameters: Sequence[object]
+) -> list[Recording]:
+    rows = connection.execute(f"{_COLUMNS} WHERE {where} ORDER BY recording_id", list(parameters)).fetchall()
     return [
         Recording(
             recording_id,
@@ -32,12 +86,18 @@ def load_recordings(connection: duckdb.DuckDBPyConnection) -> list[Recording]:
             ),
             committed_seq,
             complete,
+            part,
+            started_ms,
+            ended_ms,
         )
         for (
             recording_id,
             identity,
             committed_seq,
             complete,
+            part,
+            started_ms,
+            ended_ms,
             venue,
             symbol,
             kind,
@@ -49,32 +109,6 @@ def load_recordings(connection: duckdb.DuckDBPyConnection) -> list[Recording]:
             rule,
         ) in rows
     ]
-
-
-def find_recording(
-    connection: duckdb.DuckDBPyConnection, identity: str, instrument: Instrument
-) -> Recording | None:
-    """The recording of this identity, venue and symbol, with the instrument's facts as they were stored."""
-    for recording in load_recordings(connection):
-        stored = recording.instrument
-        if recording.identity == identity and (stored.venue, stored.symbol) == (
-            instrument.venue,
-            instrument.symbol,
-        ):
-            return recording
-    return None
-
-
-def add_recording(
-    connection: duckdb.DuckDBPyConnection, identity: str, source: str, instrument: Instrument, started_ms: int
-) -> Recording:
-    """Register a new recording; the caller holds the transaction."""
-    ((recording_id,),) = connection.execute(
-        "INSERT INTO recordings SELECT coalesce(max(recording_id), 0) + 1, ?, ?, ?, ?, -1, false "
-        "FROM recordings RETURNING recording_id",
-        [identity, source, _instrument_id(connection, instrument), started_ms],
-    ).fetchall()
-    return Recording(int(recording_id), identity, instrument, committed_seq=-1, complete=False)
 
 
 def _instrument_id(connection: duckdb.DuckDBPyConnection, instrument: Instrument) -> int:

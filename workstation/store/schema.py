@@ -9,9 +9,10 @@ from workstation.errors import StoreDamaged
 # Laws of the tables:
 # * All times are UTC integers, `_ns` our clock, `_ms` the venue's. A venue time that was not sent is 0 here
 #   as it is in memory, so that a row reads back bit for bit without a validity mask.
-# * Tick tables have no index, no key and no delete: DuckDB keeps rows in the order they were inserted, one
-#   writer inserts each recording in the order of `seq`, and zone maps on `seq` find a stretch quickly. The
-#   order of levels inside a message is their insertion order, so no ordinal is stored.
+# * Tick tables have no index and no key, and rows leave them by whole recordings only: DuckDB keeps rows in
+#   the order they were inserted, one writer inserts each recording in the order of `seq`, and zone maps on
+#   `seq` find a stretch quickly. The order of levels inside a message is their insertion order, so no ordinal
+#   is stored.
 # * Prices and sizes are DOUBLE. DuckDB's ALP compression finds the decimal grid by itself: on a recorded
 #   BTCUSDT book, 443,521 level changes, DOUBLE and scaled BIGINT came to the same 6.5 bytes a row.
 # * A row of depth_columns is a run of `columns` finished columns that start from first_ms to last_ms; counted
@@ -52,6 +53,56 @@ CREATE TABLE depth_columns (
     packed BLOB NOT NULL);
 """
 
+# Live markets:
+# * A live session is cut into parts, each a recording of its own that begins with the book as it stood, so
+#   that a part can be read, mended and dropped alone. ended_ms is our clock when a part was closed, 0 while
+#   it is written; one that is 0 when the store is opened was killed.
+# * News tables belong to recordings like ticks. NULL is what the venue did not say. A decimal of up to 15
+#   digits comes back from DOUBLE as it was; longer ones do not mean more.
+# * trade_repairs: ids of trades that did not come over the stream and were asked for: found ones lie in
+#   trades, in the order of their ids; lost ones are a hole.
+# * The tables from `candles` on are the past of a market, not of a recording. `source` of a candle: see
+#   workstation.market.candle_merge. covered_ranges: half-open stretches of time that need not be asked for
+#   again, disjoint for each series. pins: stretches that retention must keep.
+_LIVE_2 = """
+ALTER TABLE recordings ADD COLUMN part INTEGER DEFAULT 0;
+ALTER TABLE recordings ADD COLUMN ended_ms BIGINT DEFAULT 0;
+CREATE TABLE mark_prices (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL,
+    mark_price DOUBLE NOT NULL, index_price DOUBLE, settle_price DOUBLE);
+CREATE TABLE funding_estimates (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL,
+    rate DOUBLE NOT NULL, interval_hours DOUBLE NOT NULL, next_funding_ms BIGINT NOT NULL);
+CREATE TABLE open_interest (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL, size DOUBLE NOT NULL, value DOUBLE);
+CREATE TABLE liquidations (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL,
+    side TINYINT NOT NULL, price DOUBLE NOT NULL, size DOUBLE NOT NULL);
+CREATE TABLE tickers (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL,
+    last DOUBLE NOT NULL, open DOUBLE NOT NULL, high DOUBLE NOT NULL, low DOUBLE NOT NULL,
+    volume DOUBLE NOT NULL, quote_volume DOUBLE NOT NULL, last_trade_id BIGINT NOT NULL);
+CREATE TABLE trade_repairs (
+    recording_id INTEGER NOT NULL, first_id BIGINT NOT NULL, last_id BIGINT NOT NULL,
+    found BIGINT NOT NULL, lost BIGINT NOT NULL);
+CREATE TABLE candles (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, timeframe_ms BIGINT NOT NULL, open_ms BIGINT NOT NULL,
+    open DOUBLE NOT NULL, high DOUBLE NOT NULL, low DOUBLE NOT NULL, close DOUBLE NOT NULL,
+    volume DOUBLE NOT NULL, buy_volume DOUBLE, trades BIGINT NOT NULL, source TINYINT NOT NULL);
+CREATE TABLE funding_rates (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, settled_ms BIGINT NOT NULL,
+    interval_hours DOUBLE NOT NULL, rate DOUBLE NOT NULL);
+CREATE TABLE open_interest_history (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, period_ms BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    size DOUBLE NOT NULL, value DOUBLE);
+CREATE TABLE covered_ranges (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, kind VARCHAR NOT NULL, timeframe_ms BIGINT NOT NULL,
+    from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL);
+CREATE TABLE pins (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL,
+    reason VARCHAR NOT NULL);
+"""
+
 TICK_TABLES = (
     "trades",
     "quotes",
@@ -61,6 +112,15 @@ TICK_TABLES = (
     "snapshot_levels",
     "depth_columns",
 )
+NEWS_TABLES = (
+    "mark_prices",
+    "funding_estimates",
+    "open_interest",
+    "liquidations",
+    "tickers",
+    "trade_repairs",
+)
+PAST_TABLES = ("candles", "funding_rates", "open_interest_history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +131,7 @@ class Migration:
     sql: str
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, _TICKS_1),)
+MIGRATIONS: tuple[Migration, ...] = (Migration(1, _TICKS_1), Migration(2, _LIVE_2))
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int:

@@ -1,64 +1,34 @@
 """The DuckDB tick store: one thread owns the writing connection, others hand it rows or read by cursor."""
 
 import atexit
-import logging
-import queue
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 
-from workstation.errors import PreflightError, StoreFull
-from workstation.model.columns import MarketBatch
+from workstation.market.retention import Pin
+from workstation.model.columns import MarketBatch, Records
+from workstation.model.derivatives import OpenInterest
+from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
-from workstation.ports import DepthColumns, Recording
+from workstation.ports import DepthColumns, Recording, RecordingNews
 from workstation.runtime.clock import Clock, SystemClock
+from workstation.store import past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
-from workstation.store.opening import LOG_SUFFIX, STORE_FILE, open_database, store_error
-from workstation.store.recordings import add_recording, find_recording
-from workstation.store.rows import Columns, depth_rows, rows_of, tables_of
-from workstation.store.schema import TICK_TABLES
-
-log = logging.getLogger(__name__)
+from workstation.store.news_rows import news_rows
+from workstation.store.opening import open_database
+from workstation.store.recordings import add_recording, close_recording, find_recording, newest_recording_id
+from workstation.store.rows import depth_rows, rows_of, tables_of
+from workstation.store.writer import Stored, StoreWriter
 
 FREE_SPACE_FLOOR = 64 << 20
 """Bytes left free on the disk at all times: ticks stop first, the journal and the desk keep room to live."""
 
-IDLE_CHECKPOINT_S = 5.0
-
-Result = TypeVar("Result")
-
 _Series = tuple[int, int, float, int]
 """Recording, bucket, bin size and bins: depth columns that belong together."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    recording_id: int
-    batches: Sequence[MarketBatch]
-    depth: Sequence[DepthColumns]
-    rows: int
-
-
-class _Call:
-    """Something to be done by the writer thread while another thread waits for it."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._work = work
-        self.done: Future[object] = Future()
-
-    def run(self) -> None:
-        try:
-            self.done.set_result(self._work())
-        except Exception as error:
-            self.done.set_exception(error)
 
 
 def open_store(
@@ -84,9 +54,9 @@ def open_store(
 class DuckTickStore:
     """`workstation.ports.TickStore` in a DuckDB file.
 
-    Every `write` is one transaction holding whole messages and the recording's new `committed_seq`: after a
-    kill a recording is exactly the messages up to its `committed_seq`. The first failure ends writing for
-    good, so that no later rows follow a hole; it is raised by every call after it.
+    Every `write` is one transaction holding whole messages, the news that came with them and the recording's
+    new `committed_seq`: after a kill a recording is exactly the messages up to its `committed_seq`. The first
+    failure ends writing for good, so that no later rows follow a hole; it is raised by every call after it.
 
     Depth columns are stored once: a column that does not start after the newest stored one of the same
     recording, bucket, bin size and bin count is left out. Columns of another bin size are a series of their
@@ -98,29 +68,53 @@ class DuckTickStore:
     ) -> None:
         self._root = connection  # only ever asked for cursors, one thread at a time
         self._root_lock = threading.Lock()
-        self._writer = connection.cursor()  # used by the writer thread alone
         self._data_dir = data_dir
         self._clock = clock
-        self._floor = free_space_floor
-        self._tasks: queue.SimpleQueue[_Write | _Call | None] = queue.SimpleQueue()
-        self._changed = threading.Condition()  # guards the four below
-        self._queued_rows = 0
-        self._committed_rows = dict.fromkeys(TICK_TABLES, 0)
-        self._error: PreflightError | None = None
-        self._closed = False
-        self._newest_column: dict[_Series, int] = {}  # writer thread alone
-        self._thread = threading.Thread(target=self._run, name="tick store", daemon=True)
-        self._thread.start()
+        self._newest_id = newest_recording_id(connection)
+        self._newest_column: dict[_Series, int] = {}  # both: writer thread alone
+        self._known: set[int] = set()  # recordings whose newest columns are in there
+        self._writer = StoreWriter(connection.cursor(), data_dir, free_space_floor)
+        self._open: set[int] = set()
         atexit.register(self.close)  # what is queued is stored even when the program ends without closing
+
+    # Recordings.
 
     def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         """Start a recording, or take up the one with this identity, venue and symbol where it ended.
 
         A recording that was once read to its end stays complete.
         """
-        return self._call(lambda: self._open_recording(identity, source, instrument))
+        recording = self._writer.call(lambda: self._open_recording(identity, source, instrument))
+        self._open.add(recording.recording_id)
+        return recording
 
-    def write(self, recording_id: int, batches: Sequence[MarketBatch], depth: Sequence[DepthColumns]) -> None:
+    def next_part(self, recording: Recording, source: str) -> Recording:
+        """Close a recording and go on in a new one, the next part of the same session, without waiting.
+
+        Raises:
+            StoreFull, DataDirectoryError: an earlier write failed.
+        """
+        recording_id = self._new_id()
+        following = Recording(
+            recording_id,
+            recording.identity,
+            recording.instrument,
+            committed_seq=-1,
+            complete=False,
+            part=recording.part + 1,
+        )
+        self._writer.put(0, lambda: self._begin_part(recording.recording_id, following, source))
+        self._open.discard(recording.recording_id)
+        self._open.add(recording_id)
+        return following
+
+    def write(
+        self,
+        recording_id: int,
+        batches: Sequence[MarketBatch],
+        depth: Sequence[DepthColumns],
+        news: Sequence[RecordingNews] = (),
+    ) -> None:
         """Queue rows to be committed in one transaction with the newest `last_seq` of `batches`.
 
         Returns at once; the arrays must not change afterwards. Prices and sizes must be numbers: NaN is
@@ -130,43 +124,105 @@ class DuckTickStore:
             StoreFull, DataDirectoryError: an earlier write failed; nothing of this one is kept.
             ValueError: the store is closed.
         """
-        rows = rows_of(batches) + sum(len(columns) for columns in depth)
-        with self._changed:
-            self._check()
-            self._queued_rows += rows
-            self._tasks.put(_Write(recording_id, batches, depth, rows))
+        rows = rows_of(batches) + sum(len(columns) for columns in depth) + len(news)
+        self._writer.put(rows, lambda: self._insert(recording_id, batches, depth, news))
 
     def wait_until_below(self, rows: int) -> None:
         """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._queued_rows <= rows)
+        self._writer.wait_until_below(rows)
 
-    def finish_recording(self, recording_id: int, *, complete: bool) -> None:
-        """Wait until all queued rows are committed and mark how the recording ended.
+    def finish_recording(self, recording_id: int, *, complete: bool, ended_ms: int | None = None) -> None:
+        """Wait until all queued rows are committed and mark how and when the recording ended.
+
+        Args:
+            complete: the source was read to its end.
+            ended_ms: our clock; now if None.
 
         Raises:
             StoreFull, DataDirectoryError: a write failed; what was committed before it is kept.
         """
-        self._call(lambda: self._finish_recording(recording_id, complete))
+        end_ms = self._clock.now_ms() if ended_ms is None else ended_ms
+        self._writer.call(lambda: self._close_recording(recording_id, end_ms, complete))
+        self._open.discard(recording_id)
+
+    @property
+    def open_recordings(self) -> frozenset[int]:
+        """Recordings that are being written; any other that has not ended was killed."""
+        return frozenset(self._open)
+
+    # The past of a market, told by its venue.
+
+    def put_candles(self, venue: str, symbol: str, timeframe_ms: int, candles: Records, source: int) -> None:
+        """Queue rows of CANDLE; one from a source of lower rank never takes the place of a higher one.
+
+        Args:
+            source: rank, see `workstation.market.candle_merge`.
+        """
+        work = partial(past.put_candles, self._writer, venue, symbol, timeframe_ms, candles, source)
+        self._writer.put(len(candles), work)
+
+    def put_funding(self, settlements: Sequence[FundingSettlement]) -> None:
+        """Queue settled funding; what is stored already is left as it is."""
+        self._writer.put(len(settlements), partial(past.put_funding, self._writer, settlements))
+
+    def put_open_interest(self, period_ms: int, samples: Sequence[OpenInterest]) -> None:
+        """Queue samples of open interest; what is stored already is left as it is."""
+        self._writer.put(len(samples), partial(past.put_open_interest, self._writer, period_ms, samples))
+
+    def cover(
+        self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int
+    ) -> None:
+        """Note that from_ms ≤ time < to_ms of a series is stored and need not be asked for again."""
+        work = partial(past.cover, self._writer, venue, symbol, kind, timeframe_ms, from_ms, to_ms)
+        self._writer.put(0, work)
+
+    # What is kept.
+
+    def pin(self, pin: Pin) -> None:
+        """Keep what lies in a stretch of venue time for ever, until `unpin` with the same reason."""
+        self._writer.call(lambda: pruning.add_pin(self._writer, pin))
+
+    def unpin(self, reason: str) -> None:
+        """End every pin of this reason."""
+        self._writer.call(lambda: pruning.remove_pins(self._writer, reason))
+
+    def drop(self, recording_id: int, group: str) -> int:
+        """Delete a group of tables' rows of one recording, in short steps between other writes; return rows.
+
+        Raises:
+            ValueError: the recording is being written.
+        """
+        if recording_id in self._open:
+            raise ValueError(f"recording {recording_id} is being written")
+        return self._in_steps(pruning.drop_steps(self._writer, recording_id, group))
+
+    def drop_past(self, table: str, before_ms: int) -> int:
+        """Delete rows of a table of the past that are older than `before_ms`; return how many."""
+        return self._in_steps(pruning.drop_past_steps(self._writer, table, before_ms))
+
+    def checkpoint(self) -> None:
+        """Move the log into the file and give deleted rows' space back for new ones."""
+        self._writer.call(self._writer.checkpoint)
+
+    # Figures, readers, end.
 
     @property
     def queued_rows(self) -> int:
         """Rows handed over and not yet committed."""
-        return self._queued_rows
+        return self._writer.queued_rows
 
     @property
     def committed_rows(self) -> dict[str, int]:
         """Rows committed by this process, by table."""
-        with self._changed:
-            return dict(self._committed_rows)
+        return self._writer.committed_rows
 
     def bytes_on_disk(self) -> int:
         """Size of the store's file and of its log."""
-        return self._file_size() + self._log_size()
+        return self._writer.bytes_on_disk()
 
     def bytes_free(self) -> int:
         """Free space on the disk that the store is on."""
-        return self._free()
+        return self._writer.bytes_free()
 
     def history(self) -> DuckHistory:
         """A reader with its own cursor; close it before the store, whose file stays locked until then."""
@@ -175,12 +231,8 @@ class DuckTickStore:
 
     def close(self) -> None:
         """Commit what is queued, checkpoint, and release the file. A second call does nothing."""
-        with self._changed:
-            if self._closed:
-                return
-            self._closed = True
-            self._tasks.put(None)
-        self._thread.join()
+        if not self._writer.close():
+            return
         atexit.unregister(self.close)
         with self._root_lock:
             self._root.close()
@@ -191,91 +243,52 @@ class DuckTickStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check(self) -> None:
-        if self._error is not None:
-            raise self._error
-        if self._closed:
-            raise ValueError("the tick store is closed")
+    def _in_steps(self, steps: Iterator[Callable[[], int]]) -> int:
+        return sum(self._writer.call(step) for step in steps)
 
-    def _call(self, work: Callable[[], Result]) -> Result:
-        def unless_failed() -> Result:
-            if self._error is not None:
-                raise self._error
-            return work()
-
-        call = _Call(unless_failed)
-        with self._changed:
-            self._check()
-            self._tasks.put(call)
-        try:
-            return call.done.result()  # type: ignore[return-value]
-        except (OSError, duckdb.Error) as error:
-            raise store_error(error, self._data_dir, "written") from error
+    def _new_id(self) -> int:
+        with self._root_lock:
+            self._newest_id += 1
+            return self._newest_id
 
     # Below: the writer thread.
 
-    def _run(self) -> None:
-        while True:
-            try:
-                task = self._tasks.get(timeout=IDLE_CHECKPOINT_S)
-            except queue.Empty:
-                self._checkpoint()
-                continue
-            if task is None:
-                break
-            if isinstance(task, _Call):
-                task.run()
-            else:
-                self._commit(task)
-        self._checkpoint()
-        try:
-            self._writer.close()
-        except duckdb.Error:
-            log.exception("closing the tick store")
-
-    def _commit(self, task: _Write) -> None:
-        stored: dict[str, int] = {}
-        failure: PreflightError | None = None
-        if self._error is None:
-            try:
-                stored = self._insert(task)
-            except Exception as error:  # whatever it was, no later rows may follow the hole it left
-                failure = store_error(error, self._data_dir, "written")
-                log.error("tick store: %s", failure, exc_info=error)
-        with self._changed:
-            self._error = failure or self._error
-            self._queued_rows -= task.rows
-            for table, rows in stored.items():
-                self._committed_rows[table] += rows
-            self._changed.notify_all()
-
-    def _insert(self, task: _Write) -> dict[str, int]:
-        tables = tables_of(task.batches)
-        writes = list(tables.items())
+    def _insert(
+        self,
+        recording_id: int,
+        batches: Sequence[MarketBatch],
+        depth: Sequence[DepthColumns],
+        news: Sequence[RecordingNews],
+    ) -> Stored:
+        writes = [*tables_of(batches).items(), *news_rows(news).items()]
         stored = {table: len(next(iter(columns.values()))) for table, columns in writes}
         newest: dict[_Series, int] = {}
-        for series, columns in self._new_depth(task):
+        for series, columns in self._new_depth(recording_id, depth):
             newest[series] = int(columns.start_ms[-1])
             stored["depth_columns"] = stored.get("depth_columns", 0) + len(columns)
             writes.append(("depth_columns", depth_rows(columns)))
-        self._make_room(sum(array.nbytes for _, columns in writes for array in columns.values()))
-        last_seq = max((batch.last_seq for batch in task.batches), default=-1)
-        with self._transaction():
+        self._writer.make_room(sum(array.nbytes for _, columns in writes for array in columns.values()))
+        last_seq = max((batch.last_seq for batch in batches), default=-1)
+        with self._writer.transaction():
             for table, rows in writes:
-                self._insert_columns(table, task.recording_id, rows)
-            self._writer.execute(
+                self._writer.insert(table, recording_id, rows)
+            self._writer.connection.execute(
                 "UPDATE recordings SET committed_seq = ? WHERE recording_id = ? AND committed_seq < ?",
-                [last_seq, task.recording_id, last_seq],
+                [last_seq, recording_id, last_seq],
             )
         self._newest_column.update(newest)
         return stored
 
-    def _new_depth(self, task: _Write) -> Iterator[tuple[_Series, DepthColumns]]:
+    def _new_depth(
+        self, recording_id: int, depth: Sequence[DepthColumns]
+    ) -> Iterator[tuple[_Series, DepthColumns]]:
         """The depth columns of a write that are not stored yet, together by series."""
         parts: dict[_Series, list[DepthColumns]] = {}
+        if depth and recording_id not in self._known:
+            self._load_newest_columns(recording_id)
         newest = dict(self._newest_column)
-        for columns in task.depth:
-            series = (task.recording_id, columns.bucket_ms, columns.bin_size, columns.cells.shape[1])
+        for columns in depth:
+            series = (recording_id, columns.bucket_ms, columns.bin_size, columns.cells.shape[1])
             fresh = after(columns, newest.get(series, -1))
             if len(fresh):
                 newest[series] = int(fresh.start_ms[-1])
@@ -283,81 +296,40 @@ class DuckTickStore:
         for series, fresh_parts in parts.items():
             yield series, joined(fresh_parts)
 
-    def _insert_columns(self, table: str, recording_id: int, columns: Columns) -> None:
-        names = ", ".join(columns)
-        self._writer.register("new_rows", columns)
-        self._writer.execute(
-            f"INSERT INTO {table} (recording_id, {names}) SELECT {recording_id:d}, {names} FROM new_rows"
-        )
-        self._writer.unregister("new_rows")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._writer.begin()
-        try:
-            yield
-            self._writer.commit()
-        except BaseException:
-            try:
-                self._writer.rollback()
-            except duckdb.Error:
-                log.exception("the tick store could not roll back; it is whole when it is next opened")
-            raise
-
-    def _make_room(self, nbytes: int) -> None:
-        # A disk that fills up during a checkpoint invalidates the database until it is reopened, so there is
-        # always room for these rows and for a checkpoint of the whole log above the floor.
-        if self._free() >= nbytes + self._log_size() + self._floor:
-            return
-        self._checkpoint()
-        if self._free() < nbytes + self._log_size() + self._floor:
-            raise StoreFull(
-                f"The disk of {self._data_dir} is nearly full ({self._free() >> 20} MB left): nothing "
-                "more is recorded, what was stored is kept. Free some space and start again."
-            )
-
-    def _checkpoint(self) -> None:
-        if self._error is not None or not self._log_size():
-            return
-        if self._free() < self._log_size() + self._floor:
-            log.warning("no checkpoint: %d MB free in %s", self._free() >> 20, self._data_dir)
-            return
-        try:
-            self._writer.execute("CHECKPOINT")
-        except duckdb.TransactionException:
-            pass  # a reader holds it up; the log keeps everything until the next one
-        except duckdb.Error:
-            log.exception("tick store: checkpoint")
-
     def _open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
-        found = find_recording(self._writer, identity, instrument)
+        found = find_recording(self._writer.connection, identity, instrument)
         if found is not None:
-            self._load_newest_columns(found.recording_id)
             return found
-        self._make_room(0)
-        with self._transaction():
-            return add_recording(self._writer, identity, source, instrument, self._clock.now_ms())
+        self._writer.make_room(0)
+        recording = Recording(self._new_id(), identity, instrument, committed_seq=-1, complete=False)
+        with self._writer.transaction():
+            add_recording(self._writer.connection, recording, source, self._clock.now_ms())
+        return recording
+
+    def _begin_part(self, finished_id: int, following: Recording, source: str) -> Stored:
+        self._writer.make_room(0)
+        now_ms = self._clock.now_ms()
+        with self._writer.transaction():
+            close_recording(self._writer.connection, finished_id, now_ms, complete=True)
+            add_recording(self._writer.connection, following, source, now_ms)
+        self._forget_columns(finished_id)
+        return {}
+
+    def _close_recording(self, recording_id: int, ended_ms: int, complete: bool) -> None:
+        with self._writer.transaction():
+            close_recording(self._writer.connection, recording_id, ended_ms, complete=complete)
+        self._forget_columns(recording_id)
 
     def _load_newest_columns(self, recording_id: int) -> None:
-        for bucket_ms, bin_size, bins, newest in self._writer.execute(
+        for bucket_ms, bin_size, bins, newest in self._writer.connection.execute(
             "SELECT bucket_ms, bin_size, bins, max(last_ms) FROM depth_columns "
             "WHERE recording_id = ? GROUP BY ALL",
             [recording_id],
         ).fetchall():
             self._newest_column[(recording_id, bucket_ms, bin_size, bins)] = newest
+        self._known.add(recording_id)
 
-    def _finish_recording(self, recording_id: int, complete: bool) -> None:
-        self._writer.execute(
-            "UPDATE recordings SET complete = complete OR ? WHERE recording_id = ?", [complete, recording_id]
-        )
-
-    def _free(self) -> int:
-        return shutil.disk_usage(self._data_dir).free
-
-    def _file_size(self) -> int:
-        path = self._data_dir / STORE_FILE
-        return path.stat().st_size if path.exists() else 0
-
-    def _log_size(self) -> int:
-        path = self._data_dir / (STORE_FILE + LOG_SUFFIX)
-        return path.stat().st_size if path.exists() else 0
+    def _forget_columns(self, recording_id: int) -> None:
+        self._known.discard(recording_id)
+        for series in [series for series in self._newest_column if series[0] == recording_id]:
+            del self._newest_column[series]

@@ -1,6 +1,7 @@
 """The recorder stores each message once, does not wait, and fails without taking the desk along."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -8,9 +9,10 @@ import pytest
 
 from workstation.errors import DataDirectoryError, StoreFull
 from workstation.market.recorder import DEPTH_COLUMNS, FLUSH_INTERVAL_S, FLUSH_ROWS, Recorder
-from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch
+from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
+from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
-from workstation.ports import DepthColumns, Recording
+from workstation.ports import DepthColumns, Recording, RecordingNews
 from workstation.runtime.clock import ManualClock
 
 BTC = Instrument(
@@ -33,15 +35,32 @@ class ListStore:
         self.committed_seq = committed_seq
         self.writes: list[tuple[int, list[MarketBatch], list[DepthColumns]]] = []
         self.finished: list[tuple[int, bool]] = []
+        self.news: list[RecordingNews] = []
+        self.candles: list[tuple[int, list[int], int]] = []
         self.fail: DataDirectoryError | None = None
 
     def open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         return Recording(7, identity, instrument, self.committed_seq, complete=False)
 
-    def write(self, recording_id: int, batches: Sequence[MarketBatch], depth: Sequence[DepthColumns]) -> None:
+    def next_part(self, recording: Recording, source: str) -> Recording:
+        following = replace(recording, recording_id=recording.recording_id + 1, part=recording.part + 1)
+        self.finished.append((recording.recording_id, True))
+        return replace(following, committed_seq=-1)
+
+    def write(
+        self,
+        recording_id: int,
+        batches: Sequence[MarketBatch],
+        depth: Sequence[DepthColumns],
+        news: Sequence[RecordingNews] = (),
+    ) -> None:
         if self.fail is not None:
             raise self.fail
         self.writes.append((recording_id, list(batches), list(depth)))
+        self.news += news
+
+    def put_candles(self, venue: str, symbol: str, timeframe_ms: int, candles: Records, source: int) -> None:
+        self.candles.append((timeframe_ms, candles["open_ms"].tolist(), source))
 
     def wait_until_below(self, rows: int) -> None:
         self.waited_for = rows
@@ -61,6 +80,9 @@ class ListStore:
 
     def bytes_on_disk(self) -> int:
         return 4_096
+
+    def bytes_free(self) -> int:
+        return 8_192
 
     @property
     def batches(self) -> list[MarketBatch]:
@@ -215,4 +237,58 @@ def test_figures_and_waiting_are_the_stores() -> None:
     recorder.wait(1_000)
     assert store.waited_for == 1_000
     assert recorder.rows_stored == {"trades": 1}
-    assert recorder.bytes_on_disk() == 4_096
+    assert (recorder.bytes_on_disk(), recorder.bytes_free()) == (4_096, 8_192)
+
+
+def _funding(rate: str, event_ms: int, next_ms: int = 8) -> FundingRate:
+    return FundingRate(BTC.venue, BTC.symbol, event_ms, Decimal(rate), 8.0, next_ms)
+
+
+def test_news_are_written_with_the_batches_they_came_with() -> None:
+    store = ListStore()
+    recorder = _recorder(store)
+    mark = MarkPrice(BTC.venue, BTC.symbol, 5, Decimal("60000.5"))
+    recorder.add(_batch(0, 3))
+    recorder.add_news(mark)
+    recorder.flush()
+    assert len(store.writes) == 1
+    assert store.news == [mark]
+    recorder.add_news(mark)
+    recorder.finish(complete=True)
+    assert store.news == [mark, mark]
+
+
+def test_a_funding_estimate_is_stored_when_it_changes() -> None:
+    store = ListStore()
+    recorder = _recorder(store)
+    told = [_funding("0.0001", 1), _funding("0.0001", 2), _funding("0.0002", 3), _funding("0.0002", 4, 16)]
+    for news in told:
+        recorder.add_news(news)
+    recorder.flush()
+    assert store.news == [told[0], told[2], told[3]]
+
+
+def test_a_new_part_begins_with_what_it_is_given_and_the_old_one_keeps_all_before() -> None:
+    store = ListStore()
+    recorder = _recorder(store)
+    recorder.add(_batch(0, 3))
+    recorder.add_depth(BTC.venue, BTC.symbol, _depth(3))
+    recorder.begin_part(_batch(3, 3))
+    recorder.add(_batch(4, 5))
+    recorder.flush()
+    assert [(write[0], [batch.last_seq for batch in write[1]]) for write in store.writes] == [
+        (7, [3]),
+        (8, [3, 5]),
+    ]
+    assert sum(len(depth) for depth in store.writes[0][2]) == 3
+    recorder.finish(complete=True)
+    assert store.finished == [(7, True), (8, True)]
+
+
+def test_a_part_has_an_age_of_its_own() -> None:
+    clock = ManualClock()
+    recorder = _recorder(ListStore(), clock)
+    clock.advance(30)
+    assert recorder.part_age_s(BTC.venue, BTC.symbol) == 30
+    recorder.begin_part(_batch(0, 0))
+    assert recorder.part_age_s(BTC.venue, BTC.symbol) == 0

@@ -65,7 +65,7 @@ def record(data_dir: Path, source_file: Path) -> None:
             recorder.flush()  # many small transactions, as many places to be killed at
             recorder.wait(20_000)
             if start % 2_000 == 0:
-                store._call(store._checkpoint)  # a kill in the middle of one must do no harm either
+                store.checkpoint()  # a kill in the middle of one must do no harm either
             time.sleep(0.0005)
         recorder.finish(complete=True)
         if recorder.error is not None:

@@ -9,7 +9,15 @@ import pytest
 
 from workstation.errors import PreflightError, StoreDamaged, StoreFull
 from workstation.store.opening import STORE_FILE, open_database
-from workstation.store.schema import MIGRATIONS, TICK_TABLES, Migration, stored_version
+from workstation.store.schema import (
+    MIGRATIONS,
+    NEWS_TABLES,
+    PAST_TABLES,
+    TICK_TABLES,
+    Migration,
+    migrate,
+    stored_version,
+)
 from workstation.store.ticks import open_store
 
 NEXT = Migration(MIGRATIONS[-1].version + 1, "ALTER TABLE trades ADD COLUMN note VARCHAR")
@@ -22,8 +30,15 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 def test_a_new_store_has_every_table_at_the_newest_version(tmp_path: Path) -> None:
     connection = open_database(tmp_path, 5)
-    assert _tables(connection) == {*TICK_TABLES, "instruments", "recordings", "schema_version"}
-    assert connection.execute("SELECT * FROM schema_version").fetchall() == [(MIGRATIONS[-1].version, 5)]
+    assert _tables(connection) == {
+        *TICK_TABLES,
+        *NEWS_TABLES,
+        *PAST_TABLES,
+        *("instruments", "recordings", "schema_version", "covered_ranges", "pins"),
+    }
+    assert connection.execute("SELECT * FROM schema_version").fetchall() == [
+        (step.version, 5) for step in MIGRATIONS
+    ]
     connection.close()
 
 
@@ -103,3 +118,28 @@ def test_a_half_made_store_of_a_killed_start_is_cleared_away(tmp_path: Path) -> 
     (tmp_path / f"{STORE_FILE}.4711.new.wal").write_bytes(b"and its log")
     open_store(tmp_path).close()
     assert [path.name for path in tmp_path.iterdir()] == [STORE_FILE]
+
+
+def test_a_store_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Path, source: Any) -> None:
+    first = open_database(tmp_path, 9, MIGRATIONS[:1])
+    first.execute(
+        "INSERT INTO instruments VALUES (1, 'v','S','linear','0.1','1','1','S','USDT','binance_futures')"
+    )
+    first.execute("INSERT INTO recordings VALUES (1, 'run', 'a test', 1, 5, 41, true)")
+    first.execute("INSERT INTO trades VALUES (1, 7, 8, 9, 10, 1, 11.5, 12.5)")
+    first.close()
+    with open_store(tmp_path) as store:
+        history = store.history()
+        (kept,) = history.recordings()
+        assert (kept.recording_id, kept.committed_seq, kept.complete) == (1, 41, True)
+        assert (kept.part, kept.started_ms, kept.ended_ms) == (0, 5, 0)
+        assert history.trades(1, 0, 100)["price"].tolist() == [11.5]
+        assert store.open_recording("another", "a test", source.instrument).recording_id == 2
+        history.close()
+
+
+def test_a_migration_that_is_made_twice_changes_nothing(tmp_path: Path) -> None:
+    connection = open_database(tmp_path, 5)
+    migrate(connection, 6)
+    assert connection.execute("SELECT max(applied_ms) FROM schema_version").fetchall() == [(5,)]
+    connection.close()

@@ -197,7 +197,7 @@ def test_idle_readers_do_not_hold_up_a_checkpoint(store: DuckTickStore, source: 
     history.depth_columns(recording.recording_id, 500, 0, 2**62)
     log = tmp_path / "data" / f"{STORE_FILE}.wal"
     assert log.stat().st_size > 0
-    store._call(store._checkpoint)
+    store.checkpoint()
     assert not log.exists() or log.stat().st_size == 0
     history.close()
 
