@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from math import inf
 from operator import attrgetter
@@ -21,7 +21,8 @@ from workstation.model.instrument import Instrument
 
 HEAD_LINES = 1_000
 FULL_SPEED_LINES = 4_096
-MOST_HEAD_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
+"""Of messages that are read at a time, however few: what is made of them takes many times the room."""
 
 # The desk paints on the same loop: a slice of work stays well under a frame, whatever the speed.
 SLICE_S = 0.004
@@ -177,7 +178,7 @@ class ReplayFeed:
         for line in islice(self._reader.lines(), HEAD_LINES):
             head.append(line)
             held_bytes += len(line)
-            if held_bytes > MOST_HEAD_BYTES:
+            if held_bytes > MOST_BYTES:
                 break
         return head
 
@@ -264,20 +265,24 @@ class ReplayFeed:
         return self.finished or (self._next < len(ahead) and ahead[self._next] > recv_ns)
 
     def _read(self, most: int, *, until_ns: int | None, deadline: float | None) -> int:
-        """Decode up to `most` messages received by `until_ns`; return how many were read.
+        """Decode up to `most` messages received by `until_ns`, fewer if they are huge; return how many.
 
         With a deadline they are decoded in pieces, and no further piece is begun once it has passed.
         """
-        read = 0
+        read = read_bytes = 0
         while read < most and not self.finished and not (until_ns and self._has_reached(until_ns)):
-            read += self._read_piece(
+            payloads = self._read_piece(
                 most - read if deadline is None else min(most - read, SLICE_LINES), until_ns
             )
+            read += len(payloads)
+            read_bytes += sum(map(len, payloads))
+            if read_bytes > MOST_BYTES:
+                break
             if deadline is not None and time.perf_counter() > deadline:
                 break
         return read
 
-    def _read_piece(self, most: int, until_ns: int | None) -> int:
+    def _read_piece(self, most: int, until_ns: int | None) -> Sequence[bytes]:
         if self._next == len(self._ahead.seqs):
             self._read_ahead()
         start, ahead = self._next, self._ahead
@@ -285,11 +290,12 @@ class ReplayFeed:
         if until_ns is not None:
             end = next((index for index in range(start, end) if ahead.recv_ns[index] > until_ns), end)
         if end > start:
-            recv_ns = ahead.recv_ns[start:end]
-            self._count(self._decoder.decode(ahead.seqs[start:end], recv_ns, ahead.payloads[start:end]))
+            recv_ns, payloads = ahead.recv_ns[start:end], ahead.payloads[start:end]
+            self._count(self._decoder.decode(ahead.seqs[start:end], recv_ns, payloads))
             self.position_ns = max(self.position_ns, *recv_ns)
             self._next = end
-        return end - start
+            return payloads
+        return ()
 
     def _read_ahead(self) -> None:
         lines = next(self._blocks, None)

@@ -163,6 +163,17 @@ def test_reading_in_small_pieces_changes_nothing(capture: Path, monkeypatch: pyt
             assert joined.tobytes() == np.concatenate([getattr(batch, column) for batch in whole]).tobytes()
 
 
+def test_huge_messages_are_handed_over_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, *(trade(number) for number in range(50)))
+    monkeypatch.setattr(replay_feed_module, "MOST_BYTES", 3 * len(trade(10)))
+    monkeypatch.setattr(capture_module, "_CHUNK_BYTES", 2 * len(trade(10)))
+    _, batches = played_at_once(path)
+    assert seqs(batches) == list(range(50))
+    assert max(batch.events for batch in batches) < 8
+
+
 def test_a_replay_is_complete_only_when_its_last_batch_was_taken(capture: Path) -> None:
     feed = ReplayFeed(capture)
     for _ in feed.batches():
