@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workstation.exchange.wire import (
@@ -199,6 +199,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.sampled_from([trade_data(), depth_data(), json.loads(hyperliquid_book())["data"]]), st.data())
 def test_no_value_of_a_field_is_too_strange(message: dict[str, object], data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(sorted(message)))
