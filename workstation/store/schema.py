@@ -1,5 +1,6 @@
 """The tick store's tables as numbered migrations, each applied whole or not at all."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import duckdb
@@ -179,5 +180,7 @@ def migrate(
                 connection.execute("INSERT INTO schema_version VALUES (?, ?)", [step.version, now_ms])
         connection.commit()
     except BaseException:
-        connection.rollback()
+        # The first error says what went wrong; a full disk may have ended the transaction already.
+        with suppress(duckdb.Error):
+            connection.rollback()
         raise
