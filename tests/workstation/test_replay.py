@@ -101,15 +101,13 @@ def test_progress_ends_at_the_whole_file(capture: Path) -> None:
     assert shares[-1] == 1.0
 
 
-@pytest.mark.logs_warnings
 def test_a_store_that_fails_on_the_way_ends_the_replay(
     capture: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: object, nbytes: int) -> None:
-        if nbytes:
-            raise StoreFull("The disk is full: free some space.")
+    def full(*_: object) -> None:
+        raise StoreFull("The disk is full: free some space.")
 
-    monkeypatch.setattr(DuckTickStore, "_make_room", full)
+    monkeypatch.setattr(DuckTickStore, "write", full)
     capture.write_bytes(lines(map(trade, range(100))))
     with pytest.raises(StoreFull, match="free some space"):
         replay(capture, capture.parent / "data", lambda _: None)
