@@ -13,15 +13,22 @@ MAKER = 1
 
 _TABLE = 4096
 
-# Where makers place: shares of their orders by distance from the middle, in basis points. The narrow zone
-# widens with the spread, so that thin markets are sparse near the top as well.
-_NEAR_SHARE, _MID_SHARE = 0.30, 0.48
-_MID_BPS, _FAR_BPS = 28.0, 160.0
-_FAR_DECAY = 1.2  # density beyond the middle zone falls with this power of the distance
+# Where makers place: shares of their orders in zones by distance from the best price, in basis points, of
+# majors and of the rest. What should rest within a distance grows with this power of it in the first two
+# zones, in proportion to it in the third, and with its root beyond.
+_MAJOR_ZONES, _MAJOR_GROWTH = ((0.0, 10.0, 30.0, 100.0, 250.0), (0.45, 0.34, 0.15, 0.06)), 1.6
+_OTHER_ZONES, _OTHER_GROWTH = ((0.0, 20.0, 40.0, 50.0, 300.0), (0.38, 0.26, 0.16, 0.20)), 1.5
+
 _SIZE_SPREAD = 1.1  # of the logarithm of a resting order's size
 _ROUND_SIZE = 3.0  # orders at round prices are larger
-_STICK_VOL = 0.35  # makers tolerate a fair price this many 1 s standard deviations off before they move
+_TOUCH_SHARES = (0.55, 0.3, 0.15)  # the best price is held by several orders
+_FLICKER = 0.55  # chance of a small order coming or going at the best price at each step
+
+# Makers stay where they are until the fair price is this many standard deviations of a second off; then they
+# follow it step by step until it is close. So the best prices rest, and move in bursts.
+_PATIENCE, _CLOSE_ENOUGH, _FOLLOW_SHARE = 1.3, 0.12, 0.45
 _MOST_GAP_FILL = 10
+_RETURN_SHARE = 0.08
 
 
 class Draws:
@@ -56,7 +63,8 @@ class Makers:
         self._half_spread_bps = spec.half_spread_bps * profile.spread_scale
         self._count = spec.levels
         self._refresh = spec.levels / 150.0
-        self._stick_bps = _STICK_VOL * spec.hour_vol_bps / 60.0
+        self._patience_bps = _PATIENCE * spec.hour_vol_bps / 60.0
+        self._follows = False
         lot_usd = spec.start_price * float(spec.lot_size)
         depth_lots = spec.depth_usd * profile.depth_scale / lot_usd
         self._touch_lots = depth_lots * 0.015
@@ -78,7 +86,7 @@ class Makers:
         self._center = fair_ticks
         bid, ask = self._best(1.0)
         for side, best in ((BUY, bid), (SELL, ask)):
-            self._touch(side, best)
+            self._touch(side, best, 1.0)
             while len(self._orders[side]) < self._count:
                 self._place(side, best, 1.0)
 
@@ -90,16 +98,21 @@ class Makers:
             stress: volatility now over the usual one; spread and thinness grow with it.
         """
         self._bps_ticks = fair_ticks * 1e-4
-        moved = fair_ticks - self._center
-        if abs(moved) > self._stick_bps * self._bps_ticks * stress:
-            self._center = fair_ticks
-        else:
-            moved = 0.0
+        off = fair_ticks - self._center
+        patience = self._patience_bps * self._bps_ticks * stress
+        if abs(off) > patience:
+            self._follows = True
+        elif abs(off) < _CLOSE_ENOUGH * patience:
+            self._follows = False
+        if self._follows:
+            self._center += _FOLLOW_SHARE * off
         bid, ask = self._best(stress)
         self._pull(BUY, bid)
         self._pull(SELL, -ask)
         self._follow(BUY, bid, stress)
         self._follow(SELL, ask, stress)
+        self._flicker(BUY, stress)
+        self._flicker(SELL, stress)
 
     def forget(self, order: Order) -> None:
         """An order of theirs is gone from the book."""
@@ -136,13 +149,15 @@ class Makers:
         top = book.keys[-1] * side if book.keys else best - side * 50
         gap = (best - top) * side
         if gap > 0:
-            self._touch(side, best)
+            self._touch(side, best, stress)
             # The gap the price left behind is filled as densely as the makers care to.
             share = min(1.0, 0.35 * _MOST_GAP_FILL / gap)
             for _ in range(min(_MOST_GAP_FILL, int(gap * share))):
                 tick = best - side * (1 + int(self._draws.uniform() * gap))
-                self._rest(side, tick, self._touch_lots * 0.6 / stress)
-        for _ in range(int(self._refresh + self._draws.uniform())):
+                self._rest(side, tick, self._touch_lots * 0.3 / stress)
+        # What a run of the price took away comes back over some steps.
+        missing = max(0, self._count - len(held))
+        for _ in range(int(self._refresh + _RETURN_SHARE * missing + self._draws.uniform())):
             self._place(side, best, stress)
         draws = self._draws
         while len(held) > self._count:
@@ -155,8 +170,24 @@ class Makers:
         distance = int(self._distances_bps[pick] * self._bps_ticks)
         self._rest(side, best - side * distance, self._sizes[pick] / stress)
 
-    def _touch(self, side: int, tick: int) -> None:
-        self._rest(side, tick, self._touch_lots)
+    def _touch(self, side: int, tick: int, stress: float) -> None:
+        for share in _TOUCH_SHARES:
+            self._rest(side, tick, self._touch_lots * share / stress)
+
+    def _flicker(self, side: int, stress: float) -> None:
+        """Let a small order come to the best price, or one of several there go."""
+        book = self._engine.bids if side == BUY else self._engine.asks
+        if not book.keys or self._draws.uniform() > _FLICKER:
+            return
+        key = book.keys[-1]
+        held = book.levels[key].orders
+        if len(held) <= len(_TOUCH_SHARES):
+            self._rest(side, key * side, self._touch_lots * 0.15 / stress)
+            return
+        order = next(reversed(held.values()))
+        if order.owner == MAKER:
+            self._engine.cancel(order.order_id)
+            self.forget(order)
 
     def _rest(self, side: int, tick: int, mean_lots: float) -> None:
         if tick <= 0:
@@ -176,9 +207,9 @@ class Makers:
 class Takers:
     """When takers come, which side they take and how much: clustered in time, persistent in side."""
 
-    # Of all arrivals 70 % are caused by earlier ones: half of them within a tenth of a second, half within
-    # some seconds.
-    _KERNELS = ((0.40, 12.0), (0.30, 0.35))
+    # Of all arrivals 82 % are caused by earlier ones: most of them within some hundredths of a second,
+    # the rest within some seconds.
+    _KERNELS = ((0.55, 30.0), (0.27, 0.4))
 
     def __init__(self, spec: SymbolSpec, profile: VenueProfile, draws: Draws) -> None:
         self._draws = draws
@@ -186,16 +217,19 @@ class Takers:
         self._base_rate = spec.takers_per_s * profile.activity_scale * (1.0 - branching)
         self._excitement = [0.0 for _ in self._KERNELS]
         self._bias = 0.0
-        self._size_spread = 1.9
+        self._size_spread = 2.05
         mean_lots = mean_taker_lots(spec)
         self._median_lots = mean_lots * exp(-(self._size_spread**2) / 2)
         self._largest_lots = max(2.0, mean_lots * 250.0)
 
-    def next_after(self, activity: float) -> float:
-        """Return seconds to the next arrival; `activity` scales those that nobody caused.
+    def next_after(self, activity: float, horizon: float) -> tuple[float, bool]:
+        """Return seconds to the next arrival, or to the horizon if none comes before it.
 
         Exact for exponential kernels: the next one is the first of the independent next ones of each kernel
-        and of the base rate.
+        and of the base rate, which nobody caused and `activity` scales.
+
+        Returns:
+            The seconds, and whether someone arrives.
         """
         uniform = self._draws.uniform
         wait = -log(1.0 - uniform()) / (self._base_rate * activity)
@@ -207,14 +241,18 @@ class Takers:
                     candidate = -log(left) / decay
                     if candidate < wait:
                         wait = candidate
+        arrives = wait < horizon
+        if not arrives:
+            wait = horizon
         for index, (share, decay) in enumerate(self._KERNELS):
-            self._excitement[index] = self._excitement[index] * exp(-decay * wait) + share * decay
-        return wait
+            caused = share * decay if arrives else 0.0
+            self._excitement[index] = self._excitement[index] * exp(-decay * wait) + caused
+        return wait, arrives
 
     def side(self, lean: float) -> int:
         """Return the side of the next taker; `lean` > 0 favours buyers."""
         draws = self._draws
-        self._bias = 0.96 * self._bias + 0.12 * draws.normal()
+        self._bias = 0.98 * self._bias + 0.08 * draws.normal()
         push = min(0.95, max(-0.95, self._bias + lean))
         return BUY if draws.uniform() < 0.5 + 0.5 * push else SELL
 
@@ -237,7 +275,7 @@ def stress_of(vol: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 def activity_of(vol: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the factor of a volatility (1: usual) on the arrivals of takers."""
-    return np.clip(np.asarray(vol, dtype=np.float64) ** 1.3, 0.4, 6.0)
+    return np.clip(np.asarray(vol, dtype=np.float64) ** 1.2, 0.4, 4.0)
 
 
 def _ladder(spec: SymbolSpec, depth_lots: float) -> tuple[list[float], list[float]]:
@@ -245,14 +283,14 @@ def _ladder(spec: SymbolSpec, depth_lots: float) -> tuple[list[float], list[floa
 
     Sizes are such that what rests within 10 bp is `depth_lots`, however few orders makers keep there.
     """
-    near_bps = max(2.0, 5.0 * spec.half_spread_bps)
-    mid_bps = max(_MID_BPS, 3.0 * near_bps)
-    edges = np.array([0.0, near_bps, mid_bps, max(_FAR_BPS, 2.0 * mid_bps)])
-    shares = np.array([_NEAR_SHARE, _MID_SHARE, 1.0 - _NEAR_SHARE - _MID_SHARE])
+    (edges, shares), growth = (
+        (_MAJOR_ZONES, _MAJOR_GROWTH) if spec.sector == "major" else (_OTHER_ZONES, _OTHER_GROWTH)
+    )
     quantiles = (np.arange(_TABLE) + 0.5) / _TABLE
     distances = np.interp(quantiles, np.concatenate(([0.0], np.cumsum(shares))), edges)
-    density = shares / np.diff(edges)  # orders per basis point
-    zone = np.minimum(np.searchsorted(edges, distances, side="right") - 1, 2)
-    wanted = depth_lots / 10.0 * np.where(distances > mid_bps, (mid_bps / distances) ** _FAR_DECAY, 1.0)
-    sizes = wanted / (spec.levels * density[zone])
-    return distances.tolist(), sizes.tolist()
+    zone = np.minimum(np.searchsorted(edges, distances, side="right") - 1, len(shares) - 1)
+    orders = spec.levels * (np.array(shares) / np.diff(edges))[zone]  # per basis point
+    knee, far = edges[2], edges[3]
+    wanted = depth_lots * growth * 10.0**-growth * np.minimum(distances, knee) ** (growth - 1.0)
+    wanted *= np.where(distances > far, np.sqrt(far / np.maximum(distances, far)), 1.0)
+    return distances.tolist(), (wanted / orders).tolist()

@@ -98,7 +98,7 @@ def index_history(process: PriceProcess, end_ms: int, minutes: int) -> tuple[Flo
         high = min(DAY_MINUTES, last - day * DAY_MINUTES)
         returns.append(drawn.returns[low:high])
         vols.append(drawn.vol[low:high])
-    path = process.path(last)
+    path = process.minute(last).path
     moves = np.concatenate(returns)
     prices = np.empty((minutes + 2, moves.shape[1]))
     prices[minutes] = path[0]

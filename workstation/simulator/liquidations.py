@@ -8,11 +8,11 @@ from workstation.simulator.flow import Draws
 from workstation.simulator.universe import SymbolSpec
 
 # What traders choose: (leverage, share of the open interest).
-_LEVERAGES = ((2, 0.16), (3, 0.16), (5, 0.22), (10, 0.24), (20, 0.12), (25, 0.05), (50, 0.035), (100, 0.015))
+_LEVERAGES = ((2, 0.18), (3, 0.18), (5, 0.24), (10, 0.24), (20, 0.10), (25, 0.04), (50, 0.015), (100, 0.005))
 _ACCOUNT_USD = 20_000.0  # a typical position, which decides the margin tier
 _ENTRY_SPREAD = 1.5  # of the first positions' entries, in daily standard deviations
 _FIRST_COHORTS = 60
-_MOST_ORDERS = 6  # a cohort is closed in at most so many orders
+_MOST_ORDERS = 3  # a cohort is closed in at most so many orders
 _ORDER_USD, _ORDER_SPREAD = 4_000.0, 1.4
 
 

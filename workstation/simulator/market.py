@@ -25,6 +25,7 @@ from workstation.simulator.liquidations import Positions
 from workstation.simulator.matching import BUY, Fill, MatchingEngine, Order, Outcome, TimeInForce
 from workstation.simulator.prices import STEP_MS, PriceProcess
 from workstation.simulator.tape import Tape
+from workstation.simulator.ticker import DAY_MS, Ticker24h, ticker_24h
 from workstation.simulator.universe import SymbolSpec, VenueProfile
 
 TAKER, FORCED = 2, 3
@@ -35,12 +36,11 @@ DEPTH_MS = 100
 MARK_MS = 1_000
 ENTRIES_MS = 10_000
 OPEN_INTEREST_MS = 300_000
-DAY_MS = 86_400_000
 
 _NEVER = 1 << 62
 _SWEEP_BPS = 30.0  # a taker's worst price from the best
 _IMPACT_BPS = 2.0  # what a taker order as large as the depth within 10 bp moves the fair price
-_IMPACT_FADE_MS = 20_000.0
+_IMPACT_FADE_MS = 6_000.0
 _BASIS_TAU_S = 60.0 * BASIS_TAU_MINUTES
 
 
@@ -51,23 +51,6 @@ class DepthView(msgspec.Struct, frozen=True):
     time_ms: int
     bids: Levels
     asks: Levels
-
-
-class Ticker24h(msgspec.Struct, frozen=True):
-    """The last day, prices in quote units, volume in base units."""
-
-    open_ms: int
-    close_ms: int
-    open: float
-    high: float
-    low: float
-    last: float
-    last_lots: int
-    volume: float
-    quote_volume: float
-    first_trade_id: int
-    last_trade_id: int
-    trades: int
 
 
 class NewOrder(msgspec.Struct, frozen=True):
@@ -137,8 +120,9 @@ class SimulatedMarket:
         self._out: list[MarketEvent] = []
         self._maker_ms = 100.0 if spec.takers_per_s >= 3 else 200.0 if spec.takers_per_s >= 0.8 else 300.0
         self._taker_at = float(start_ms)
+        self._taker_comes = False
         self._next_maker = start_ms + 1
-        self._next_taker = self._schedule_taker()
+        self._next_taker = self._schedule_taker(start_ms)
         self._next_depth = (start_ms // DEPTH_MS + 1) * DEPTH_MS
         self._next_mark = (start_ms // MARK_MS + 1) * MARK_MS
         self._next_forced = _NEVER
@@ -178,7 +162,9 @@ class SimulatedMarket:
         return self._index[(now_ms - self._minute * MINUTE_MS) // STEP_MS]
 
     def _read_minute(self) -> None:
-        self._index: list[float] = np.exp(self._process.path(self._minute)[:, self._column]).tolist()
+        minute = self._process.minute(self._minute)
+        self._index: list[float] = np.exp(minute.path[:, self._column]).tolist()
+        self._liveliness = minute.liveliness
         vol = self._process.vol(self._minute)[self._column]
         self._stress = float(stress_of(vol))
         self._activity = float(activity_of(vol))
@@ -210,17 +196,21 @@ class SimulatedMarket:
             engine.update_id = before  # nothing changed: the id of the book is still that of its last change
         self._tell_quote(now)
 
-    def _schedule_taker(self) -> int:
-        self._taker_at += 1000.0 * self._takers.next_after(self._activity)
+    def _schedule_taker(self, now: int) -> int:
+        # Within a second the market may have become livelier or calmer: then it is drawn anew.
+        step = (now - self._minute * MINUTE_MS) // STEP_MS
+        activity = self._activity * self._liveliness[min(step, len(self._liveliness) - 1)]
+        seconds, self._taker_comes = self._takers.next_after(activity, 1.0)
+        self._taker_at += 1000.0 * seconds
         return ceil(self._taker_at)
 
     def _let_taker_act(self, now: int) -> None:
         engine = self.engine
-        if engine.bids.keys and engine.asks.keys:
+        if self._taker_comes and engine.bids.keys and engine.asks.keys:
             bid, ask = engine.bids.keys[-1], -engine.asks.keys[-1]
             fair = self._fair_ticks(now)
             width = 0.5 * (ask - bid) + fair * 0.3e-4 * self._stress
-            side = self._takers.side(0.6 * tanh((fair - 0.5 * (bid + ask)) / width))
+            side = self._takers.side(0.3 * tanh((fair - 0.5 * (bid + ask)) / width))
             lots = self._takers.lots(self._stress)
             best = ask if side == BUY else bid
             limit = best + side * max(1, int(best * _SWEEP_BPS * 1e-4))
@@ -229,12 +219,16 @@ class SimulatedMarket:
             self.positions.traded(outcome.filled_lots)
             self._push(side, outcome.filled_lots)
             self._tell_quote(now)
-        self._next_taker = self._schedule_taker()
+            book = engine.asks if side == BUY else engine.bids
+            if not book.keys or book.keys[-1] * book.sign != best:
+                # The best price is gone: makers hurry.
+                self._next_maker = min(self._next_maker, now + 3 + int(20 * self._draws.uniform()))
+        self._next_taker = self._schedule_taker(now)
 
     def _push(self, side: int, lots: int) -> None:
         depth = self.spec.depth_usd * self._profile.depth_scale
         share = lots * self._lot * self._last_ticks * self._tick / depth
-        push = side * _IMPACT_BPS * 1e-4 * sqrt(share) * min(1.0, 3.0 * share + 0.05)
+        push = side * _IMPACT_BPS * 1e-4 * sqrt(share)
         self._impact = min(0.01, max(-0.01, self._impact + push))
 
     def _force_one(self, now: int) -> None:
@@ -403,20 +397,4 @@ class SimulatedMarket:
 
     def ticker_24h(self) -> Ticker24h:
         """Return the statistics of the last 24 hours, or of what there is."""
-        rows = self.bars.candles(MINUTE_MS, limit=DAY_MS // MINUTE_MS)
-        last = self.tape.trades(1)
-        count = int(rows[:, 7].sum())
-        return Ticker24h(
-            open_ms=int(rows[0, 0]),
-            close_ms=self._now_ms,
-            open=float(rows[0, 1]),
-            high=float(rows[:, 2].max()),
-            low=float(rows[:, 3].min()),
-            last=self._last_ticks * self._tick,
-            last_lots=last[0].lots if last else 0,
-            volume=float(rows[:, 5].sum()),
-            quote_volume=float(rows[:, 6].sum()),
-            first_trade_id=max(1, self.tape.last_id - count + 1),
-            last_trade_id=self.tape.last_id,
-            trades=count,
-        )
+        return ticker_24h(self.bars, self.tape, self._last_ticks * self._tick, self._now_ms)

@@ -22,9 +22,17 @@ STEPS = MINUTE_MS // STEP_MS
 Floats = npt.NDArray[np.float64]
 
 # Regimes of the whole market and of one symbol alone: volatility, share of the time, mean stay in minutes.
-_MARKET_REGIMES = ((0.62, 0.50, 240.0), (1.05, 0.40, 120.0), (2.3, 0.10, 25.0))
-_OWN_REGIMES = ((0.75, 0.93, 400.0), (2.6, 0.07, 30.0))
-_DAY_VOL_SPREAD = 0.25  # of the logarithm of a day's volatility
+_MARKET_REGIMES = ((0.62, 0.52, 300.0), (1.05, 0.41, 180.0), (2.7, 0.07, 60.0))
+_OWN_REGIMES = ((0.75, 0.94, 400.0), (2.9, 0.06, 60.0))
+# Volatility also has its weeks and its days: spreads of the logarithm.
+_WEEK_SPREAD, _DAY_SPREAD = 0.30, 0.30
+# Now and then everything falls, or one symbol leaps: chance a day, size in hourly deviations, minutes.
+_CRASH_CHANCE, _CRASH_SIZE, _CRASH_MINUTES = 1.0 / 60.0, 4.0, 25
+_LEAP_CHANCE, _LEAP_SIZE, _LEAP_MINUTES = 1.0 / 60.0, 5.0, 15
+_LIVELY_MS, _LIVELY_SPREAD = 6_000.0, 1.2  # within a minute: memory, and spread of the logarithm
+_SHOCK_VOL = 2.5
+_UNSHOCKED = 0.91  # of the volatility that recordings show, shocks being the rest
+_WEEKDAY = 3  # the epoch began on a Thursday
 _SECTORS = ("major", "ai", "meme")
 
 
@@ -37,6 +45,19 @@ class Day:
     vol: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """The inside of a minute, in steps of 100 ms.
+
+    Attributes:
+        path: log prices (601, symbols), both ends included.
+        liveliness: of each step, 1 on average.
+    """
+
+    path: Floats
+    liveliness: list[float]
+
+
 class PriceProcess:
     """Log index prices of a list of symbols, a function of seed and time."""
 
@@ -46,14 +67,14 @@ class PriceProcess:
         self._specs = list(specs)
         self._days: dict[int, Day] = {}
         self._levels: dict[int, Floats] = {}
-        self._paths: dict[int, Floats] = {}
+        self._paths: dict[int, Minute] = {}
         self._anchor_day = anchor_ms // MINUTE_MS // DAY_MINUTES
         self._levels[self._anchor_day] = np.log([spec.start_price for spec in specs])
         loads = np.array([spec.loadings for spec in specs]).reshape(-1, 3)
         self._own = np.sqrt(np.maximum(0.02, 1.0 - (loads**2).sum(axis=1)))
         self._sector_of = [_SECTORS.index(spec.sector) for spec in specs]
         self._loads = loads
-        self._minute_vol = np.array([spec.hour_vol_bps for spec in specs]) * 1e-4 / np.sqrt(60.0)
+        self._minute_vol = np.array([spec.hour_vol_bps for spec in specs]) * 1e-4 / np.sqrt(60.0) * _UNSHOCKED
 
     def day(self, number: int) -> Day:
         """Return one day of minutes; `number` counts days since the epoch."""
@@ -74,8 +95,8 @@ class PriceProcess:
         self._levels[number] = level
         return level
 
-    def path(self, minute: int) -> Floats:
-        """Return log prices (601, symbols) every 100 ms from the start of a minute to its end."""
+    def minute(self, minute: int) -> Minute:
+        """Return the inside of a minute, numbered from the epoch."""
         held = self._paths.get(minute)
         if held is None:
             held = self._draw_path(minute)
@@ -96,17 +117,23 @@ class PriceProcess:
 
     def _draw_day(self, number: int) -> Day:
         market = np.random.default_rng((self._seed, 1, number))
-        vol = _regimes(market, _MARKET_REGIMES) * np.exp(
-            _DAY_VOL_SPREAD * market.standard_normal() - _DAY_VOL_SPREAD**2
-        )
-        factors = _fat(market, 2 + len(_SECTORS), 5.0)
+        week = np.random.default_rng((self._seed, 6, (number + _WEEKDAY) // 7)).standard_normal()
+        luck = _WEEK_SPREAD * week + _DAY_SPREAD * market.standard_normal()
+        vol = _regimes(market, _MARKET_REGIMES) * np.exp(luck - _WEEK_SPREAD**2 - _DAY_SPREAD**2)
+        factors = _fat(market, 2 + len(_SECTORS), 4.5)
+        shock = _shock(market, _CRASH_CHANCE, _CRASH_SIZE, _CRASH_MINUTES)
+        factors[:, 0] -= np.abs(shock)
+        vol = np.maximum(vol, _SHOCK_VOL * (shock != 0.0))
         returns = np.empty((DAY_MINUTES, len(self._specs)))
         vols = np.empty_like(returns)
         for index, spec in enumerate(self._specs):
             # A symbol's own noise does not depend on what else is listed.
             own = np.random.default_rng((self._seed, 2, number, *spec.symbol.encode()))
             own_vol = _regimes(own, _OWN_REGIMES)
-            noise = _fat(own, 1, 4.0)[:, 0]
+            noise = _fat(own, 1, 3.5)[:, 0]
+            leap = _shock(own, _LEAP_CHANCE, _LEAP_SIZE, _LEAP_MINUTES)
+            noise += leap
+            own_vol = np.maximum(own_vol, _SHOCK_VOL * (leap != 0.0))
             common, alt, sector = self._loads[index]
             shared = common * factors[:, 0] + alt * factors[:, 1]
             shared += sector * factors[:, 2 + self._sector_of[index]]
@@ -118,14 +145,15 @@ class PriceProcess:
             vols[:, index] = np.sqrt((1 - share) * vol**2 + share * vol * own_vol**2)
         return Day(returns, vol, vols)
 
-    def _draw_path(self, minute: int) -> Floats:
+    def _draw_path(self, minute: int) -> Minute:
         day, row = divmod(minute, DAY_MINUTES)
         start = self.day_open(day) + self.day(day).returns[:row].sum(axis=0)
         total = self.day(day).returns[row]
         random = np.random.default_rng((self._seed, 3, minute))
         count = len(self._specs)
-        # A random clock makes some instants lively and most of them quiet; within it the price is a bridge.
-        clock = random.gamma(0.4, 1.0, (STEPS, 1)) + 0.15
+        # A random clock makes some seconds lively and most of them quiet; within it the price is a bridge.
+        liveliness = _liveliness(random)
+        clock = (liveliness * (random.gamma(0.2, 5.0, STEPS) * 0.9 + 0.1))[:, None]
         clock /= clock.sum(axis=0)
         shared = random.standard_normal((STEPS, 1))
         steps = np.empty((STEPS, count))
@@ -139,7 +167,7 @@ class PriceProcess:
         elapsed = np.concatenate((np.zeros((1, 1)), np.cumsum(clock, axis=0)))
         path += elapsed * (total - path[-1])
         path += start
-        return path
+        return Minute(path, (liveliness / liveliness.mean()).tolist())
 
 
 def _regimes(random: np.random.Generator, regimes: tuple[tuple[float, float, float], ...]) -> Floats:
@@ -159,6 +187,32 @@ def _regimes(random: np.random.Generator, regimes: tuple[tuple[float, float, flo
         weights[state] = 0.0
         state = int(random.choice(len(regimes), p=weights / weights.sum()))
     return path
+
+
+def _liveliness(random: np.random.Generator) -> Floats:
+    """Draw how lively each step of a minute is: the exponential of a walk that forgets within seconds."""
+    keep = np.exp(-STEP_MS / _LIVELY_MS)
+    noise = random.standard_normal(STEPS) * np.sqrt(1.0 - keep**2)
+    noise[0] = random.standard_normal()
+    level, levels = 0.0, []
+    for step in noise.tolist():
+        level = keep * level + step
+        levels.append(level)
+    lively: Floats = np.exp(_LIVELY_SPREAD * np.array(levels))
+    return lively
+
+
+def _shock(random: np.random.Generator, chance: float, size: float, minutes: int) -> Floats:
+    """Draw a day's minutes of a shock, in minutes' deviations: nothing on most days."""
+    shock = np.zeros(DAY_MINUTES)
+    happens, sign, start = random.random(), random.random(), int(random.integers(DAY_MINUTES - minutes))
+    whole = size * np.sqrt(60.0) * (1.0 + random.exponential())
+    if happens < chance:
+        weights = random.gamma(0.7, 1.0, minutes)
+        shock[start : start + minutes] = (1.0 if sign < 0.55 else -1.0) * whole * weights / weights.sum()
+        # The shock is scaled by the volatility it causes when it enters a return.
+        shock /= _SHOCK_VOL
+    return shock
 
 
 def _fat(random: np.random.Generator, columns: int, freedom: float) -> Floats:

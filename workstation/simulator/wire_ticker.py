@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from workstation.simulator.market import SimulatedMarket, Ticker24h
+from workstation.simulator.market import SimulatedMarket
+from workstation.simulator.ticker import Ticker24h
 from workstation.simulator.wire_text import StepText
 
 
