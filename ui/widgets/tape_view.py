@@ -303,7 +303,10 @@ class TapeView(QWidget):
         painter.setPen(self._theme.muted)
         line = round((self.head_height + self._small_metrics.capHeight()) / 2)
         painter.drawText(PADDING, line, "Time")
-        titles = [("Price", price), (f"Size {self._instrument.size_unit}", size)]
+        titled = f"Size {self._instrument.size_unit}"
+        # "contracts" is long: the unit goes before it would run into the price's title.
+        fits = self._small_metrics.horizontalAdvance(titled) < size - price - PADDING
+        titles = [("Price", price), (titled if fits else "Size", size)]
         if value is not None:
             titles.append((f"Value {self._instrument.quote}", value))
         for title, right in titles:
