@@ -66,11 +66,11 @@ async def test_a_replay_fills_the_market_and_the_store(capture: Path, tmp_path: 
 
 
 async def test_a_replay_stopped_on_the_way_is_kept_and_incomplete(capture: Path, tmp_path: Path) -> None:
-    workstation = Workstation.for_replay(capture, tmp_path / "data", speed=0.5)
+    workstation = Workstation.for_replay(capture, tmp_path / "data", speed=0.05)
     feed = workstation.feed
     assert feed is not None
     await workstation.start()
-    await until(lambda: feed.position_ns > START_NS + 20_000_000)
+    await until(lambda: feed.position_ns > START_NS + 5_000_000)
     await workstation.stop()
     recording, counts = stored(tmp_path / "data")
     assert not recording.complete

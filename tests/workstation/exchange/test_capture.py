@@ -47,7 +47,7 @@ def test_a_gzip_gives_its_lines_whatever_it_is_called(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, gzip.compress(PLAIN)) == (LINES, False)
 
 
-@pytest.mark.parametrize("empty", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("empty", [b"", gzip.compress(b"")], ids=["plain", "gzip"])
 def test_an_empty_file_has_no_lines(tmp_path: Path, empty: bytes) -> None:
     assert read_bytes(tmp_path, empty) == ([], False)
 
