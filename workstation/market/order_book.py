@@ -1,6 +1,7 @@
 """One instrument's order book: levels by price, kept in step with the venue or known to be broken."""
 
 import heapq
+from collections import deque
 from enum import Enum
 from math import inf, nan
 
@@ -14,8 +15,8 @@ from workstation.model.instrument import Instrument
 BID = 1
 ASK = -1
 
-# Updates that arrive before their snapshot wait here; a venue that never sends one must not fill the memory.
-MAX_WAITING_UPDATES = 5_000
+MOST_WAITING_LEVELS = 500_000
+"""Levels of updates that may wait for their snapshot: one that never comes must not fill the memory."""
 
 HEAP_LEVELS = 64
 MOST_HEAP_KEYS = 1_024
@@ -129,7 +130,8 @@ class OrderBook:
         self._sequence = SequenceCheck(instrument.sequence_rule)
         self._bids = _Side(-1)
         self._asks = _Side(1)
-        self._waiting: list[BookUpdate] = []
+        self._waiting: deque[BookUpdate] = deque()
+        self._waiting_levels = 0
         self.status = BookStatus.EMPTY
         self.version = 0
         """Grows with every snapshot and update applied."""
@@ -210,6 +212,7 @@ class OrderBook:
         self._bids.replace([], [])
         self._asks.replace([], [])
         self._waiting.clear()
+        self._waiting_levels = 0
         self._sequence.start(-1)
         self.status = BookStatus.EMPTY
         self.version += 1
@@ -222,7 +225,7 @@ class OrderBook:
         self._sequence.start(snapshot_id)
         self.status = BookStatus.LIVE
         self._applied(update)
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting, self._waiting_levels = self._waiting, deque(), 0
         for waiting_update in waiting:
             if self.status is BookStatus.LIVE:
                 self._apply_delta(waiting_update)
@@ -252,6 +255,13 @@ class OrderBook:
         )
 
     def _wait(self, update: BookUpdate) -> None:
-        if len(self._waiting) == MAX_WAITING_UPDATES:
-            del self._waiting[0]
         self._waiting.append(update)
+        self._waiting_levels += _size(update)
+        while self._waiting_levels > MOST_WAITING_LEVELS:
+            self._waiting_levels -= _size(self._waiting.popleft())
+
+
+def _size(update: BookUpdate) -> int:
+    """Return a measure of the memory an update holds: its levels, and one for itself."""
+    *_, (bid_prices, _), (ask_prices, _) = update
+    return 1 + len(bid_prices) + len(ask_prices)

@@ -96,7 +96,7 @@ def test_the_best_levels_come_best_first() -> None:
 
 
 def test_no_more_updates_wait_for_a_snapshot_than_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order_book, "MAX_WAITING_UPDATES", 2)
+    monkeypatch.setattr(order_book, "MOST_WAITING_LEVELS", 4)
     book = OrderBook(make_instrument())
     waiting = [((n, n, n - 1), [(float(n), 1.0)], []) for n in (101, 102, 103)]
     book.apply(*make_updates(*waiting))
