@@ -122,8 +122,21 @@ class Workstation:
                 store.close()
             raise
 
+    def follow(self, symbols: Sequence[str]) -> None:
+        """Follow these symbols of the venue too; how that goes is told as `FeedStatus` of each."""
+        if self.live is not None:
+            self.live.follow(symbols)
+
+    def unfollow(self, symbol: str) -> None:
+        """Follow a symbol of the venue no longer; what was recorded of it stays."""
+        if self.live is not None:
+            self.live.unfollow([symbol])
+            self.market.remove(symbol)
+
     def take(self, batch: MarketBatch) -> None:
         """Take in one batch from the feed."""
+        if batch.symbol not in self.market.states:
+            return  # it was under way when its symbol was given up
         self._intake.take(batch)
         health = self.market.states[batch.symbol].health
         if self.feed is not None:
@@ -173,6 +186,9 @@ class Workstation:
 
     def _take_news(self, news: FeedNews) -> None:
         """Take in what came beside columns: into the market's state and onto the bus."""
+        symbol = getattr(news, "symbol", None)
+        if symbol is not None and symbol not in self.market.states and not isinstance(news, FeedStatus):
+            return  # it was under way when its symbol was given up
         if isinstance(news, DerivativeNews | FeedStatus):
             self.market.take_news(news)
         else:

@@ -61,6 +61,10 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
                 exit_after_s=arguments.exit_after,
                 theme=arguments.theme,
                 size=arguments.size,
+                venue=arguments.venue,
+                symbols=_symbols(arguments.symbols),
+                url=arguments.url,
+                seed=arguments.seed,
             )
         )
     except PreflightError as error:
@@ -115,6 +119,18 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
         "--speed", type=_speed, default=1.0, metavar="N", help="recorded seconds per second, or 'max'"
     )
     parser.add_argument(
+        "--venue", metavar="NAME", help="follow this venue: simulated (default at first), binance_usdm …"
+    )
+    parser.add_argument(
+        "--symbols",
+        metavar="A,B",
+        help="what to follow, as the venue or ccxt spells it (default: as left)",
+    )
+    parser.add_argument("--url", metavar="BASE", help="reach the venue here instead of at its own address")
+    parser.add_argument(
+        "--seed", type=int, default=7, metavar="N", help="of the simulated exchange: same seed, same market"
+    )
+    parser.add_argument(
         "--data-dir", type=Path, metavar="DIR", default=default_data_dir(), help=_DATA_DIR_HELP
     )
     parser.add_argument("--screenshot", type=Path, metavar="PNG", help="leave a picture on exit")
@@ -151,6 +167,11 @@ def _speed(text: str) -> float:
     if isnan(speed) or speed <= 0:
         raise ValueError(text)
     return speed
+
+
+def _symbols(text: str | None) -> tuple[str, ...] | None:
+    names = tuple(name for part in (text or "").split(",") if (name := part.strip()))
+    return names or None
 
 
 def _seconds(text: str) -> float:
@@ -236,7 +257,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         speed=arguments.speed,
         profile=arguments.profile,
         faults=arguments.faults,
-        symbols=tuple(arguments.symbols.upper().split(",")) if arguments.symbols else None,
+        symbols=_symbols(arguments.symbols.upper()) if arguments.symbols else None,
     )
     run(
         options,

@@ -62,11 +62,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         theme: colours of the desk.
         density: height of rows and headers.
         retention: how much of what is recorded is kept.
+        venue: the market that the desk opens, a key of `workstation.exchange.venues.VENUES`; one that is
+            unknown stands for the simulated exchange.
+        watchlists: symbols followed, by venue, in the venue's spelling; a venue that is missing has the
+            desk's choice.
     """
 
     theme: Literal["dark", "light"] = "dark"
     density: Literal["compact", "normal", "roomy"] = "normal"
     retention: Retention = Retention()
+    venue: str = "simulated"
+    watchlists: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class WindowOptions:
     """What the command line says about this run of the window.
 
     Attributes:
-        replay: the capture to replay; None makes a small generated one.
+        replay: the capture to replay; None follows a venue.
         speed: recorded seconds per second; `math.inf` for as fast as possible.
         data_dir: where ticks, layouts and settings are kept.
         screenshot: where to leave a picture of the window on exit; None for none.
@@ -82,6 +88,10 @@ class WindowOptions:
             for never.
         theme: colours of this run; None for the remembered ones.
         size: width and height of the window in pixels; None for the remembered ones.
+        venue: key of the venue to follow; None for the remembered one.
+        symbols: what to follow there; None for the remembered ones.
+        url: where that venue is reached instead of its own address.
+        seed: of the simulated exchange: the same seed, the same market.
     """
 
     replay: Path | None
@@ -91,6 +101,10 @@ class WindowOptions:
     exit_after_s: float | None = None
     theme: str | None = None
     size: tuple[int, int] | None = None
+    venue: str | None = None
+    symbols: tuple[str, ...] | None = None
+    url: str | None = None
+    seed: int = 7
 
 
 def default_data_dir() -> Path:

@@ -4,7 +4,7 @@ Nothing here imports ccxt: the desk reads the names for its menu, the feed proce
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -120,7 +120,10 @@ BINANCE_USDM = VenueEntry(
     transport=BinanceTransport,
 )
 
-VENUES: Mapping[str, VenueEntry] = {entry.key: entry for entry in (BINANCE_USDM,)}
+SIMULATED = replace(BINANCE_USDM, key="simulated", title="Simulated exchange")
+"""The exchange of `workstation.simulator`: Binance's protocol, at whatever address it says when it starts."""
+
+VENUES: Mapping[str, VenueEntry] = {entry.key: entry for entry in (SIMULATED, BINANCE_USDM)}
 """The venues whose raw messages we read ourselves, by key."""
 
 

@@ -78,6 +78,10 @@ class FeedHealth:
         """How long after it was due the newest batch was applied; 0 at full speed."""
         self.last_data: float | None = None
         """Monotonic seconds of the newest batch; None before the first."""
+        self.last_trade: float | None = None
+        """The same of the newest that brought a trade, a quote, or a change of the book."""
+        self.last_quote: float | None = None
+        self.last_book: float | None = None
 
     def add_batch(self, batch: MarketBatch) -> None:
         """Count a batch."""
@@ -88,6 +92,12 @@ class FeedHealth:
         self.depth_updates += len(batch.updates) - snapshots
         now = self._clock.monotonic()
         self.last_data = now
+        if len(batch.trades):
+            self.last_trade = now
+        if len(batch.quotes):
+            self.last_quote = now
+        if len(batch.updates):
+            self.last_book = now
         self._recent.append((now, batch.events))
         self._forget(now)
 
@@ -254,6 +264,10 @@ class Market:
         state = SymbolState(instrument, self._clock)
         self.states[instrument.symbol] = state
         return state
+
+    def remove(self, symbol: str) -> None:
+        """Follow an instrument no longer; nothing happens if it is not followed."""
+        self.states.pop(symbol, None)
 
     @property
     def symbols(self) -> tuple[str, ...]:
