@@ -12,6 +12,8 @@ from workstation.simulator.universe import PROFILES, UNIVERSE, VenueProfile
 WARM_UP_MS = 30_000
 """The markets run this long before the exchange opens, so that their books and tapes are under way."""
 
+DAY_MS = DAY_MINUTES * MINUTE_MS
+
 _TIME = attrgetter("time_ms")
 
 
@@ -73,6 +75,8 @@ class SimulatedExchange:
             step.sort(key=_TIME)
             events += step
             self.now_ms = stop
+            if stop % DAY_MS == 0:
+                self.process.forget_before(stop // MINUTE_MS)
             if stop >= to_ms:
                 return events
 

@@ -1,6 +1,6 @@
 """Who trades: makers who keep a ladder of orders around a fair price, takers who arrive in clusters."""
 
-from math import ceil, exp, floor, log
+from math import ceil, exp, floor, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -258,7 +258,7 @@ class Takers:
 
     def lots(self, stress: float) -> int:
         """Return the size of the next taker order."""
-        lots = self._median_lots * exp(self._size_spread * self._draws.normal()) * stress
+        lots = self._median_lots * exp(self._size_spread * self._draws.normal()) * sqrt(stress)
         return max(1, int(min(lots, self._largest_lots) + 0.5))
 
 
@@ -269,13 +269,13 @@ def mean_taker_lots(spec: SymbolSpec) -> float:
 
 
 def stress_of(vol: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the factor of a volatility (1: usual) on spreads, thinness and sizes."""
+    """Return the factor of a volatility (1: usual) on spreads and thinness; sizes grow by its root."""
     return np.clip(np.asarray(vol, dtype=np.float64), 0.7, 4.0)
 
 
 def activity_of(vol: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return the factor of a volatility (1: usual) on the arrivals of takers."""
-    return np.clip(np.asarray(vol, dtype=np.float64) ** 1.2, 0.4, 4.0)
+    return np.clip(np.asarray(vol, dtype=np.float64), 0.5, 4.0)
 
 
 def _ladder(spec: SymbolSpec, depth_lots: float) -> tuple[list[float], list[float]]:

@@ -143,6 +143,7 @@ def draw_past(
     premium = _premium(basis, spec, profile)
     first, last = premium[:-1], premium[1:]
     premiums = _rows(open_ms, premium, np.maximum(first, last), np.minimum(first, last))
+    indices[:, TRADES] = premiums[:, TRADES] = 1.0  # seen, if not traded
     marks = indices.copy()
     for column, carried in ((OPEN, basis[:-1]), (HIGH, shift), (LOW, shift), (CLOSE, basis[1:])):
         marks[:, column] *= 1.0 + carried
@@ -212,7 +213,7 @@ def _fill_volume(
     trades = np.rint(expected * random.gamma(1.6, 1.0 / 1.6, count) * 1.2)
     moved = np.log(bars[:, CLOSE] / bars[:, OPEN])
     trades = np.maximum(trades, (bars[:, HIGH] > bars[:, LOW]) * 2.0)
-    mean_lots = mean_taker_lots(spec) * stress_of(vol) * np.exp(0.5 * random.standard_normal(count))
+    mean_lots = mean_taker_lots(spec) * np.sqrt(stress_of(vol)) * np.exp(0.5 * random.standard_normal(count))
     lots = np.rint(trades / 1.2 * mean_lots)
     lots = np.maximum(lots, trades)
     bought = np.clip(0.5 + 0.2 * np.tanh(moved / sigma) + 0.12 * random.standard_normal(count), 0.02, 0.98)

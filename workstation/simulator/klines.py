@@ -164,13 +164,19 @@ class Klines:
 
 
 def combine(rows: Rows, starts: npt.NDArray[np.int64]) -> Rows:
-    """Make one candle of the rows from each start up to the next."""
+    """Make one candle of the rows from each start up to the next; rows without trades set no price."""
     merged = np.empty((len(starts), COLUMNS))
     ends = np.append(starts[1:], len(rows)) - 1
+    traded = rows[:, TRADES] > 0
+    # A candle without any trade repeats the close before it, as its rows do.
+    first = np.minimum.reduceat(np.where(traded, np.arange(len(rows)), len(rows)), starts)
+    quiet = first == len(rows)
+    first[quiet] = starts[quiet]
     merged[:, OPEN_MS] = rows[starts, OPEN_MS]
-    merged[:, OPEN] = rows[starts, OPEN]
-    merged[:, HIGH] = np.maximum.reduceat(rows[:, HIGH], starts)
-    merged[:, LOW] = np.minimum.reduceat(rows[:, LOW], starts)
+    merged[:, OPEN] = rows[first, OPEN]
+    merged[:, HIGH] = np.maximum.reduceat(np.where(traded, rows[:, HIGH], -np.inf), starts)
+    merged[:, LOW] = np.minimum.reduceat(np.where(traded, rows[:, LOW], np.inf), starts)
     merged[:, CLOSE] = rows[ends, CLOSE]
+    merged[quiet, HIGH] = merged[quiet, LOW] = merged[quiet, CLOSE]
     merged[:, VOLUME:] = np.add.reduceat(rows[:, VOLUME:], starts, axis=0)
     return merged

@@ -12,6 +12,7 @@ _LEVERAGES = ((2, 0.18), (3, 0.18), (5, 0.24), (10, 0.24), (20, 0.10), (25, 0.04
 _ACCOUNT_USD = 20_000.0  # a typical position, which decides the margin tier
 _ENTRY_SPREAD = 1.5  # of the first positions' entries, in daily standard deviations
 _FIRST_COHORTS = 60
+_MOST_COHORTS = 4_000  # of one side
 _MOST_ORDERS = 3  # a cohort is closed in at most so many orders
 _ORDER_USD, _ORDER_SPREAD = 4_000.0, 1.4
 
@@ -37,6 +38,11 @@ class Positions:
             for side in (1, -1):
                 self._join(side, self.lots / _FIRST_COHORTS, entry, price)
 
+    @property
+    def cohorts(self) -> int:
+        """How many cohorts of both sides are kept."""
+        return sum(len(heap) for heap in self._heaps.values())
+
     def traded(self, lots: int) -> None:
         """Take note of a taker's trade: it opens, closes or hands over positions."""
         pull = min(0.2, max(-0.2, 2.0 * (1.0 - self.lots / self.target_lots)))
@@ -53,10 +59,12 @@ class Positions:
             self._scale[-1] *= left
 
     def settle_entries(self, price: float) -> None:
-        """Give what was opened lately its leverage and its liquidation price; call every few seconds."""
+        """Give what was opened lately its leverage and its liquidation price; call every minute."""
         if self._opened:
             for side in (1, -1):
                 self._join(side, self._opened, price, price)
+                if len(self._heaps[side]) > _MOST_COHORTS:
+                    self._heaps[side] = _merged(self._heaps[side])
             self._opened = 0.0
 
     def due(self, mark: float) -> list[tuple[int, int, float]]:
@@ -98,3 +106,14 @@ class Positions:
                 continue  # never liquidated, or it would have been before
             bankrupt = bankruptcy_price(side, size, entry, margin)
             heappush(self._heaps[side], (-side * liquidation, lots * share / self._scale[side], bankrupt))
+
+
+def _merged(heap: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Make one cohort of every two whose liquidation prices are next to one another."""
+    ordered = sorted(heap)
+    merged = []
+    for one, two in zip(ordered[::2], ordered[1::2], strict=False):
+        lots = one[1] + two[1]
+        share = two[1] / lots
+        merged.append((one[0] + share * (two[0] - one[0]), lots, one[2] + share * (two[2] - one[2])))
+    return merged + ordered[len(merged) * 2 :]  # sorted, and so a heap

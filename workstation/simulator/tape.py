@@ -8,6 +8,7 @@ from workstation.simulator.events import AggTradeEvent, MarketEvent, TradeEvent
 from workstation.simulator.matching import Fill
 
 _KEEP = 60_000  # a burst of some seconds must still be there for who fills a gap
+_SLACK = 5_000  # so that the list is shortened seldom
 
 Numbered = TypeVar("Numbered", TradeEvent, AggTradeEvent)
 
@@ -38,8 +39,8 @@ class Tape:
             trades.append(trade)
         if lots:
             self._aggregate(time_ms, price, lots, first, bought, out)
-        if len(trades) > 2 * _KEEP:
-            del trades[:_KEEP]
+        if len(trades) > _KEEP + _SLACK:
+            del trades[: len(trades) - _KEEP]
             del self._aggregates[: max(0, len(self._aggregates) - _KEEP)]
 
     def _aggregate(

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from workstation.simulator.derivatives import HOUR_MS, INTEREST_RATE_8H, funding_rate
 from workstation.simulator.events import FundingEvent, LiquidationEvent
 from workstation.simulator.exchange import SimulatedExchange
+from workstation.simulator.flow import Draws
 from workstation.simulator.funding import FundingBook
+from workstation.simulator.liquidations import Positions
 from workstation.simulator.matching import BUY, SELL, MatchingEngine, TimeInForce
 from workstation.simulator.universe import UNIVERSE
 
@@ -94,3 +97,32 @@ def test_positions_are_closed_by_force_through_the_book_when_the_mark_reaches_th
             # Never worse than the bankruptcy price that limits it.
             assert (event.average_ticks - event.price_ticks) * event.side <= 1e-9
     assert market.open_interest() > 0.0
+
+
+def test_open_interest_is_conserved_while_cohorts_are_merged() -> None:
+    price = SPEC.start_price
+    positions = Positions(SPEC, Draws(np.random.default_rng(2)), price)
+    random = np.random.default_rng(3)
+    for minute in range(1_500):
+        positions.traded(5_000)
+        price *= float(np.exp(random.normal(0.0, 1e-3)))
+        positions.settle_entries(price)
+        before = positions.lots
+        closed = sum(lots for _, lots, _ in positions.due(price))
+        # Orders are whole lots; what they close is what left.
+        assert before - positions.lots == pytest.approx(closed, abs=60.0), minute
+        assert 0.5 < positions.lots / positions.target_lots < 2.0
+    assert positions.cohorts <= 2 * 4_100
+
+
+def test_a_position_is_closed_once_and_only_when_the_mark_has_reached_it() -> None:
+    positions = Positions(SPEC, Draws(np.random.default_rng(2)), 400.0)
+
+    assert positions.due(400.0) == []
+    fallen = positions.due(300.0)
+    assert fallen
+    assert all(side == -1 and bankrupt < 400.0 for side, _, bankrupt in fallen)
+    assert positions.due(300.0) == []
+    risen = positions.due(500.0)
+    assert risen
+    assert all(side == 1 for side, _, _ in risen)

@@ -52,9 +52,8 @@ def test_a_candle_is_the_first_highest_lowest_and_last_trade_of_its_minutes(minu
         first = (int(row[OPEN_MS]) - START_MS) // MINUTE_MS
         trades = [trade for minute in tape[max(0, first) : first + minutes] for trade in minute]
         prices = [price * 0.5 for price, _, _ in trades]
-        # A minute without trades repeats the close before it, and so counts for the open.
-        quiet_start = not tape[max(0, first)]
-        opens = close if quiet_start else prices[0]
+        # A candle without trades repeats the close before it.
+        opens = prices[0] if prices else close
         assert row[OPEN] == opens
         assert row[HIGH] == max([opens, *prices])
         assert row[LOW] == min([opens, *prices])
