@@ -1,6 +1,6 @@
 """The seams of the house on one page: what a feed, a tick store and a history must do."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -107,6 +107,47 @@ class DepthColumns:
         return len(self.start_ms)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPart:
+    """One group of tables of one recording.
+
+    Attributes:
+        recording_id: the store's key.
+        group: what leaves together: "trades", "quotes", "book", "depth" or "news".
+        venue, symbol: the instrument.
+        started_ms, ended_ms: our clock; ended_ms is 0 where the recording was not closed.
+        rows, nbytes: what it holds, and the space that takes in the file.
+        event_span: oldest and newest venue time; None where that was not looked up.
+    """
+
+    recording_id: int
+    group: str
+    venue: str
+    symbol: str
+    started_ms: int
+    ended_ms: int
+    rows: int
+    nbytes: int
+    event_span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A stretch of a market that must stay, such as the minutes around a fill.
+
+    Attributes:
+        venue, symbol: the market.
+        from_ms, to_ms: half-open stretch of venue time.
+        reason: what for; a pin ends by its reason.
+    """
+
+    venue: str
+    symbol: str
+    from_ms: int
+    to_ms: int
+    reason: str
+
+
 class TickStore(Protocol):
     """Where ticks are kept. Writing is asynchronous: rows are safe once `committed_seq` has passed them."""
 
@@ -194,4 +235,61 @@ class History(Protocol):
         self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int
     ) -> DepthColumns | None:
         """Stored depth columns with from_ms ≤ start < to_ms, oldest first; None where there are none."""
+        ...
+
+    def last_depth_column(self, recording_id: int, bucket_ms: int) -> DepthColumns | None:
+        """The newest stored depth column of a recording, alone; None where there is none."""
+        ...
+
+    def last_received_ns(self, recording_id: int) -> int:
+        """Our clock at the newest message stored of a recording; 0 where there is none."""
+        ...
+
+    def kept_parts(self) -> Sequence[KeptPart]:
+        """What is stored of each recording, by group of tables; takes a moment in a large store."""
+        ...
+
+    def past_sizes(self) -> Mapping[str, tuple[int, int]]:
+        """Rows and bytes of each table of the past."""
+        ...
+
+    def past_time_of_row(self, table: str, row: int) -> int:
+        """The time of a row of a table of the past, counted from the oldest, from 0."""
+        ...
+
+    def pins(self) -> Sequence[Pin]:
+        """Stretches that retention keeps."""
+        ...
+
+    def close(self) -> None:
+        """Give the reader's cursor back; the store waits for that before it lets go of its file."""
+        ...
+
+
+class KeptStore(TickStore, Protocol):
+    """A tick store that can be mended and let go of what is no longer kept, between other writes."""
+
+    @property
+    def open_recordings(self) -> frozenset[int]:
+        """Recordings that are being written; any other that has not ended was killed."""
+        ...
+
+    def end_killed(self, recording_id: int, ended_ms: int) -> None:
+        """Note when a recording that was killed ended."""
+        ...
+
+    def drop(self, recording_id: int, group: str) -> int:
+        """Delete a group of tables' rows of one recording in short steps; return how many."""
+        ...
+
+    def drop_past(self, table: str, before_ms: int) -> int:
+        """Delete rows of a table of the past that are older than `before_ms`; return how many."""
+        ...
+
+    def checkpoint(self) -> None:
+        """Move the log into the file and give deleted rows' space back for new ones."""
+        ...
+
+    def history(self) -> History:
+        """A reader of its own."""
         ...

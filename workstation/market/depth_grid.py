@@ -50,11 +50,21 @@ class DepthGrid:
         version: grows with every change; finished: buckets closed so far.
     """
 
-    def __init__(self, instrument: Instrument, book: OrderBook) -> None:
-        """Follow `book`, which has a bid or an ask; the bin size is chosen from its price."""
+    def __init__(
+        self, instrument: Instrument, book: OrderBook, continued: DepthColumns | None = None
+    ) -> None:
+        """Follow `book`, which has a bid or an ask; the bin size is chosen from its price.
+
+        Args:
+            continued: columns of another grid, to go on where the newest of them ended: `book` is as it was
+                then, and the next columns will be those that the other grid would have had.
+        """
         self._book = book
         self._tick = float(instrument.tick_size)
-        self._ticks = ticks_per_bin(_middle(book), self._tick)
+        if continued is None:
+            self._ticks = ticks_per_bin(_middle(book), self._tick)
+        else:
+            self._ticks = round(continued.bin_size / self._tick)
         self.bucket_ms = BUCKET_MS
         self.columns = COLUMNS
         self.bins = BINS
@@ -73,7 +83,13 @@ class DepthGrid:
         self._resting = np.zeros((2, BINS * self._ticks))  # size by tick of the window: bids, asks
         self._sums = np.zeros(BINS, np.uint16)  # codes by bin of the window
         self._touched = np.zeros(BINS, np.bool_)  # bins whose sum is out of date
-        self._reload()
+        if continued is None:
+            self._reload()
+        else:
+            self._window = int(continued.first_bin[-1])
+            self._first_bucket = self._bucket = int(continued.start_ms[-1]) // BUCKET_MS
+            self._updated_ms = book.event_ms
+            self._load()
 
     @property
     def buckets(self) -> tuple[int, int]:
@@ -182,6 +198,10 @@ class DepthGrid:
         middle = _middle(self._book)
         if not isnan(middle):
             self._window = floor(middle / self.bin_size) - self.bins // 2
+        self._load()
+
+    def _load(self) -> None:
+        """Read the book's levels inside the window."""
         self._resting[:] = 0.0
         low = self._window * self._ticks
         for row, levels in enumerate((self._book.bids, self._book.asks)):

@@ -12,7 +12,7 @@ from workstation.model.feed_status import TradesBackfilled
 from workstation.ports import RecordingNews
 
 PART_S = 1_800.0
-"""A live session is recorded in parts of half an hour: what retention drops, and all a kill leaves to mend."""
+"""A live session is recorded in parts of half an hour: what retention drops and a kill leaves to mend."""
 
 KEPT_TIMEFRAME_MS = 60_000
 """Candles made of our own trades are kept for ever in this timeframe."""

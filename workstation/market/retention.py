@@ -1,53 +1,12 @@
 """What is kept and what goes: by age and by size for each kind of data, oldest first, pins for ever."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from workstation.ports import KeptPart, Pin
 from workstation.settings import Keep
 
 DAY_MS = 86_400_000
 GIGABYTE = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPart:
-    """One group of tables of one recording.
-
-    Attributes:
-        recording_id: the store's key.
-        group: what leaves together: "trades", "quotes", "book", "depth" or "news".
-        venue, symbol: the instrument.
-        started_ms, ended_ms: our clock; ended_ms is 0 where the recording was not closed.
-        rows, nbytes: what it holds, and the space that takes in the file.
-        event_span: oldest and newest venue time; None where that was not looked up.
-    """
-
-    recording_id: int
-    group: str
-    venue: str
-    symbol: str
-    started_ms: int
-    ended_ms: int
-    rows: int
-    nbytes: int
-    event_span: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A stretch of a market that must stay, such as the minutes around a fill.
-
-    Attributes:
-        venue, symbol: the market.
-        from_ms, to_ms: half-open stretch of venue time.
-        reason: what for; a pin ends by its reason.
-    """
-
-    venue: str
-    symbol: str
-    from_ms: int
-    to_ms: int
-    reason: str
 
 
 def parts_to_drop(
@@ -84,6 +43,24 @@ def parts_to_drop(
             going.append(part)
             excess -= part.nbytes
     return going
+
+
+def oldest_to_keep(
+    limit: Keep, rows: int, nbytes: int, now_ms: int, time_of_row: Callable[[int], int]
+) -> int | None:
+    """Return the time before which a table of the past is let go; None where nothing is.
+
+    Args:
+        rows, nbytes: what the table holds.
+        time_of_row: the time of the row of this number, counted from the oldest, from 0.
+    """
+    before_ms = None if limit.days is None else now_ms - round(limit.days * DAY_MS)
+    if limit.gigabytes is not None and nbytes > limit.gigabytes * GIGABYTE:
+        kept = int(rows * limit.gigabytes * GIGABYTE / nbytes)
+        newest_to_go = time_of_row(rows - kept - 1) + 1 if kept < rows else None
+        if newest_to_go is not None:
+            before_ms = newest_to_go if before_ms is None else max(before_ms, newest_to_go)
+    return before_ms
 
 
 def _limit_bytes(limit: Keep, members: Sequence[KeptPart]) -> int:

@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from workstation.errors import StoreDamaged
 from workstation.market.ranges import Range
-from workstation.market.retention import KeptPart, Pin
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
-from workstation.ports import DepthColumns, Recording
+from workstation.ports import DepthColumns, KeptPart, Pin, Recording
 from workstation.store import past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.news_rows import load_news
@@ -120,6 +119,30 @@ class DuckHistory:
             f"recording_id = {recording_id:d} AND bucket_ms = {bucket_ms:d} "
             f"AND last_ms >= {from_ms:d} AND first_ms < {to_ms:d}"
         )
+        return self._depth(where, bucket_ms, from_ms, to_ms)
+
+    def last_depth_column(self, recording_id: int, bucket_ms: int) -> DepthColumns | None:
+        """The newest stored depth column of a recording, alone; None where there is none."""
+        of_recording = f"recording_id = {recording_id:d} AND bucket_ms = {bucket_ms:d}"
+        ((newest,),) = self._read(
+            lambda cursor: cursor.execute(
+                f"SELECT max(last_ms) FROM depth_columns WHERE {of_recording}"
+            ).fetchall()
+        )
+        if newest is None:
+            return None
+        return self._depth(f"{of_recording} AND last_ms = {newest:d}", bucket_ms, newest, newest + 1)
+
+    def last_received_ns(self, recording_id: int) -> int:
+        """Our clock at the newest message stored of a recording; 0 where there is none."""
+        newest = " UNION ALL ".join(
+            f"SELECT max(recv_ns) AS ns FROM {table} WHERE recording_id = {recording_id:d}"
+            for table in ("trades", "quotes", "depth_updates", "snapshots")
+        )
+        ((found,),) = self._read(lambda cursor: cursor.execute(f"SELECT max(ns) FROM ({newest})").fetchall())
+        return int(found or 0)
+
+    def _depth(self, where: str, bucket_ms: int, from_ms: int, to_ms: int) -> DepthColumns | None:
         series = self._read(
             lambda cursor: cursor.execute(
                 f"SELECT bin_size, bins FROM depth_columns WHERE {where} "

@@ -5,7 +5,7 @@ from functools import partial
 
 import duckdb
 
-from workstation.market.retention import KeptPart, Pin
+from workstation.ports import KeptPart, Pin
 from workstation.store.schema import NEWS_TABLES, PAST_TABLES, TICK_TABLES
 from workstation.store.writer import StoreWriter
 

@@ -65,6 +65,11 @@ def close_recording(
     )
 
 
+def open_again(connection: duckdb.DuckDBPyConnection, recording_id: int) -> None:
+    """Note that a recording is being written again. The caller holds the transaction."""
+    connection.execute("UPDATE recordings SET ended_ms = 0 WHERE recording_id = ?", [recording_id])
+
+
 def _loaded(
     connection: duckdb.DuckDBPyConnection, where: str, parameters: Sequence[object]
 ) -> list[Recording]:

@@ -8,19 +8,24 @@ from pathlib import Path
 
 import duckdb
 
-from workstation.market.retention import Pin
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
-from workstation.ports import DepthColumns, Recording, RecordingNews
+from workstation.ports import DepthColumns, Pin, Recording, RecordingNews
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.store import past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.news_rows import news_rows
 from workstation.store.opening import open_database
-from workstation.store.recordings import add_recording, close_recording, find_recording, newest_recording_id
+from workstation.store.recordings import (
+    add_recording,
+    close_recording,
+    find_recording,
+    newest_recording_id,
+    open_again,
+)
 from workstation.store.rows import depth_rows, rows_of, tables_of
 from workstation.store.writer import Stored, StoreWriter
 
@@ -103,7 +108,8 @@ class DuckTickStore:
             complete=False,
             part=recording.part + 1,
         )
-        self._writer.put(0, lambda: self._begin_part(recording.recording_id, following, source))
+        now_ms = self._clock.now_ms()
+        self._writer.put(0, lambda: self._begin_part(recording.recording_id, following, source, now_ms))
         self._open.discard(recording.recording_id)
         self._open.add(recording_id)
         return following
@@ -131,18 +137,16 @@ class DuckTickStore:
         """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
         self._writer.wait_until_below(rows)
 
-    def finish_recording(self, recording_id: int, *, complete: bool, ended_ms: int | None = None) -> None:
+    def finish_recording(self, recording_id: int, *, complete: bool) -> None:
         """Wait until all queued rows are committed and mark how and when the recording ended.
 
         Args:
             complete: the source was read to its end.
-            ended_ms: our clock; now if None.
 
         Raises:
             StoreFull, DataDirectoryError: a write failed; what was committed before it is kept.
         """
-        end_ms = self._clock.now_ms() if ended_ms is None else ended_ms
-        self._writer.call(lambda: self._close_recording(recording_id, end_ms, complete))
+        self._writer.call(lambda: self._close_recording(recording_id, self._clock.now_ms(), complete))
         self._open.discard(recording_id)
 
     @property
@@ -177,6 +181,10 @@ class DuckTickStore:
         self._writer.put(0, work)
 
     # What is kept.
+
+    def end_killed(self, recording_id: int, ended_ms: int) -> None:
+        """Note when a recording that was killed ended, our clock."""
+        self._writer.call(lambda: self._close_recording(recording_id, ended_ms, complete=False))
 
     def pin(self, pin: Pin) -> None:
         """Keep what lies in a stretch of venue time for ever, until `unpin` with the same reason."""
@@ -299,6 +307,8 @@ class DuckTickStore:
     def _open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         found = find_recording(self._writer.connection, identity, instrument)
         if found is not None:
+            with self._writer.transaction():
+                open_again(self._writer.connection, found.recording_id)
             return found
         self._writer.make_room(0)
         recording = Recording(self._new_id(), identity, instrument, committed_seq=-1, complete=False)
@@ -306,9 +316,8 @@ class DuckTickStore:
             add_recording(self._writer.connection, recording, source, self._clock.now_ms())
         return recording
 
-    def _begin_part(self, finished_id: int, following: Recording, source: str) -> Stored:
+    def _begin_part(self, finished_id: int, following: Recording, source: str, now_ms: int) -> Stored:
         self._writer.make_room(0)
-        now_ms = self._clock.now_ms()
         with self._writer.transaction():
             close_recording(self._writer.connection, finished_id, now_ms, complete=True)
             add_recording(self._writer.connection, following, source, now_ms)
