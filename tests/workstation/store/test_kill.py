@@ -83,7 +83,7 @@ def test_a_killed_recording_is_a_prefix_and_is_completed_once(
     reached = []
     for _ in range(KILLS):
         child = _start(repository, data_dir, source_file)
-        time.sleep(moments.uniform(0, 0.5))
+        time.sleep(moments.uniform(0, 1.0))
         child.kill()
         child.communicate()
         reached.append(_check_prefix(data_dir, source, assert_holds) if data_dir.exists() else 0)

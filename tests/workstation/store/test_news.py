@@ -1,5 +1,6 @@
 """News are committed with the ticks they came with and come back as they were."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,8 +52,9 @@ def test_every_kind_of_news_comes_back_as_it_was(
 @pytest.mark.logs_warnings
 def test_news_are_stored_with_their_batch_or_not_at_all(store: DuckTickStore, source: Any) -> None:
     recording = store.open_recording("run", "a test", source.instrument)
-    spoilt = source.part(0, 100)
-    spoilt.trades["price"][:] = float("nan")
+    good = source.part(0, 100)
+    spoilt = replace(good, trades=good.trades.copy())
+    spoilt.trades["price"] = float("nan")
     store.write(recording.recording_id, [spoilt], [], NEWS)
     store.wait_until_below(0)
     history = store.history()
