@@ -16,6 +16,7 @@ from workstation.exchange.feed_report import problem_of
 from workstation.exchange.feed_session import FeedSession
 from workstation.exchange.feed_wire import (
     Command,
+    FetchHistory,
     Frame,
     Open,
     Reconnect,
@@ -124,6 +125,8 @@ async def _follow(opening: Open, commands: BinaryIO, shipper: _Shipper) -> None:
             session.reconnect(command.why)
         elif isinstance(command, RepairBook):
             session.repair_book(command.symbol)
+        elif isinstance(command, FetchHistory):
+            session.spawn(session.fetch_history(command), f"past of {command.symbol}")
         else:
             running.cancel()
 

@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from workstation.errors import PreflightError
+from workstation.errors import PreflightError, VenueRefused, VenueUnsupported
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.decoding import BadMessage
 from workstation.exchange.feed_repair import FeedRepair
 from workstation.exchange.feed_report import FeedReport
-from workstation.exchange.feed_wire import FeedNews, Frame, Open
+from workstation.exchange.feed_wire import FeedNews, FetchHistory, Frame, Open
 from workstation.exchange.instruments import instrument_of
+from workstation.exchange.past_rest import fetch_history
 from workstation.exchange.skew import ClockWatch, measure_skew
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import RETRY_S, Keeper, VenueLink
 from workstation.exchange.venue_rest import VenueRest
 from workstation.exchange.venues import Stream, VenueEntry
 from workstation.model.feed_status import FeedState
+from workstation.model.history import HistoryPage
 from workstation.model.instrument import Instrument
 
 log = logging.getLogger(__name__)
@@ -167,6 +169,17 @@ class FeedSession:
         if symbol in self._feeds:
             self._feeds[symbol].guard.doubt("The order book is fetched anew, as asked.")
 
+    async def fetch_history(self, asked: FetchHistory) -> None:
+        """Ask the venue for the past of a symbol and send what it answers, or why it does not."""
+        try:
+            market = self._link.market(asked.symbol)
+            page = await fetch_history(self._past, market, self.venue, asked)
+        except Exception as error:
+            fault = self._link.fault_of(error)
+            lasting = getattr(fault, "lasting", isinstance(fault, VenueUnsupported | VenueRefused))
+            page = HistoryPage(self.venue, asked.symbol, asked.request_id, error=str(fault), lasting=lasting)
+        self.tell(page)
+
     def _take_raw(self, recv_ns: int, message: str) -> None:
         self._inbox.append((recv_ns, message))
         self._flush_soon()
@@ -229,6 +242,7 @@ class FeedSession:
             old.exchange.markets if old is not None else None,
         )
         self._rest = self._entry.rest(link.exchange, self.venue)
+        self._past = self._entry.past(link.exchange, self.venue, self._entry.title)
         return link
 
     async def _load(self) -> None:

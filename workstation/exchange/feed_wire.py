@@ -23,13 +23,14 @@ from workstation.model.derivatives import (
     Ticker,
 )
 from workstation.model.feed_status import ClockSkew, FeedCounters, FeedStatus, TradesBackfilled
+from workstation.model.history import HistoryKind, HistoryPage
 from workstation.model.instrument import Instrument
 
 MOST_FRAME_BYTES = 1 << 30
 _LENGTHS = struct.Struct("<II")
 _COMMAND_LENGTH = struct.Struct("<I")
 
-FeedNews = DerivativeNews | FeedStatus | TradesBackfilled | ClockSkew | FeedCounters
+FeedNews = DerivativeNews | FeedStatus | TradesBackfilled | HistoryPage | ClockSkew | FeedCounters
 """All that a frame brings beside columns and instruments."""
 
 
@@ -81,11 +82,30 @@ class RepairBook(msgspec.Struct, frozen=True, tag=True):
     symbol: str
 
 
+class FetchHistory(msgspec.Struct, frozen=True, tag=True):
+    """Ask for the past of a symbol; a `HistoryPage` with this id answers.
+
+    Attributes:
+        request_id: tells answers apart.
+        symbol: in the venue's spelling.
+        kind: what is asked.
+        timeframe_ms: of candles, or the period of open interest; 0 for funding.
+        from_ms, to_ms: half-open stretch of the venue's time.
+    """
+
+    request_id: int
+    symbol: str
+    kind: HistoryKind
+    timeframe_ms: int
+    from_ms: int
+    to_ms: int
+
+
 class Stop(msgspec.Struct, frozen=True, tag=True):
     """Close every connection and end. The end of the command pipe says the same."""
 
 
-Command = Open | Subscribe | Unsubscribe | Reconnect | RepairBook | Stop
+Command = Open | Subscribe | Unsubscribe | Reconnect | RepairBook | FetchHistory | Stop
 
 
 class _BatchHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -107,6 +127,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     liquidations: Sequence[Liquidation] = ()
     tickers: Sequence[Ticker] = ()
     backfilled: Sequence[TradesBackfilled] = ()
+    history: Sequence[HistoryPage] = ()
     status: Sequence[FeedStatus] = ()
     skew: Sequence[ClockSkew] = ()
     counters: Sequence[FeedCounters] = ()
@@ -119,6 +140,7 @@ _LIST_OF_NEWS: dict[type, str] = {
     Liquidation: "liquidations",
     Ticker: "tickers",
     TradesBackfilled: "backfilled",
+    HistoryPage: "history",
     FeedStatus: "status",
     ClockSkew: "skew",
     FeedCounters: "counters",
@@ -188,6 +210,7 @@ def decode_frame(content: bytes, head_bytes: int) -> Frame:
         *head.liquidations,
         *head.tickers,
         *head.backfilled,
+        *head.history,
         *head.skew,
         *head.counters,
     ]

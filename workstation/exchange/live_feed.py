@@ -25,6 +25,7 @@ from workstation.errors import (
 from workstation.exchange.feed_wire import (
     Command,
     FeedNews,
+    FetchHistory,
     Frame,
     Open,
     Reconnect,
@@ -37,6 +38,7 @@ from workstation.exchange.feed_wire import (
 )
 from workstation.model.columns import MarketBatch
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
+from workstation.model.history import HistoryPage
 from workstation.model.instrument import Instrument
 
 log = logging.getLogger(__name__)
@@ -98,6 +100,8 @@ class LiveFeed:
         """Told of symbols that are followed from now on, before their first batch."""
         self.on_news: Callable[[FeedNews], None] = _ignore
         """Told of everything that is not columns, in order with the batches."""
+        self.on_history: Callable[[HistoryPage], None] = _ignore
+        """Told of the answers to `ask`."""
         self.status = FeedStatus(self.venue, None, FeedState.CONNECTING, "Starting the feed process.")
         self.symbol_status: dict[str, FeedStatus] = {}
         """How each symbol stands, those that cannot be followed among them."""
@@ -180,6 +184,10 @@ class LiveFeed:
         """Fetch a symbol's whole book anew."""
         self._send(RepairBook(symbol))
 
+    def ask(self, question: FetchHistory) -> bool:
+        """Ask for the past of a symbol; False when there is no feed process to ask. `on_history` answers."""
+        return self._send(question)
+
     def error_of(self, symbol: str | None = None) -> VenueError | None:
         """The typed error behind the status of a symbol, or of the venue; None while there is none."""
         status = self.status if symbol is None else self.symbol_status.get(symbol)
@@ -240,15 +248,17 @@ class LiveFeed:
             process.kill()
             process.wait()
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: Command) -> bool:
         process = self._process
         if process is None or process.stdin is None:
-            return
+            return False
         try:
             process.stdin.write(encode_command(command))
             process.stdin.flush()
         except (OSError, ValueError):
             log.debug("the feed process is gone: %s was not sent", type(command).__name__)
+            return False
+        return True
 
     def _read(
         self,
@@ -316,6 +326,9 @@ class LiveFeed:
                 self.symbol_status[item.symbol] = item
         elif isinstance(item, FeedCounters):
             self.counters = item
+        elif isinstance(item, HistoryPage):
+            self.on_history(item)
+            return
         self.on_news(item)
 
 

@@ -14,6 +14,7 @@ from workstation.exchange.binance_rest import BinanceRest
 from workstation.exchange.binance_stream import BinanceStreamDecoder
 from workstation.exchange.binance_transport import BinanceTransport
 from workstation.exchange.decoding import BadMessage
+from workstation.exchange.past_rest import BinancePast, CcxtPast
 from workstation.exchange.venue_rest import VenueRest
 from workstation.model.derivatives import DerivativeNews
 from workstation.model.instrument import SequenceRule
@@ -80,6 +81,7 @@ class VenueEntry:
         options: ccxt's configuration beyond the usual.
         transport: overrides of ccxt's class, mixed in in front of it; `object` for none.
         wire_symbol: the symbol as messages spell it, from ccxt's market.
+        past: makes what reads the past, from (exchange, venue, title).
         missing: what this venue has not, in sentences.
     """
 
@@ -96,6 +98,7 @@ class VenueEntry:
     options: Mapping[str, Any] = field(default_factory=dict)
     transport: type = object
     wire_symbol: Callable[[Mapping[str, Any]], str] = lambda market: str(market["id"])
+    past: Callable[[Any, str, str], CcxtPast] = CcxtPast
     missing: tuple[str, ...] = ()
 
 
@@ -118,6 +121,7 @@ BINANCE_USDM = VenueEntry(
     trade_ids_count=True,
     options={"rateLimiterAlgorithm": "rollingWindow"},
     transport=BinanceTransport,
+    past=BinancePast,
 )
 
 SIMULATED = replace(BINANCE_USDM, key="simulated", title="Simulated exchange")

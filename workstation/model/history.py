@@ -1,8 +1,10 @@
-"""What a venue is asked for about the past, and what it answers that is not a column."""
+"""What a venue is asked for about the past, and what it answers."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+
+from workstation.model.derivatives import OpenInterest
 
 
 class HistoryKind(Enum):
@@ -29,3 +31,26 @@ class FundingSettlement:
     settled_ms: int
     rate: Decimal
     interval_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """An answer about the past of one symbol.
+
+    Attributes:
+        venue, symbol: the instrument.
+        request_id: of the question.
+        candles: rows of CANDLE as numpy holds them.
+        funding, open_interest: the rest of what was asked, oldest first.
+        error: why there is no answer, one sentence; empty where there is one.
+        lasting: asking again does not help.
+    """
+
+    venue: str
+    symbol: str
+    request_id: int
+    candles: bytes = b""
+    funding: tuple[FundingSettlement, ...] = ()
+    open_interest: tuple[OpenInterest, ...] = ()
+    error: str = ""
+    lasting: bool = False
