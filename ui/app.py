@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -20,21 +21,21 @@ from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstal
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui.commands import Command
 from ui.desk_commands import desk_commands, fill_menu
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
 from ui.main_window import MainWindow
+from ui.market_switch import MarketSwitch, SwitchEvents
+from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
 from ui.panel import PanelServices
 from ui.panels import PANELS
 from ui.theme import DENSITIES, THEMES, Density, Theme, ThemeSource, load_fonts, style_sheet, ui_font
-from ui.top_bar import GENERATED, REPLAY, Mode
 from ui.workspace import WorkspaceFile, clamp_to_screen
 from workstation import __version__
-from workstation.app import Workstation
 from workstation.errors import PreflightError
 from workstation.runtime.bus import Fault
 from workstation.settings import Settings, WindowOptions, load_settings, save_settings
-from workstation.simulator.sample_capture import write_sample_capture
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,6 @@ DEFAULT_SIZE = QSize(1600, 900)
 NO_DISPLAY_SECONDS = 8.0
 NO_DISPLAY_SCREENSHOT = Path("preflight-screenshot.png")
 SCREENSHOT_AFTER_S = 5.0
-REPLAY_VARIABLE = "PREFLIGHT_REPLAY"
 _LOG_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -63,9 +63,10 @@ def run_window(options: WindowOptions) -> int:
     if options.screenshot is not None and not options.screenshot.absolute().parent.is_dir():
         raise PreflightError(f"{options.screenshot} cannot be written: there is no such directory")
     options = _for_this_display(options)
-    capture, mode = _choose_capture(options)
     settings, complaint = load_settings(options.data_dir)
-    workstation = Workstation.for_replay(capture, options.data_dir, speed=options.speed)
+    markets = Markets(options, settings)
+    # The simulated exchange starts while Qt does.
+    market = markets.open(markets.first)
     try:
         application = QApplication(["preflight"])
         application.setApplicationName("Preflight")
@@ -73,29 +74,29 @@ def run_window(options: WindowOptions) -> int:
         application.setDesktopFileName("preflight")
         # The loop ends when the desk has been put away, not when Qt sees no window.
         application.setQuitOnLastWindowClosed(False)
-        desk = Desk(application, workstation, options, settings, mode)
+        desk = Desk(application, markets, market, options, settings)
         if complaint is not None:
-            workstation.bus.publish(Fault("Settings", complaint))
+            market.workstation.bus.publish(Fault("Settings", complaint))
         with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
             return int(loop.run_until_complete(desk.run()))
     except BaseException:
-        workstation.close()
+        market.close()
         raise
 
 
 class Desk:
-    """The window and everything that belongs to it, around one headless program."""
+    """The window and everything that belongs to it, around one market after another."""
 
     def __init__(
         self,
         application: QApplication,
-        workstation: Workstation,
+        markets: Markets,
+        market: OpenMarket,
         options: WindowOptions,
         settings: Settings,
-        mode: Mode,
     ) -> None:
         self._application = application
-        self._workstation = workstation
+        self._markets = markets
         self._options = options
         self._settings = settings
         self._ended = asyncio.Event()
@@ -105,22 +106,27 @@ class Desk:
         self.themes = ThemeSource(THEMES[options.theme or settings.theme], DENSITIES[settings.density])
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
-        links = LinkGroups()
-        for link in links:
-            link.set_symbol(next(iter(workstation.market.symbols), ""))
-        self.clock = FrameClock(workstation.bus)
-        self.window = MainWindow(
-            PanelServices(workstation, self.themes, links),
+        self.services = PanelServices(market.workstation, self.themes, LinkGroups())
+        self._window: MainWindow | None = None
+        self.switch = MarketSwitch(
+            self.services, markets, market, SwitchEvents(self._market_changed, self._market_chosen)
+        )
+        self.clock = FrameClock(market.workstation.bus)
+        self.window = self._window = MainWindow(
+            self.services,
             self.clock,
             PANELS,
             WorkspaceFile(options.data_dir / "layouts" / "trade.json"),
-            mode,
+            market.choice.mode,
             QIcon(str(ICON)),
         )
-        self.window.setWindowTitle(f"Preflight · {mode.words.capitalize()} · {_source(workstation)}")
+        self.window.top_bar.markets.set_choices(markets.choices)
+        self.window.top_bar.markets.chosen.connect(self.switch.switch)
+        self._market_changed(market.choice)
         commands = desk_commands(self.window, self.end)
         self.window.commands.add(*commands)
         self.window.bind_keys()
+        self.window.commands.add_source(self._market_commands)
         fill_menu(self.window)
         self.window.closing.connect(self.end)
 
@@ -131,8 +137,8 @@ class Desk:
     async def run(self) -> int:
         """Show the window, run until it is closed, and put everything away."""
         self._show()
-        await self._workstation.start()
         self.clock.start()
+        self.switch.start()
         try:
             await self._ended.wait()
         finally:
@@ -141,7 +147,7 @@ class Desk:
             self.window.save()
             self.clock.stop()
             self.window.put_away()
-            await self._workstation.stop()
+            await self.switch.stop()
             self.window.deleteLater()
         return 0
 
@@ -172,16 +178,37 @@ class Desk:
         else:
             message = f"The picture could not be written to {path}"
             _say(message)
-            self._workstation.bus.publish(Fault("Screenshot", message))
+            self.services.workstation.bus.publish(Fault("Screenshot", message))
+
+    def _market_changed(self, choice: MarketChoice) -> None:
+        if self._window is not None:
+            self._window.setWindowTitle(f"Preflight · {choice.mode.words.capitalize()} · {choice.title}")
+            self._window.top_bar.markets.set_current(choice)
+            self._window.show_market(choice.mode)
+
+    def _market_chosen(self, choice: MarketChoice) -> None:
+        if choice.key != REPLAY_KEY:
+            self._remember(venue=choice.key)
+
+    def _market_commands(self, _query: str) -> list[Command]:
+        return [
+            Command(f"Market {choice.title}", partial(self.switch.switch, choice.key))
+            for choice in self._markets.choices
+            if choice != self.switch.choice
+        ]
 
     def _look_changed(self, theme: Theme) -> None:
         density = self.themes.density
         dress(self._application, theme, density)
-        self._settings = msgspec.structs.replace(self._settings, theme=theme.name, density=density.name)
+        self._remember(theme=theme.name, density=density.name)
+
+    def _remember(self, **chosen: object) -> None:
+        """Keep what the trader has chosen for the next run."""
+        self._settings = msgspec.structs.replace(self._settings, **chosen)
         try:
             save_settings(self._options.data_dir, self._settings)
         except PreflightError as error:
-            self._workstation.bus.publish(Fault("Settings", str(error), error))
+            self.services.workstation.bus.publish(Fault("Settings", str(error), error))
 
     @contextmanager
     def catching_errors(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
@@ -190,12 +217,14 @@ class Desk:
 
         def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             hook_before(kind, error, trace)
-            self._workstation.bus.publish(Fault("Window", f"{kind.__name__}: {error}", error))
+            self.services.workstation.bus.publish(Fault("Window", f"{kind.__name__}: {error}", error))
 
         def task_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
             error = context.get("exception")
             log.error("%s", context["message"], exc_info=error)
-            self._workstation.bus.publish(Fault("Background task", str(error or context["message"]), error))
+            self.services.workstation.bus.publish(
+                Fault("Background task", str(error or context["message"]), error)
+            )
 
         def interrupted(_signal: int, _frame: FrameType | None) -> None:
             loop.call_soon_threadsafe(self.end)
@@ -250,22 +279,6 @@ def _for_this_display(options: WindowOptions) -> WindowOptions:
     return replace(options, exit_after_s=seconds, screenshot=picture)
 
 
-def _choose_capture(options: WindowOptions) -> tuple[Path, Mode]:
-    """The capture asked for, else the one named by the environment, else one that we generate."""
-    if options.replay is not None:
-        return options.replay, REPLAY
-    named = os.environ.get(REPLAY_VARIABLE)
-    if named:
-        return Path(named), REPLAY
-    sample = options.data_dir / "sample.capture.gz"
-    if not sample.exists():
-        _say(f"No recording was named, so Preflight generates a small market of its own in {sample}")
-        write_sample_capture(sample)
-    else:
-        _say(f"No recording was named: this is the market that Preflight generated in {sample}")
-    return sample, GENERATED
-
-
 @contextmanager
 def _qt_messages_logged() -> Iterator[None]:
     """Send what Qt has to say to the log instead of the terminal."""
@@ -280,10 +293,6 @@ def _qt_messages_logged() -> Iterator[None]:
         yield
     finally:
         qInstallMessageHandler(before)
-
-
-def _source(workstation: Workstation) -> str:
-    return "no feed" if workstation.feed is None else workstation.feed.path.name
 
 
 def _say(line: str) -> None:

@@ -1,6 +1,6 @@
 """What can be done by name or by key: one list, of which palette, keys and key card are made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -30,6 +30,7 @@ class CommandSet:
     def __init__(self) -> None:
         self._commands: list[Command] = []
         self._by_key: dict[str, Command] = {}
+        self._sources: list[Callable[[str], Iterable[Command]]] = []
 
     def add(self, *commands: Command) -> None:
         """Add commands.
@@ -45,8 +46,18 @@ class CommandSet:
                 self._by_key[spelled] = command
             self._commands.append(command)
 
+    def add_source(self, source: Callable[[str], Iterable[Command]]) -> None:
+        """Ask `source` for more commands, without keys, whenever some are looked for.
+
+        It is given what is being typed, "" when all are asked for. Its commands go before those of `add`.
+        """
+        self._sources.append(source)
+
     def __iter__(self) -> Iterator[Command]:
-        return iter(self._commands)
+        return iter(self._all(""))
+
+    def _all(self, query: str) -> list[Command]:
+        return [*(command for source in self._sources for command in source(query)), *self._commands]
 
     def of_key(self, event: QKeyEvent) -> Command | None:
         """The command of a pressed key; None if it has none, or none that can be done now."""
@@ -61,7 +72,7 @@ class CommandSet:
         """The commands that can be done now and answer to `query`, the best first; all for an empty one."""
         words = query.casefold().split()
         scored = []
-        for place, command in enumerate(self._commands):
+        for place, command in enumerate(self._all(query)):
             if not command.available():
                 continue
             score = _score(command.name.casefold(), words)

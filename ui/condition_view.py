@@ -12,7 +12,7 @@ from ui.theme import BODY_PX, HEADER_PX, Theme, ui_font
 class Condition(Enum):
     """The state of what a panel shows; the value is the title that stands in place of the body."""
 
-    EMPTY = "Nothing here yet"
+    EMPTY = "Nothing to show"
     LOADING = "Waiting for data"
     LIVE = "Live"
     STALE = "Stale"

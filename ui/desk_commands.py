@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
+from operator import methodcaller
 
 from ui.commands import Command
 from ui.main_window import MainWindow
 from ui.theme import DENSITIES, THEMES, Density, Theme
-from ui.transport import speed_text
+from ui.transport import Transport, speed_text
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.settings import SPEEDS
 
@@ -15,8 +16,8 @@ PANEL_KEYS = 9
 
 def desk_commands(window: MainWindow, quit_desk: Callable[[], None]) -> list[Command]:
     """Every command of the desk, those asked for most first."""
+    window.commands.add_source(partial(_symbols, window))
     return [
-        *_symbols(window),
         *_panels(window),
         *_timeframes(window),
         *_replay(window),
@@ -51,17 +52,31 @@ def _run(command: Command, _checked: bool = False) -> None:
 
 
 def _replay(window: MainWindow) -> list[Command]:
-    transport = window.top_bar.transport
-    if transport is None:
-        return []
+    """What steers a recording; none of it is there while the market is another."""
+    bar = window.top_bar
+
+    def steered(do: Callable[[Transport], None]) -> Callable[[], None]:
+        def run() -> None:
+            if bar.transport is not None:
+                do(bar.transport)
+
+        return run
+
+    def is_replay() -> bool:
+        return bar.transport is not None
+
     return [
-        Command("Play or pause", transport.toggle, "Space"),
-        Command("Step one message", transport.step, "."),
-        Command("Slower", transport.slower, "["),
-        Command("Faster", transport.faster, "]"),
-        Command("Restart the recording", transport.restart, "Home"),
+        Command("Play or pause", steered(Transport.toggle), "Space", is_replay),
+        Command("Step one message", steered(Transport.step), ".", is_replay),
+        Command("Slower", steered(Transport.slower), "[", is_replay),
+        Command("Faster", steered(Transport.faster), "]", is_replay),
+        Command("Restart the recording", steered(Transport.restart), "Home", is_replay),
         *(
-            Command(f"Replay speed {speed_text(speed)}", partial(transport.set_speed, speed))
+            Command(
+                f"Replay speed {speed_text(speed)}",
+                steered(methodcaller("set_speed", speed)),
+                available=is_replay,
+            )
             for speed in SPEEDS
         ),
     ]
@@ -79,7 +94,7 @@ def _panels(window: MainWindow) -> list[Command]:
     return commands
 
 
-def _symbols(window: MainWindow) -> list[Command]:
+def _symbols(window: MainWindow, _query: str) -> list[Command]:
     services = window.services
 
     def show(symbol: str) -> None:

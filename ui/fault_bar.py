@@ -1,6 +1,7 @@
 """The fault bar: what failed last, how often, and a way to hand on the details."""
 
 import traceback
+from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ KEPT = 50
 class FaultBar(QWidget):
     """A line above the status bar, there only while something that failed has not been dismissed."""
 
-    def __init__(self, bus: Bus, themes: ThemeSource, parent: QWidget | None = None) -> None:
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self._faults: list[Fault] = []
@@ -39,7 +40,17 @@ class FaultBar(QWidget):
         layout.addWidget(self.copy_button)
         layout.addWidget(self.dismiss_button)
         self.hide()
-        self.destroyed.connect(bus.subscribe(Fault, self.show_fault))
+        self._unsubscribe: Callable[[], None] | None = None
+        self.destroyed.connect(lambda: self._deafen())
+
+    def listen(self, bus: Bus) -> None:
+        """Show the faults of this bus from now on, and of no other."""
+        self._deafen()
+        self._unsubscribe = bus.subscribe(Fault, self.show_fault)
+
+    def _deafen(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
 
     def show_fault(self, fault: Fault) -> None:
         """Show `fault`; those before it are counted and kept for the details."""

@@ -133,6 +133,10 @@ class FrameClock(QObject):
             if (phase - entry.phase) % gcd(every, entry.every) == 0
         )
 
+    def use_bus(self, bus: Bus) -> None:
+        """Report panels that fail on another bus."""
+        self._bus = bus
+
     def start(self) -> None:
         """Begin to tick."""
         self._wake()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -23,11 +23,12 @@ from ui.dock import PanelDock
 from ui.fault_bar import FaultBar
 from ui.frame_clock import FrameClock
 from ui.key_card import KeyCard
+from ui.markets import Mode
 from ui.palette import CommandPalette
 from ui.panel import Panel, PanelServices
 from ui.status_bar import StatusBar
 from ui.theme import PANEL_GAP
-from ui.top_bar import Mode, TopBar
+from ui.top_bar import TopBar
 from ui.workspace import (
     LAYOUT_VERSION,
     TRADE_LAYOUT,
@@ -44,7 +45,7 @@ from workstation.market.state import MarketReset
 from workstation.runtime.bus import Fault
 
 WORKSPACE_NAME = "Trade"
-TRANSPORT_HZ = 10.0
+TOP_BAR_HZ = 10.0
 STATUS_HZ = 1.0
 _EVERY_AREA = Qt.DockWidgetArea.AllDockWidgetAreas
 
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.commands = CommandSet()
         self._file = file
         self._painted = False
+        self._unsubscribe: Callable[[], None] = _nothing
         self.setWindowTitle("Preflight")
         if icon is not None:
             self.setWindowIcon(icon)
@@ -85,7 +87,7 @@ class MainWindow(QMainWindow):
         self.setContentsMargins(PANEL_GAP, 0, PANEL_GAP, 0)
         self.top_bar = TopBar(services, WORKSPACE_NAME, mode, self)
         self.setMenuWidget(self.top_bar)
-        self.fault_bar = FaultBar(services.workstation.bus, services.themes, self)
+        self.fault_bar = FaultBar(services.themes, self)
         self.status_bar = StatusBar(services, clock, self)
         self._set_bottom()
         self.docks = {kind.kind: self._make_dock(kind) for kind in panels}
@@ -93,9 +95,9 @@ class MainWindow(QMainWindow):
         self.key_card = KeyCard(services.themes, self)
         self.top_bar.palette_requested.connect(self.palette_box.open)
         clock.add(self.status_bar, self.status_bar.refresh, "Status bar", STATUS_HZ)
-        if self.top_bar.transport is not None:
-            clock.add(self.top_bar.transport, self.top_bar.transport.refresh, "Replay controls", TRANSPORT_HZ)
-        self.destroyed.connect(services.workstation.bus.subscribe(MarketReset, self._market_reset))
+        clock.add(self.top_bar, self.top_bar.refresh, "Top bar", TOP_BAR_HZ)
+        self._listen()
+        self.destroyed.connect(lambda: self._unsubscribe())
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._mark_focus)
@@ -108,6 +110,25 @@ class MainWindow(QMainWindow):
         panel.symbol_changed()
         panel.update_condition()
         return dock
+
+    def show_market(self, mode: Mode) -> None:
+        """Another market is open: listen to it, and let every panel begin anew where it stands."""
+        self._listen()
+        self.top_bar.show_market(mode)
+        self.status_bar.refresh()
+        for dock in self.docks.values():
+            dock.panel.market_reset()
+            dock.panel.symbol_changed()
+            dock.panel.refresh()
+            dock.panel.update_condition()
+
+    def _listen(self) -> None:
+        """Hear what the open market's bus says, and no other's."""
+        self._unsubscribe()
+        bus = self.services.workstation.bus
+        self.fault_bar.listen(bus)
+        self.clock.use_bus(bus)
+        self._unsubscribe = bus.subscribe(MarketReset, self._market_reset)
 
     def _set_bottom(self) -> None:
         bottom = QWidget(self)
@@ -200,7 +221,10 @@ class MainWindow(QMainWindow):
             link = links.group(color_name)
             if link is not None:
                 link.set_timeframe(kept.timeframe_ms)
-                if self.services.workstation.market.state(kept.symbol) is not None:
+                if (
+                    self.services.workstation.market.state(kept.symbol) is not None
+                    or kept.symbol in self.services.wanted
+                ):
                     link.set_symbol(kept.symbol)
         for kind, panel_saved in saved.panels.items():
             if kind in self.docks:
@@ -289,6 +313,10 @@ class MainWindow(QMainWindow):
     def _mark_focus(self, _before: QWidget | None, _now: QWidget | None) -> None:
         for dock in self.docks.values():
             dock.panel.header.set_active(_has_focus(dock))
+
+
+def _nothing() -> None:
+    """Ends no subscription."""
 
 
 def _has_focus(dock: PanelDock) -> bool:

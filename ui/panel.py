@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
@@ -21,25 +20,26 @@ from PySide6.QtWidgets import QDockWidget, QFileDialog, QStackedLayout, QVBoxLay
 
 from ui import format
 from ui.condition_view import COVERED, Condition, ConditionView
-from ui.links import LinkGroup, LinkGroups
+from ui.feed_watch import Standing
+from ui.links import LinkGroup
 from ui.panel_header import PanelHeader
-from ui.theme import PANEL_RADIUS, Theme, ThemeSource
-from workstation.app import Workstation
+from ui.services import PanelServices
+from ui.theme import PANEL_RADIUS, Theme
+from ui.veil import Veil
 from workstation.market.state import SymbolState
+from workstation.model.feed_status import FeedState
 
 __all__ = ["STALE_AFTER_S", "Condition", "Panel", "PanelHeader", "PanelServices"]
 
 STALE_AFTER_S = 2.0
 """Data older than this are called stale while the market runs, seconds."""
 
-
-@dataclass(frozen=True, slots=True)
-class PanelServices:
-    """What a panel may reach: the headless program, the look, and its links to other panels."""
-
-    workstation: Workstation
-    themes: ThemeSource
-    links: LinkGroups
+_LOST = {
+    FeedState.CONNECTING: "reconnecting",
+    FeedState.DISCONNECTED: "disconnected",
+    FeedState.REFUSED: "refused",
+}
+"""States in which nothing comes, and what the badge calls them when something came before."""
 
 
 class Panel(QWidget):
@@ -55,6 +55,10 @@ class Panel(QWidget):
     """Its name in menus and tabs, "Chart"."""
     rate_hz: ClassVar[float]
     """How often it wants to be refreshed at most."""
+    of_symbol: ClassVar[bool] = True
+    """It shows the linked symbol; else the whole market."""
+    veiled: ClassVar[bool] = True
+    """Old data lie under a veil; else the panel itself shows that they are old."""
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +70,7 @@ class Panel(QWidget):
         self._failed = False
         self._condition_shown = (Condition.LIVE, "", "")
         self._condition_view = ConditionView(services.themes.theme)
+        self._veil = Veil(services.themes.theme, self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self._condition_view)
         layout = QVBoxLayout(self)
@@ -158,31 +163,66 @@ class Panel(QWidget):
         """Say that this panel's matter is empty, loading, disconnected or in error; LIVE takes it back.
 
         Args:
-            condition: what is so. LIVE leaves it to the data's age whether the panel is live or stale.
+            condition: what is so. LIVE leaves it to the data's age whether the panel is live or stale; STALE
+                says that what is shown holds no longer, whatever the age.
             sentence: why, in the trader's words.
             hint: what to do about it, if anything.
         """
-        self._condition_asked = (condition, sentence, hint)
-        self.update_condition()
+        if (condition, sentence, hint) != self._condition_asked:
+            self._condition_asked = (condition, sentence, hint)
+            self.update_condition()
+
+    def cover(self, sentence: str, hint: str = "", condition: Condition = Condition.LOADING) -> None:
+        """Say why there is nothing to show: in the feed's words if it has a reason, else in these."""
+        trouble = self.services.trouble(self.link.symbol if self.of_symbol else "")
+        if trouble is not None:
+            self.set_condition(trouble.condition, trouble.sentence, trouble.hint)
+        else:
+            self.set_condition(condition, sentence, hint)
+
+    def cover_without_symbol(self) -> None:
+        """Say why the linked symbol has no state."""
+        symbol = self.link.symbol
+        if not symbol:
+            self.cover("No symbol is chosen.", "Choose one in the watchlist.", Condition.EMPTY)
+        elif self.services.workstation.live is not None:
+            self.cover(f"{symbol} is not followed.", "Follow it: Ctrl+K and its name.", Condition.EMPTY)
+        else:
+            self.cover(f"{symbol} is not in this market.", "Choose another: Ctrl+K.", Condition.EMPTY)
 
     def update_condition(self) -> None:
-        """Show the condition that follows from the panel's own word and the age of its data."""
+        """Show the condition that follows from the panel's own word, the feed's, and the age of the data."""
         feed = self.services.workstation.feed
         age = self.data_age_s()
-        still = None
-        if feed is not None:
-            still = "recording ended" if feed.finished else "paused" if feed.paused else None
-        late = age is not None and age > STALE_AFTER_S and still is None
-        if still is not None:
-            self.header.set_note(still)
-        else:
-            self.header.set_age(age, stale=late)
-        if self._failed:
-            return
         shown = self._condition_asked
-        if shown[0] is Condition.LIVE and late:
-            shown = (Condition.STALE, f"The data are {format.age(age)} old", "")
-        self._show(shown)
+        if feed is not None and (feed.finished or feed.paused):
+            self.header.set_note("recording ended" if feed.finished else "paused")
+        elif shown[0] in COVERED or age is None:
+            self.header.set_age(None if shown[0] in COVERED else age)
+        else:
+            shown = self._show_age(age, shown)
+        if not self._failed:
+            self._show(shown)
+
+    def _show_age(self, age: float, asked: tuple[Condition, str, str]) -> tuple[Condition, str, str]:
+        """Put age or alarm of the data shown into the header; return the condition that follows."""
+        standing = self.services.feed.standing(self.link.symbol if self.of_symbol else None)
+        state = standing.state if standing is not None else FeedState.LIVE
+        if standing is not None and state in _LOST:
+            words = _LOST[state]
+            self.header.set_alarm(f"{words} {format.age(standing.for_s)}", "lost", standing.words)
+            return (Condition.STALE, _sentence(standing, age), "")
+        if age > STALE_AFTER_S or state is FeedState.STALE:
+            sentence = _sentence(standing, age)
+            self.header.set_alarm(f"stale {format.age(age)}", "stale", sentence)
+            return (Condition.STALE, sentence, "")
+        if standing is not None and state is FeedState.REPAIRING:
+            self.header.set_alarm("repairing", "repair", standing.words)
+        elif asked[0] is Condition.STALE:
+            self.header.set_alarm("repairing", "repair", asked[1])
+        else:
+            self.header.set_age(age)
+        return asked
 
     def show_failure(self, error: Exception) -> None:
         """Cover the body because refreshing it raised; the next refresh that succeeds uncovers it."""
@@ -205,6 +245,11 @@ class Panel(QWidget):
             self._stack.setCurrentWidget(self._condition_view)
         elif self._body is not None:
             self._stack.setCurrentWidget(self._body)
+        if shown[0] is Condition.STALE and self.veiled:
+            self._veil.setGeometry(self._stack.geometry())
+            self._veil.say(shown[1], self.header.alarm_token)
+        else:
+            self._veil.hide()
         for corner in self._corners:
             corner.raise_()
 
@@ -240,6 +285,7 @@ class Panel(QWidget):
         self.header.set_theme(theme)
         self.header.set_density(self.services.themes.density)
         self._condition_view.set_theme(theme)
+        self._veil.set_theme(theme)
         self.theme_changed(theme)
         self.update()
 
@@ -294,6 +340,13 @@ class Panel(QWidget):
         bottom = self.height() - PANEL_RADIUS
         self._corners[0].move(QPoint(0, bottom))
         self._corners[1].move(QPoint(self.width() - PANEL_RADIUS, bottom))
+        if self._veil.isVisible():
+            self._veil.setGeometry(self._stack.geometry())
+
+
+def _sentence(standing: Standing | None, age: float) -> str:
+    words = standing.words if standing is not None else ""
+    return words or f"The data are {format.age(age)} old"
 
 
 class _Corner(QWidget):

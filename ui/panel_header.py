@@ -74,18 +74,31 @@ class PanelHeader(QWidget):
         widget.setFont(ui_font(HEADER_PX))
         self._layout.insertWidget(self._layout.indexOf(self._age), widget)
 
-    def set_age(self, seconds: float | None, *, stale: bool = False) -> None:
-        """Show how old the newest data are; None leaves the place empty, `stale` makes it a badge."""
+    def set_age(self, seconds: float | None) -> None:
+        """Show how old the newest data are; None leaves the place empty."""
         if seconds is None:
             self._age.show_words("", "none")
-        elif stale:
-            self._age.show_words(f"stale {format.age(seconds)}", "stale")
         else:
             self._age.show_words(format.age(seconds), "live")
+
+    def set_alarm(self, words: str, kind: str, why: str) -> None:
+        """Show a badge in place of the age: "stale 4 s".
+
+        Args:
+            words: on the badge.
+            kind: "stale", "lost" (nothing comes any more) or "repair" (something missing is fetched).
+            why: its tool tip.
+        """
+        self._age.show_words(words, kind, why)
 
     def set_note(self, words: str) -> None:
         """Show words in place of the age: "paused", "recording ended"."""
         self._age.show_words(words, "note")
+
+    @property
+    def alarm_token(self) -> str:
+        """Token of the theme that colours the age, or the badge in its place."""
+        return self._age.token
 
     @property
     def age_text(self) -> str:
@@ -246,8 +259,15 @@ class _AgeMark(QWidget):
         self._theme = theme
         self.update()
 
-    def show_words(self, words: str, mode: str) -> None:
-        """Show `words` as "live", "stale", a "note" or "none"."""
+    @property
+    def token(self) -> str:
+        """Token of the theme that colours it."""
+        return _AGE_TOKENS.get(self._mode, "muted")
+
+    def show_words(self, words: str, mode: str, tip: str = "") -> None:
+        """Show `words` as "live", an alarm ("stale", "lost", "repair"), a "note" or "none"."""
+        if tip != self.toolTip():
+            self.setToolTip(tip)
         if (words, mode) == (self.words, self._mode):
             return
         before = self.sizeHint()
@@ -272,21 +292,26 @@ class _AgeMark(QWidget):
         width = QFontMetricsF(self._font).horizontalAdvance(self.words)
         text_left = self.width() - width - 4
         middle = self.height() / 2
-        color = {"live": self._theme.up, "stale": self._theme.warn, "note": self._theme.muted}[self._mode]
+        color: QColor = getattr(self._theme, self.token)
+        is_alarm = self._mode not in ("live", "note")
         painter.setPen(Qt.PenStyle.NoPen)
-        if self._mode == "stale":
+        if is_alarm:
             painter.setBrush(tint(color, 0.18))
             painter.drawRoundedRect(QRectF(0, middle - 9, self.width(), 18), 4, 4)
-        if self._mode == "note":
+        if self._mode in ("note", "lost"):
+            # A ring where nothing comes, a disc where something does.
             painter.setPen(QPen(color, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
         else:
             painter.setBrush(color)
         painter.drawEllipse(QRectF(text_left - 10.5, middle - 2.5, 5, 5))
-        painter.setPen(self._theme.warn if self._mode == "stale" else self._theme.muted)
+        painter.setPen(color if is_alarm else self._theme.muted)
         painter.drawText(
             QRectF(text_left, 0, width + 4, self.height()), Qt.AlignmentFlag.AlignVCenter, self.words
         )
+
+
+_AGE_TOKENS = {"live": "up", "stale": "warn", "repair": "accent", "lost": "danger"}
 
 
 def _focus_ring(painter: QPainter, button: QToolButton, theme: Theme) -> None:

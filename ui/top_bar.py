@@ -1,38 +1,19 @@
-"""The bar at the top: brand, workspace, the way to the palette, the replay's controls, and the mode."""
+"""The bar at the top: brand, workspace, the way to the palette, the market that is open, and its mode."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui import glyphs
-from ui.panel import PanelServices
+from ui.market_button import MarketButton
+from ui.markets import Mode
+from ui.services import PanelServices
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, mix, tint, ui_font
 from ui.transport import Transport
 
 HEIGHT_PX = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """What kind of market this is: always on screen.
-
-    Attributes:
-        words: on the badge, "REPLAY".
-        meaning: in its tool tip.
-        token: of the theme, its colour.
-    """
-
-    words: str
-    meaning: str
-    token: str
-
-
-REPLAY = Mode("REPLAY", "A recorded market; nothing here is live", "accent")
-GENERATED = Mode("REPLAY · GENERATED", "A market that Preflight made up; nothing here is real", "warn")
 
 
 class TopBar(QWidget):
@@ -44,10 +25,9 @@ class TopBar(QWidget):
         self, services: PanelServices, workspace_name: str, mode: Mode, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._themes = services.themes
-        feed = services.workstation.feed
+        self._services = services
         self.setFixedHeight(HEIGHT_PX)
-        self.transport = None if feed is None else Transport(feed, services.themes, self)
+        self.transport: Transport | None = None
         self.menu = QMenu(self)
         self.menu_button = QToolButton(self)
         self.menu_button.setMenu(self.menu)
@@ -57,6 +37,7 @@ class TopBar(QWidget):
         self.menu_button.setIconSize(QSize(glyphs.GRID, glyphs.GRID))
         self._search = _SearchButton(services.themes, self)
         self._search.clicked.connect(self.palette_requested)
+        self.markets = MarketButton(services, self)
         self._mode = _ModeBadge(mode, services.themes, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 6, 0)
@@ -64,12 +45,38 @@ class TopBar(QWidget):
         layout.addWidget(_Brand(workspace_name, services.themes, self))
         layout.addWidget(self._search, 2)
         layout.addStretch(2)
-        if self.transport is not None:
-            layout.addWidget(self.transport, 4)
+        layout.addWidget(self.markets)
         layout.addWidget(self._mode)
         layout.addWidget(self.menu_button)
+        self._layout = layout
         services.themes.changed.connect(self._dress)
         self._dress(services.themes.theme)
+        self.show_market(mode)
+
+    @property
+    def mode(self) -> Mode:
+        """What the badge says."""
+        return self._mode.mode
+
+    def show_market(self, mode: Mode) -> None:
+        """Say what kind of market is open now, and steer it if it is a recording."""
+        self._mode.set_mode(mode)
+        feed = self._services.workstation.feed
+        if self.transport is not None:
+            self._layout.removeWidget(self.transport)
+            self.transport.hide()
+            self.transport.deleteLater()
+            self.transport = None
+        if feed is not None:
+            self.transport = Transport(feed, self._services.themes, self)
+            self._layout.insertWidget(self._layout.indexOf(self.markets), self.transport, 4)
+        self.markets.refresh()
+
+    def refresh(self) -> None:
+        """Show how the feed does, and where the replay stands."""
+        self.markets.refresh()
+        if self.transport is not None:
+            self.transport.refresh()
 
     def _dress(self, theme: Theme) -> None:
         self.menu_button.setIcon(glyphs.icon("menu", theme.text))
@@ -146,26 +153,31 @@ class _SearchButton(QToolButton):
 
 
 class _ModeBadge(QWidget):
-    """Says in words and colour what kind of market this is."""
+    """Says in words, colour and shape what kind of market this is."""
 
     def __init__(self, mode: Mode, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._mode = mode
         self._font = ui_font(HEADER_PX, 600)
+        self.set_mode(mode)
+        themes.changed.connect(lambda _theme: self.update())
+
+    def set_mode(self, mode: Mode) -> None:
+        """Say this from now on."""
+        self.mode = mode
         self.setFixedSize(round(QFontMetricsF(self._font).horizontalAdvance(mode.words)) + 24, 26)
         self.setAccessibleName(f"Mode: {mode.words}. {mode.meaning}")
         self.setToolTip(mode.meaning)
-        themes.changed.connect(lambda _theme: self.update())
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
-        color = getattr(theme, self._mode.token)
+        color = getattr(theme, self.mode.token)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, 1))
-        painter.setBrush(tint(color, 0.12))
+        painter.setBrush(color if self.mode.solid else tint(color, 0.12))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setFont(self._font)
-        painter.setPen(color)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._mode.words)
+        painter.setPen(theme.on_accent if self.mode.solid else color)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.mode.words)

@@ -14,7 +14,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from ui.app import Desk
-from ui.top_bar import REPLAY
+from ui.markets import Markets
 from workstation.app import Workstation
 from workstation.runtime.collector import collect_seldom
 from workstation.settings import Settings, WindowOptions
@@ -76,16 +76,17 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=(1600, 900))
     arguments = parser.parse_args()
     collect_seldom()
-    workstation = Workstation.for_replay(arguments.capture, arguments.data_dir, speed=arguments.speed)
-    application = QApplication(sys.argv[:1])
-    application.setQuitOnLastWindowClosed(False)
     size = (arguments.size[0], arguments.size[1])
     options = WindowOptions(arguments.capture, arguments.speed, arguments.data_dir, size=size)
-    desk = Desk(application, workstation, options, Settings(), REPLAY)
+    markets = Markets(options, Settings())
+    market = markets.open(markets.first)
+    application = QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    desk = Desk(application, markets, market, options, Settings())
 
     async def measured() -> dict[str, object]:
         running = asyncio.ensure_future(desk.run())
-        result = await MEASURES[arguments.measure](desk, workstation, arguments.amount)
+        result = await MEASURES[arguments.measure](desk, market.workstation, arguments.amount)
         desk.end()
         await running
         return result

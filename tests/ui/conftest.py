@@ -14,9 +14,9 @@ from ui.app import dress
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
 from ui.main_window import MainWindow
+from ui.markets import REPLAY
 from ui.panel import Panel, PanelServices
 from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
-from ui.top_bar import REPLAY
 from ui.workspace import WorkspaceFile
 from workstation.app import Workstation
 from workstation.exchange.replay_feed import ReplayFeed

@@ -1,4 +1,4 @@
-"""What the window is opened with: a capture, a display, a look."""
+"""What the window is opened with: a display, a look."""
 
 from math import inf
 from pathlib import Path
@@ -8,41 +8,12 @@ from PySide6.QtWidgets import QApplication
 
 from ui import app
 from ui.theme import DARK, LIGHT, NORMAL
-from ui.top_bar import GENERATED, REPLAY
 from workstation.settings import WindowOptions
 
 
 @pytest.fixture
 def options(tmp_path: Path) -> WindowOptions:
     return WindowOptions(replay=None, speed=inf, data_dir=tmp_path)
-
-
-def test_the_capture_asked_for_goes_before_the_one_in_the_environment(
-    options: WindowOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(app.REPLAY_VARIABLE, str(tmp_path / "named.gz"))
-    asked = WindowOptions(replay=tmp_path / "asked.gz", speed=1.0, data_dir=tmp_path)
-    assert app._choose_capture(asked) == (tmp_path / "asked.gz", REPLAY)
-    assert app._choose_capture(options) == (tmp_path / "named.gz", REPLAY)
-
-
-def test_without_a_recording_a_market_is_generated_once_and_called_so(
-    options: WindowOptions, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    written: list[Path] = []
-
-    def write(path: Path) -> None:
-        written.append(path)
-        path.write_bytes(b"")
-
-    monkeypatch.setattr(app, "write_sample_capture", write)
-    for _ in range(2):
-        path, mode = app._choose_capture(options)
-        assert mode is GENERATED
-    assert written == [path]
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("No recording was named, so Preflight generates a small market of its own in ")
-    assert "generated" in second
 
 
 @pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])

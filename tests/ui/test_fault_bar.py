@@ -10,7 +10,8 @@ from workstation.runtime.bus import Bus, Fault
 
 def shown_bar(qtbot: QtBot) -> tuple[Bus, FaultBar]:
     bus = Bus()
-    bar = FaultBar(bus, ThemeSource())
+    bar = FaultBar(ThemeSource())
+    bar.listen(bus)
     qtbot.addWidget(bar)
     return bus, bar
 
@@ -59,7 +60,8 @@ def test_server_text_stays_plain_and_a_flood_stays_bounded(qtbot: QtBot) -> None
 
 def test_a_bar_that_is_gone_is_told_no_more(qtbot: QtBot) -> None:
     bus = Bus()
-    bar = FaultBar(bus, ThemeSource())
+    bar = FaultBar(ThemeSource())
+    bar.listen(bus)
     bar.deleteLater()
     qtbot.waitUntil(lambda: not bus._listeners[Fault], timeout=1000)
     bus.publish(Fault("Replay", "nobody hears"))

@@ -141,7 +141,7 @@ def test_the_subject_is_plain_text_and_the_detail_keeps_whole_figures(panel: Any
 def test_age_in_any_form_keeps_the_header_in_one_line(panel: Any) -> None:
     for seconds in (0.0, 9.0, 59.0, 3600.0, inf):
         panel.header.set_age(seconds)
-        panel.header.set_age(seconds, stale=True)
+        panel.header.set_alarm(f"disconnected {seconds} s", "lost", "Not connected; it is tried again.")
     panel.header.set_note("recording ended")
     assert panel.header.sizeHint().height() <= panel.header.height()
     assert panel.focusPolicy() & Qt.FocusPolicy.TabFocus

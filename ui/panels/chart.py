@@ -128,12 +128,13 @@ class ChartPanel(Panel):
             self._show_nothing()
             return
         series = state.candles(self.link.timeframe_ms)
+        if not len(series):
+            self._series = series
+            self._show_nothing()
+            return
         if series is self._series and series.version == self._version:
             return
         self._series, self._version = series, series.version
-        if not len(series):
-            self._show_nothing()
-            return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
         self.plot.set_price_decimals(state.instrument.price_decimals)
@@ -330,14 +331,10 @@ class ChartPanel(Panel):
             self.plot.set_last_price(None)
             self.plot.repaint_settled()
             self.header.set_detail("")
-        if not self.link.symbol:
-            self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
-        elif self.state is None:
-            self.set_condition(Condition.EMPTY, f"{self.link.symbol} is not in this market.")
+        if self.state is None:
+            self.cover_without_symbol()
         else:
-            self.set_condition(
-                Condition.LOADING, f"No trade of {self.link.symbol} yet: candles begin with one."
-            )
+            self.cover(f"No trade of {self.link.symbol} yet: candles begin with one.")
 
     # Figures in the header, and the crosshair.
 

@@ -116,7 +116,7 @@ class DepthPanel(Panel):
     def refresh(self) -> None:
         state = self.state
         if state is None:
-            self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
+            self.cover_without_symbol()
             return
         grid = state.grid
         if grid is None or grid.buckets[0] == grid.buckets[1]:
@@ -135,6 +135,12 @@ class DepthPanel(Panel):
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state, grid)
         self._refreshes += 1
+
+    def data_age_s(self) -> float | None:
+        state = self.state
+        if state is None or state.health.last_book is None:
+            return None
+        return self.services.workstation.clock.monotonic() - state.health.last_book
 
     def symbol_changed(self) -> None:
         self._forget()
@@ -241,15 +247,13 @@ class DepthPanel(Panel):
         symbol = state.instrument.symbol
         if state.book.status is BookStatus.BROKEN:
             sentence = f"The book of {symbol} has a gap and waits for a snapshot."
-            self.set_condition(Condition.LOADING, sentence, "Trades and quotes go on meanwhile.")
+            self.cover(sentence, "Trades and quotes go on meanwhile.")
         elif feed is not None and feed.finished:
             self.set_condition(
                 Condition.EMPTY, "This recording has no order book snapshot: trades only.", "See the chart."
             )
         else:
-            self.set_condition(
-                Condition.LOADING, f"No snapshot of {symbol}'s book yet.", "Trades are shown meanwhile."
-            )
+            self.cover(f"No snapshot of {symbol}'s book yet.", "Trades are shown meanwhile.")
         if self._grid is not None:
             self._forget()
 

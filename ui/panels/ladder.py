@@ -70,20 +70,25 @@ class LadderPanel(Panel):
     def refresh(self) -> None:
         state = self.state
         if state is None:
-            self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
+            self.cover_without_symbol()
             return
         book = state.book
         if book.status is not BookStatus.LIVE:
             self._say_why_no_book(state)
             return
-        if self.condition not in (Condition.LIVE, Condition.STALE):
-            self.set_condition(Condition.LIVE)
+        self.set_condition(Condition.LIVE)
         if state is not self._begun:
             self._begin(state)
         self.view.show_book(book, state.last_price, state.last_side)
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state)
         self._refreshes += 1
+
+    def data_age_s(self) -> float | None:
+        state = self.state
+        if state is None or state.health.last_book is None:
+            return None
+        return self.services.workstation.clock.monotonic() - state.health.last_book
 
     def symbol_changed(self) -> None:
         self._forget()
@@ -175,17 +180,16 @@ class LadderPanel(Panel):
         feed = self.services.workstation.feed
         symbol = state.instrument.symbol
         if state.book.status is BookStatus.BROKEN:
-            self.set_condition(
-                Condition.LOADING,
-                f"The book of {symbol} has a gap and waits for a snapshot.",
-                "Trades and quotes go on meanwhile.",
-            )
+            sentence = f"The book of {symbol} has a gap and waits for a snapshot."
+            if self._begun is state:
+                # What is shown was so before the gap: under the veil it is not taken for the market.
+                self.set_condition(Condition.STALE, sentence)
+                return
+            self.cover(sentence, "Trades and quotes go on meanwhile.")
         elif feed is not None and feed.finished:
             self.set_condition(Condition.EMPTY, f"The recording ended without a snapshot of {symbol}'s book.")
         else:
-            self.set_condition(
-                Condition.LOADING, f"No snapshot of {symbol}'s book yet.", "Trades are shown meanwhile."
-            )
+            self.cover(f"No snapshot of {symbol}'s book yet.", "Trades are shown meanwhile.")
         self.header.set_detail("")
         self._figures_of = None
         self._refreshes = 0

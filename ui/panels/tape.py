@@ -73,10 +73,10 @@ class TapePanel(Panel):
     def refresh(self) -> None:
         state = self.state
         if state is None:
-            self.set_condition(Condition.EMPTY, "No symbol is chosen.", "Choose one in the watchlist.")
+            self.cover_without_symbol()
             return
         if not len(state.trades):
-            self.set_condition(Condition.LOADING, f"No trade of {state.instrument.symbol} yet.")
+            self.cover(f"No trade of {state.instrument.symbol} yet.")
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)

@@ -189,8 +189,9 @@ def test_before_a_snapshot_and_after_a_gap_it_says_why_there_is_no_book(btc_desk
     assert panel.condition is Condition.LIVE
     btc_desk.book({61_699.0: 3.0}, {}, gap=True)
     panel.refresh()
-    assert panel.condition is Condition.LOADING
+    assert panel.condition is Condition.STALE
     assert "gap" in panel.condition_sentence
+    assert panel.header.age_text == "repairing"
     snapshot(btc_desk)
     panel.refresh()
     assert panel.condition is Condition.LIVE

@@ -1,0 +1,76 @@
+"""What every panel may reach: the market that is open, the look, and the links to other panels."""
+
+from dataclasses import dataclass
+
+from ui.condition_view import Condition
+from ui.feed_watch import FeedWatch
+from ui.links import LinkGroups
+from ui.theme import ThemeSource
+from workstation.app import Workstation
+from workstation.model.feed_status import FeedState
+
+OTHER_VENUES = "Other markets are in the menu at the top."
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a panel says in place of its body.
+
+    Attributes:
+        condition: one of those that cover the body.
+        sentence: what is so.
+        hint: what to do, if anything.
+    """
+
+    condition: Condition
+    sentence: str
+    hint: str = ""
+
+
+class PanelServices:
+    """What a panel may reach. The look and the links stay; the program is another after every switch."""
+
+    def __init__(self, workstation: Workstation, themes: ThemeSource, links: LinkGroups) -> None:
+        self.themes = themes
+        self.links = links
+        self.notice: Notice | None = None
+        """What every panel says while no market runs: it is being opened, or could not be."""
+        self.wanted: tuple[str, ...] = ()
+        """Symbols asked for, before the venue has said which of them it lists."""
+        self._workstation = workstation
+        self._feed = FeedWatch(workstation)
+
+    @property
+    def workstation(self) -> Workstation:
+        """The headless program."""
+        return self._workstation
+
+    @property
+    def feed(self) -> FeedWatch:
+        """What its live feed has said about itself."""
+        return self._feed
+
+    def use(self, workstation: Workstation, wanted: tuple[str, ...] = ()) -> None:
+        """Reach another program from now on; whoever shows the market has to be told."""
+        self._feed.close()
+        self._workstation = workstation
+        self._feed = FeedWatch(workstation)
+        self.wanted = wanted
+
+    def trouble(self, symbol: str) -> Notice | None:
+        """Why nothing of a symbol can be shown, as far as desk and feed know; None if they see no reason."""
+        if self.notice is not None:
+            return self.notice
+        standing = self.feed.standing(symbol or None)
+        if standing is None:
+            return None
+        if standing.state is FeedState.REFUSED:
+            of_symbol = self.feed.standing(None)
+            if of_symbol is not None and of_symbol.state is not FeedState.REFUSED:
+                return Notice(Condition.EMPTY, standing.words, "Choose another symbol: Ctrl+K.")
+            return Notice(Condition.DISCONNECTED, standing.words, OTHER_VENUES)
+        if standing.state is FeedState.DISCONNECTED:
+            return Notice(Condition.DISCONNECTED, standing.words, OTHER_VENUES)
+        if standing.state is FeedState.CONNECTING:
+            return Notice(Condition.LOADING, standing.words)
+        return None
