@@ -1,49 +1,79 @@
-"""Follows one symbol's book in the feed process and says when a new snapshot of it is needed."""
+"""Follows the chain of one symbol's book updates and says when a new snapshot of the book is needed."""
 
-from workstation.market.order_book import BookStatus, OrderBook
+from collections import deque
+
+from workstation.market.order_book import BookStatus
+from workstation.market.sequence import SequenceCheck, Verdict
 from workstation.model.columns import Records
-from workstation.model.instrument import Instrument
-
-CROSSED_S = 0.5
-"""A bid at or above an ask for longer than this is no passing thing: the book is wrong."""
+from workstation.model.instrument import SequenceRule
 
 FIRST_SNAPSHOT_S = 1.0
 """After so long without an update the first snapshot is asked for all the same: thin markets are quiet."""
 
+MOST_WAITING_UPDATES = 10_000
+"""Updates whose ids are remembered while a snapshot is awaited."""
+
+_Ids = tuple[int, int, int]
+
 
 class BookGuard:
-    """Watches that the updates of a book chain and that it does not stay crossed."""
+    """Watches that the updates of a book chain, by their ids alone: the levels are the desk's to keep.
 
-    def __init__(self, instrument: Instrument, now: float) -> None:
+    It judges as `OrderBook` does, so that what it calls live is live at the desk.
+    """
+
+    def __init__(self, rule: SequenceRule, now: float) -> None:
         """Begin to watch; `now` is in monotonic seconds, here and below."""
-        self.book = OrderBook(instrument)
+        self._sequence = SequenceCheck(rule)
+        self._waiting: deque[_Ids] = deque(maxlen=MOST_WAITING_UPDATES)
         self._began = now
-        self._has_updates = False
-        self._crossed_since: float | None = None
-        self._is_doubted: str | None = None
+        self._doubt: str | None = None
+        self.status = BookStatus.EMPTY
+        self.sequence_gaps = 0
 
-    def take(self, updates: Records, levels: Records, now: float) -> None:
-        """Take in rows of BOOK_UPDATE with their rows of LEVEL, as they are sent on to the desk."""
-        self._has_updates = True
-        if self.book.apply(updates, levels):
-            self._is_doubted = None
-        if self.book.best_bid >= self.book.best_ask:
-            if self._crossed_since is None:
-                self._crossed_since = now
-        else:
-            self._crossed_since = None
+    def take(self, updates: Records) -> None:
+        """Take in rows of BOOK_UPDATE, as they are sent on to the desk."""
+        ids = zip(
+            updates["first_id"].tolist(),
+            updates["last_id"].tolist(),
+            updates["prev_id"].tolist(),
+            strict=True,
+        )
+        for update, is_snapshot in zip(ids, updates["is_snapshot"].tolist(), strict=True):
+            if is_snapshot:
+                self._begin(update[1])
+            elif self.status is BookStatus.LIVE:
+                self._follow(update)
+            else:
+                self._waiting.append(update)
 
     def doubt(self, why: str) -> None:
         """Ask for a new snapshot, whatever the updates say."""
-        self._is_doubted = why
+        self._doubt = why
 
     def needs_snapshot(self, now: float) -> str | None:
         """Return why a snapshot is needed, as a sentence; None while the book is sound."""
-        if self.book.status is BookStatus.BROKEN:
+        if self.status is BookStatus.BROKEN:
             return "An update of the order book is missing; the whole book is fetched anew."
-        if self.book.status is BookStatus.EMPTY:
-            waited = self._has_updates or now - self._began > FIRST_SNAPSHOT_S
+        if self.status is BookStatus.EMPTY:
+            waited = self._waiting or now - self._began > FIRST_SNAPSHOT_S
             return "The order book is being fetched." if waited else None
-        if self._crossed_since is not None and now - self._crossed_since > CROSSED_S:
-            return "The order book stays crossed; it is fetched anew."
-        return self._is_doubted
+        return self._doubt
+
+    def _begin(self, snapshot_id: int) -> None:
+        self._sequence.start(snapshot_id)
+        self.status = BookStatus.LIVE
+        self._doubt = None
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        for update in waiting:
+            if self.status is BookStatus.LIVE:
+                self._follow(update)
+            else:
+                self._waiting.append(update)
+
+    def _follow(self, update: _Ids) -> None:
+        if self._sequence.check(*update) is Verdict.GAP:
+            self.sequence_gaps += 1
+            self.status = BookStatus.BROKEN
+            self._waiting.append(update)

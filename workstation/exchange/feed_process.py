@@ -86,6 +86,7 @@ def main() -> NoReturn:
     # The desk decides when it is over; a Ctrl-C in its terminal reaches this process too.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_seldom()
+    sys.setswitchinterval(0.0005)
     shipper = _Shipper(frames)
     try:
         opening = read_command(commands)

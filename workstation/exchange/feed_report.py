@@ -166,7 +166,7 @@ class FeedReport:
             counters.messages,
             counters.bad_messages,
             sum(feed.chain.duplicates for feed in feeds.values() if feed.chain is not None),
-            sum(feed.guard.book.sequence_gaps for feed in feeds.values()),
+            sum(feed.guard.sequence_gaps for feed in feeds.values()),
             counters.snapshots,
             counters.reconnects,
             self._queued_bytes(),

@@ -3,25 +3,40 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from ccxt.async_support.base.ws.client import Client
+from aiohttp import WSMessage, WSMsgType
+from ccxt.async_support.base.ws.client import MSG_SIZE_OVERHEAD, Client
 from ccxt.base.errors import NetworkError
 
-TakeRaw = Callable[["RawClient", int, str | bytes], bool]
-"""Called with the client, our clock in UTC nanoseconds and a message; returns whether it took the message."""
+
+@dataclass(frozen=True, slots=True)
+class RawHooks:
+    """What a connection does with what it receives.
+
+    Attributes:
+        market_data: how messages of market data begin; all others are ccxt's to read.
+        take: takes each of them, with our clock in UTC nanoseconds.
+        on_bad_message: told why a message could not be read by ccxt.
+        on_client: told of the connection that a call of ccxt's is about to use.
+    """
+
+    market_data: tuple[str, ...]
+    take: Callable[[int, str], None]
+    on_bad_message: Callable[[str], None]
+    on_client: Callable[["RawClient"], None]
 
 
 class RawClient(Client):  # type: ignore[misc]  # ccxt ships no types
-    """A connection whose market data go to `take_raw` unparsed; everything else goes ccxt's own way.
+    """A connection whose market data are handed on unparsed; everything else goes ccxt's own way.
 
     It differs from ccxt's client in three more things. Messages are read in one loop: ccxt makes a task for
     each. A message that ccxt cannot digest is reported and does not end the reading. And the end of a
     connection is told once: told twice, ccxt forgets the connection that took its place.
     """
 
-    take_raw: TakeRaw
-    on_bad_message: Callable[[str], None]
+    hooks: RawHooks
     last_data_ns = 0
     """When the newest market data came, our clock; 0 before the first."""
     _has_ended = False
@@ -34,6 +49,7 @@ class RawClient(Client):  # type: ignore[misc]  # ccxt ships no types
         try:
             while not self.closed():
                 self.handle_message(await self.connection.receive())
+                self._drain()
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -41,14 +57,45 @@ class RawClient(Client):  # type: ignore[misc]  # ccxt ships no types
         else:
             self.on_close(1006)
 
+    def _drain(self) -> None:
+        """Take what has arrived behind the message received, past aiohttp's ways of waiting for each.
+
+        As ccxt's own client does it: the last message stays, and is given the size of all, by which aiohttp
+        knows how much it holds.
+        """
+        buffer = self.buffer
+        if not buffer or len(buffer) < 2:
+            return
+        taken_bytes = 0
+        while len(buffer) > 1:
+            message, size = buffer.popleft()
+            taken_bytes += size + MSG_SIZE_OVERHEAD
+            self.handle_message(message)
+        last, size = buffer[0]
+        buffer[0] = (last, size + taken_bytes)
+
+    def handle_message(self, message: WSMessage) -> None:
+        """Take a frame in; market data are only put aside here."""
+        if message.type is WSMsgType.TEXT:
+            data = message.data
+            if data.startswith(self.hooks.market_data):
+                self.last_data_ns = now_ns = time.time_ns()
+                self.hooks.take(now_ns, data)
+                return
+        super().handle_message(message)
+
     def handle_text_or_binary_message(self, data: str | bytes) -> None:
-        """Take a message in; market data are only put aside here."""
-        if self.take_raw(self, time.time_ns(), data):
+        """Take a message in that is not plainly market data."""
+        if isinstance(data, bytes):
+            data = data.decode(errors="replace")
+        if data.startswith(self.hooks.market_data):
+            self.last_data_ns = now_ns = time.time_ns()
+            self.hooks.take(now_ns, data)
             return
         try:
             super().handle_text_or_binary_message(data)
         except Exception as error:
-            self.on_bad_message(f"{type(error).__name__}: {error}")
+            self.hooks.on_bad_message(f"{type(error).__name__}: {error}")
 
     def on_error(self, error: BaseException) -> None:
         """Tell the end of the connection, once."""
@@ -66,9 +113,7 @@ class RawClient(Client):  # type: ignore[misc]  # ccxt ships no types
 class _RawTransport:
     """What makes an exchange of ccxt's use `RawClient`; mixed in in front of the exchange's class."""
 
-    take_raw: TakeRaw
-    on_bad_message: Callable[[str], None]
-    on_client: Callable[[RawClient], None]
+    hooks: RawHooks
 
     def client(self, url: str) -> Any:
         """Return the connection to `url`, made if there is none."""
@@ -77,35 +122,22 @@ class _RawTransport:
             # ccxt names the class in the middle of the method that configures it: the configured
             # connection, which has not dialled yet, is given the other class instead of a second set-up.
             client.__class__ = RawClient
-            client.take_raw = self.take_raw
-            client.on_bad_message = self.on_bad_message
-        self.on_client(client)
+            client.hooks = self.hooks
+        self.hooks.on_client(client)
         return client
 
 
-def with_raw_transport(
-    exchange_class: type,
-    venue_part: type,
-    take_raw: TakeRaw,
-    on_bad_message: Callable[[str], None],
-    on_client: Callable[[RawClient], None],
-) -> type:
+def with_raw_transport(exchange_class: type, venue_part: type, hooks: RawHooks) -> type:
     """Return a class like ccxt's `exchange_class` whose connections hand over their market data raw.
 
     Args:
+        exchange_class: of `ccxt.pro`.
         venue_part: what else is to be different, mixed in in front; `object` for nothing.
-        take_raw: takes each message of market data.
-        on_bad_message: told why a message could not be read by ccxt.
-        on_client: told of the connection that a call of ccxt's is about to use.
+        hooks: of every connection.
     """
-    hooks: dict[str, Callable[..., Any]] = {
-        "take_raw": take_raw,
-        "on_bad_message": on_bad_message,
-        "on_client": on_client,
-    }
     bases = (_RawTransport, exchange_class)
     return type(
         exchange_class.__name__,
         bases if venue_part is object else (venue_part, *bases),
-        {name: staticmethod(hook) for name, hook in hooks.items()},
+        {"hooks": hooks},
     )

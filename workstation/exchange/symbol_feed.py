@@ -31,7 +31,7 @@ class SymbolFeed:
         self.instrument = instrument
         self.market = market
         self.builder = BatchBuilder(instrument.venue, instrument.symbol)
-        self.guard = BookGuard(instrument, now)
+        self.guard = BookGuard(instrument.sequence_rule, now)
         self.chain = None if last_trade_id is None else TradeChain(last_trade_id)
         self._released: list[Records] = []
 
@@ -89,7 +89,7 @@ class SymbolFeed:
             return None
         batch = self.builder.take()
         if len(batch.updates):
-            self.guard.take(batch.updates, batch.levels, now)
+            self.guard.take(batch.updates)
         trades = batch.trades
         if chain is not None and len(trades):
             was_waiting = bool(chain.holes)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import ccxt.pro
 
 from workstation.errors import PreflightError, VenueUnsupported
-from workstation.exchange.raw_client import RawClient, TakeRaw, with_raw_transport
+from workstation.exchange.raw_client import RawClient, RawHooks, with_raw_transport
 from workstation.exchange.venue_faults import delisted_symbol, fault_of, unknown_symbol
 from workstation.exchange.venues import Call, Stream, VenueEntry
 
@@ -74,9 +74,8 @@ class VenueLink:
             raise VenueUnsupported(f"ccxt does not stream a venue called {entry.ccxt_id!r}.")
         self._entry = entry
         self._on_renewed = on_renewed
-        raw_class = with_raw_transport(
-            exchange_class, entry.transport, self._take(take_raw), on_bad_message, _note_client
-        )
+        hooks = RawHooks(entry.market_data, take_raw, on_bad_message, _note_client)
+        raw_class = with_raw_transport(exchange_class, entry.transport, hooks)
         self.exchange = raw_class({"timeout": REQUEST_TIMEOUT_MS, "newUpdates": True, **entry.options})
         if base_url is not None:
             self.exchange.urls["api"] = _urls_at(self.exchange.urls["api"], base_url)
@@ -86,19 +85,6 @@ class VenueLink:
             self.exchange.set_markets(list(markets.values()))
         self.address = base_url or _host_of(self.exchange)
         self.keepers: list[Keeper] = []
-
-    def _take(self, take_raw: Callable[[int, str], None]) -> TakeRaw:
-        begins = self._entry.market_data
-
-        def take(client: RawClient, recv_ns: int, message: str | bytes) -> bool:
-            text = message if isinstance(message, str) else message.decode(errors="replace")
-            if not text.startswith(begins):
-                return False
-            client.last_data_ns = recv_ns
-            take_raw(recv_ns, text)
-            return True
-
-        return take
 
     def fault_of(self, error: BaseException) -> PreflightError:
         """The typed error behind one of ccxt's."""
