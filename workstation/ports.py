@@ -10,7 +10,7 @@ import numpy.typing as npt
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import DerivativeNews, OpenInterest
 from workstation.model.feed_status import TradesBackfilled
-from workstation.model.history import FundingSettlement
+from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 
 RecordingNews = DerivativeNews | TradesBackfilled
@@ -245,6 +245,16 @@ class History(Protocol):
         """Our clock at the newest message stored of a recording; 0 where there is none."""
         ...
 
+    def candles(
+        self, venue: str, symbol: str, timeframe_ms: int, from_ms: int, to_ms: int
+    ) -> tuple[Records, npt.NDArray[np.int8]]:
+        """Stored candles that open in from_ms ≤ time < to_ms, oldest first, and the source of each."""
+        ...
+
+    def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[tuple[int, int]]:
+        """Stretches of time of a series that need not be asked for again, oldest first."""
+        ...
+
     def kept_parts(self) -> Sequence[KeptPart]:
         """What is stored of each recording, by group of tables; takes a moment in a large store."""
         ...
@@ -263,6 +273,32 @@ class History(Protocol):
 
     def close(self) -> None:
         """Give the reader's cursor back; the store waits for that before it lets go of its file."""
+        ...
+
+
+class PastStore(Protocol):
+    """Where the past of markets is kept, as venues tell it."""
+
+    def put_candles(self, venue: str, symbol: str, timeframe_ms: int, candles: Records, source: int) -> None:
+        """Queue rows of CANDLE; one from a source of lower rank never takes the place of a higher one."""
+        ...
+
+    def put_funding(self, settlements: Sequence[FundingSettlement]) -> None:
+        """Queue settled funding; what is stored already is left as it is."""
+        ...
+
+    def put_open_interest(self, period_ms: int, samples: Sequence[OpenInterest]) -> None:
+        """Queue samples of open interest; what is stored already is left as it is."""
+        ...
+
+    def cover(
+        self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int
+    ) -> None:
+        """Note that from_ms ≤ time < to_ms of a series is stored and need not be asked for again."""
+        ...
+
+    def history(self) -> History:
+        """A reader of its own."""
         ...
 
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from workstation.market.candles import coarser_candles
+from workstation.market.candles import CANDLE, coarser_candles
 from workstation.model.columns import Records
 
 
@@ -15,6 +15,28 @@ class CandleSource(IntEnum):
     OWN_PARTIAL = 0  # made of our own trades, some of which are missing
     VENUE = 1  # told by the venue
     OWN = 2  # made of every trade of its time, as we received them
+
+
+class ToldCandles:
+    """The past of one series of candles as the store and the venue tell it: one row for each time.
+
+    Attributes:
+        rows: rows of CANDLE, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.rows = np.empty(0, CANDLE)
+        self._sources = np.empty(0, np.int8)
+
+    def put(self, candles: Records, sources: npt.NDArray[np.int8] | CandleSource) -> None:
+        """Take in rows of CANDLE; of two of the same time the better source stands, else the later row."""
+        added = np.full(len(candles), sources, np.int8) if isinstance(sources, CandleSource) else sources
+        rows = np.concatenate([self.rows, candles])
+        ranks = np.concatenate([self._sources, added])
+        order = np.lexsort((np.arange(len(rows)), ranks, rows["open_ms"]))
+        times = rows["open_ms"][order]
+        last = np.append(times[1:] != times[:-1], True)[: len(times)]
+        self.rows, self._sources = rows[order][last], ranks[order][last]
 
 
 def merged_candles(own: Records, whole: npt.NDArray[np.bool_], venue: Records) -> Records:

@@ -106,6 +106,14 @@ class CandleSeries:
         self._candles[self._count : self._count + len(candles)] = candles
         self._count += len(candles)
 
+    def replace(self, candles: Records) -> None:
+        """Hold these candles of this timeframe, oldest first, and none else; trades go on with the newest."""
+        self.version += 1
+        self._count = len(candles)
+        if self._count > len(self._candles):
+            self._candles = np.empty(2 * self._count, CANDLE)
+        self._candles[: self._count] = candles
+
     def clear(self) -> None:
         """Forget every candle."""
         self._count = 0

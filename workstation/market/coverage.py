@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from workstation.market.ranges import Range, joined_ranges
+from workstation.market.ranges import Range, joined_ranges, missing_ranges
 from workstation.model.columns import Records
 from workstation.model.feed_status import TradesBackfilled
 
@@ -21,6 +21,7 @@ class TradeCoverage:
         self.from_ms: int | None = None
         self.to_ms = 0
         self.holes: list[Range] = []
+        self._hole_from: int | None = None  # of a hole whose end is not known yet
 
     def add_trades(self, trades: Records) -> None:
         """Take in rows of TRADE as they come."""
@@ -29,6 +30,9 @@ class TradeCoverage:
         if self.from_ms is None:
             self.from_ms = int(trades["event_ms"][0])
         self.to_ms = max(self.to_ms, int(trades["event_ms"].max()))
+        if self._hole_from is not None:
+            self.holes = joined_ranges([*self.holes, (self._hole_from, int(trades["event_ms"][0]) + 1)])
+            self._hole_from = None
 
     def add_repair(self, repair: TradesBackfilled, trades: Records) -> None:
         """Note a hole where the venue would not give trades that were missing.
@@ -41,8 +45,23 @@ class TradeCoverage:
         before = trades["event_ms"][trades["trade_id"] < repair.first_id]
         after = trades["event_ms"][trades["trade_id"] > repair.last_id]
         start = int(before[-1]) if len(before) else (self.from_ms or 0)
-        end = int(after[0]) if len(after) else self.to_ms
-        self.holes = joined_ranges([*self.holes, (start, end + 1)])
+        if len(after):
+            self.holes = joined_ranges([*self.holes, (start, int(after[0]) + 1)])
+        else:  # it ends with the next trade
+            self._hole_from = start if self._hole_from is None else min(start, self._hole_from)
+
+    def ranges(self, timeframe_ms: int, to_ms: int) -> list[Range]:
+        """Stretches of whole candles up to `to_ms` that hold every trade, oldest first."""
+        if self.from_ms is None:
+            return []
+        first = -(-self.from_ms // timeframe_ms) * timeframe_ms
+        spoilt = [
+            (start // timeframe_ms * timeframe_ms, -(-end // timeframe_ms) * timeframe_ms)
+            for start, end in self.holes
+        ]
+        if self._hole_from is not None:
+            spoilt.append((self._hole_from // timeframe_ms * timeframe_ms, to_ms))
+        return missing_ranges((first, to_ms), spoilt)
 
     def complete(self, open_ms: npt.NDArray[np.int64], timeframe_ms: int) -> npt.NDArray[np.bool_]:
         """Return for each candle whether it holds every trade of its time.
@@ -52,6 +71,8 @@ class TradeCoverage:
         if self.from_ms is None:
             return np.zeros(len(open_ms), np.bool_)
         whole = open_ms >= self.from_ms
+        if self._hole_from is not None:
+            whole &= open_ms + timeframe_ms <= self._hole_from
         for start, end in self.holes:
             whole &= (open_ms >= end) | (open_ms + timeframe_ms <= start)
         return whole

@@ -3,6 +3,7 @@
 import numpy as np
 
 from workstation.market.candle_merge import CandleSource
+from workstation.market.candles import coarser_candles
 from workstation.market.coverage import TradeCoverage
 from workstation.market.order_book import ASK, BID, BookStatus
 from workstation.market.recorder import Recorder
@@ -89,9 +90,11 @@ class Intake:
         if self._recorder is None:
             return
         symbol = state.instrument.symbol
-        rows = state.candles(KEPT_TIMEFRAME_MS).rows()
-        closed = rows["open_ms"] + KEPT_TIMEFRAME_MS <= state.market_ms
-        fresh = rows[closed & (rows["open_ms"] >= self._candles_kept_ms.get(symbol, 0))]
+        # From the seconds: other series may hold candles that the venue told.
+        seconds = state.seconds.rows()
+        since = np.searchsorted(seconds["open_ms"], self._candles_kept_ms.get(symbol, 0))
+        rows = coarser_candles(seconds[since:], KEPT_TIMEFRAME_MS)
+        fresh = rows[rows["open_ms"] + KEPT_TIMEFRAME_MS <= state.market_ms]
         if not len(fresh):
             return
         self._candles_kept_ms[symbol] = int(fresh["open_ms"][-1]) + KEPT_TIMEFRAME_MS

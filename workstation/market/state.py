@@ -165,6 +165,11 @@ class SymbolState:
             self._candles[timeframe_ms] = series
         return series
 
+    @property
+    def timeframes(self) -> tuple[int, ...]:
+        """Timeframes (ms) of the candles that are kept up to date, because somebody asked for them."""
+        return tuple(self._candles)
+
     def apply(self, batch: MarketBatch) -> None:
         """Take in one batch of this instrument."""
         self.health.add_batch(batch)
