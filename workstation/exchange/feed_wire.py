@@ -22,7 +22,7 @@ from workstation.model.derivatives import (
     OpenInterest,
     Ticker,
 )
-from workstation.model.feed_status import ClockSkew, FeedCounters, FeedStatus, TradesBackfilled
+from workstation.model.feed_status import ClockSkew, FeedCounters, FeedStatus, TradesBackfilled, VenueListing
 from workstation.model.history import HistoryKind, HistoryPage
 from workstation.model.instrument import Instrument
 
@@ -30,7 +30,9 @@ MOST_FRAME_BYTES = 1 << 30
 _LENGTHS = struct.Struct("<II")
 _COMMAND_LENGTH = struct.Struct("<I")
 
-FeedNews = DerivativeNews | FeedStatus | TradesBackfilled | HistoryPage | ClockSkew | FeedCounters
+FeedNews = (
+    DerivativeNews | FeedStatus | TradesBackfilled | HistoryPage | VenueListing | ClockSkew | FeedCounters
+)
 """All that a frame brings beside columns and instruments."""
 
 
@@ -128,6 +130,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     tickers: Sequence[Ticker] = ()
     backfilled: Sequence[TradesBackfilled] = ()
     history: Sequence[HistoryPage] = ()
+    listing: Sequence[VenueListing] = ()
     status: Sequence[FeedStatus] = ()
     skew: Sequence[ClockSkew] = ()
     counters: Sequence[FeedCounters] = ()
@@ -141,6 +144,7 @@ _LIST_OF_NEWS: dict[type, str] = {
     Ticker: "tickers",
     TradesBackfilled: "backfilled",
     HistoryPage: "history",
+    VenueListing: "listing",
     FeedStatus: "status",
     ClockSkew: "skew",
     FeedCounters: "counters",
@@ -211,6 +215,7 @@ def decode_frame(content: bytes, head_bytes: int) -> Frame:
         *head.tickers,
         *head.backfilled,
         *head.history,
+        *head.listing,
         *head.skew,
         *head.counters,
     ]

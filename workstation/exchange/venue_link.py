@@ -126,6 +126,16 @@ class VenueLink:
         result: Mapping[str, Any] = found
         return result
 
+    def listed(self) -> tuple[str, ...]:
+        """Every perpetual that is traded now, in the venue's spelling, sorted."""
+        return tuple(
+            sorted(
+                self._entry.wire_symbol(market)
+                for market in self.exchange.markets.values()
+                if market.get("swap") and market.get("active") is not False
+            )
+        )
+
     def follow(self, symbols: Mapping[str, str]) -> None:
         """Subscribe to every stream of these symbols: ccxt's spelling by the venue's."""
         for stream, call in self._entry.streams.items():

@@ -68,6 +68,19 @@ class TradesBackfilled:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueListing:
+    """What a venue trades now and can be followed on it.
+
+    Attributes:
+        venue: the venue.
+        symbols: perpetuals in the venue's spelling, sorted.
+    """
+
+    venue: str
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClockSkew:
     """How far the venue's clock is from ours.
 
