@@ -72,7 +72,11 @@ class FeedRepair:
             if symbol not in self._books and (why := feed.guard.needs_snapshot(now)):
                 self._books.add(symbol)
                 self._begin(symbol, self._books, why, self._fetch_book(symbol), "book")
-            if symbol not in self._trades and feed.chain is not None and feed.chain.holes:
+            if symbol in self._trades or feed.chain is None:
+                continue
+            if feed.is_behind(now):
+                self.reconcile(symbol)
+            elif feed.chain.holes:
                 self._trades.add(symbol)
                 self._begin(
                     symbol,

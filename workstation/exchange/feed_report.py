@@ -21,7 +21,8 @@ from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.raw_client import RawClient
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import Keeper, VenueLink
-from workstation.exchange.watchdog import Silence, Watchdog
+from workstation.exchange.venues import Stream
+from workstation.exchange.watchdog import CONNECTION, STREAM, Silence, SilenceWatch
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
 
 COUNT_S = 1.0
@@ -35,6 +36,10 @@ _PROBLEMS: Mapping[type[PreflightError], FeedProblem] = {
     VenueUnsupported: FeedProblem.UNSUPPORTED,
 }
 _LASTING = (VenueRefused, WrongVenueAddress, VenueUnsupported)
+
+
+_StreamOf = tuple[str, Stream]
+"""One stream of one symbol."""
 
 
 @dataclass(slots=True)
@@ -67,7 +72,8 @@ class FeedReport:
         self._tell = tell
         self._queued_bytes = queued_bytes
         self.counters = Counters()
-        self._watchdog = Watchdog()
+        self._connections: SilenceWatch[RawClient] = SilenceWatch(CONNECTION)
+        self._streams: SilenceWatch[_StreamOf] = SilenceWatch(STREAM)
         self._told: dict[str | None, FeedStatus] = {}
         self._heard: set[str] = set()
         self._counted_at = 0.0
@@ -101,35 +107,61 @@ class FeedReport:
     def look(
         self, link: VenueLink, feeds: Mapping[str, SymbolFeed], under_way: Mapping[str, str], now: float
     ) -> None:
-        """Judge every connection and symbol, drop what is dead, tell what has changed."""
-        silences = self._watchdog.look(link.connections)
-        of_symbol: dict[str, list[Keeper]] = {}
+        """Judge every connection, stream and symbol, drop what is dead, tell what has changed."""
+        stale_since = self._find_silent(link, feeds)
+        keepers: dict[str, list[Keeper]] = {}
         for keeper in link.keepers:
             for symbol in keeper.symbols:
-                of_symbol.setdefault(symbol, []).append(keeper)
-        worst = FeedState.LIVE if feeds else FeedState.CONNECTING
+                keepers.setdefault(symbol, []).append(keeper)
+        lost = False
         for symbol in feeds:
-            status = self._judge(symbol, of_symbol.get(symbol, []), silences, under_way.get(symbol))
+            status = self._judge(
+                symbol, keepers.get(symbol, []), stale_since.get(symbol), under_way.get(symbol)
+            )
             self._say(symbol, *status)
-            if status[0] is FeedState.DISCONNECTED:
-                worst = FeedState.DISCONNECTED
-        if worst is FeedState.LIVE and not self._heard:
-            worst = FeedState.CONNECTING
-        if worst is not FeedState.CONNECTING:
-            words = "" if worst is FeedState.LIVE else f"Not connected to {self._title}; it is tried again."
-            self.venue(worst, words)
-        for client, silence in silences.items():
-            if silence is Silence.DEAD:
-                link.drop(client, "no data")
+            lost |= status[0] is FeedState.DISCONNECTED
+        if lost:
+            self.venue(FeedState.DISCONNECTED, f"Not connected to {self._title}; it is tried again.")
+        elif self._heard:
+            self.venue(FeedState.LIVE)
         if now - self._counted_at >= COUNT_S:
             self._counted_at = now
             self._tell(self._count(feeds))
+
+    def _find_silent(self, link: VenueLink, feeds: Mapping[str, SymbolFeed]) -> dict[str, tuple[str, int]]:
+        """Return what is silent and since when (ms), by symbol; end the connections that are dead."""
+        connections = {client: client.last_data_ns for client in link.connections if client.isConnected}
+        silences = self._connections.look(connections, lambda client: client.url)
+        dead = {client for client, silence in silences.items() if silence is Silence.DEAD}
+        clients: dict[_StreamOf, RawClient] = {}
+        newest_ns: dict[_StreamOf, int] = {}
+        for keeper in link.keepers:
+            client = keeper.client
+            if client is None or keeper.stream is Stream.LIQUIDATIONS:
+                continue
+            for symbol in keeper.symbols:
+                heard_ns = feeds[symbol].heard_ns.get(keeper.stream, 0) if symbol in feeds else 0
+                if heard_ns:
+                    clients[symbol, keeper.stream] = client
+                    newest_ns[symbol, keeper.stream] = heard_ns
+        stale_since: dict[str, tuple[str, int]] = {}
+        for stream, silence in self._streams.look(newest_ns, lambda stream: stream).items():
+            if silence is not Silence.NONE:
+                stale_since[stream[0]] = (stream[1].value, self._streams.silent_since_ms(stream))
+            if silence is Silence.DEAD:
+                dead.add(clients[stream])
+        for (symbol, _), client in clients.items():
+            if silences.get(client, Silence.NONE) is not Silence.NONE:
+                stale_since[symbol] = ("", self._connections.silent_since_ms(client))
+        for client in dead:
+            link.drop(client, "no data")
+        return stale_since
 
     def _judge(
         self,
         symbol: str,
         keepers: list[Keeper],
-        silences: Mapping[RawClient, Silence],
+        stale_since: tuple[str, int] | None,
         repair: str | None,
     ) -> tuple[FeedState, str, FeedProblem]:
         for keeper in keepers:
@@ -140,12 +172,11 @@ class FeedReport:
                 return FeedState.DISCONNECTED, str(keeper.error), problem
         if symbol not in self._heard:
             return FeedState.CONNECTING, repair or f"Connecting to {self._title}.", FeedProblem.NONE
-        for keeper in keepers:
-            client = keeper.client
-            if client is not None and silences.get(client, Silence.NONE) is not Silence.NONE:
-                since = datetime.fromtimestamp(self._watchdog.silent_since_ms(client) / 1000, UTC)
-                words = f"Connected, but no data since {since:%H:%M:%S} UTC."
-                return FeedState.STALE, words, FeedProblem.NONE
+        if stale_since is not None:
+            what, since_ms = stale_since
+            since = datetime.fromtimestamp(since_ms / 1000, UTC)
+            words = f"Connected, but no {what or 'data'} since {since:%H:%M:%S} UTC."
+            return FeedState.STALE, words, FeedProblem.NONE
         if repair is not None:
             return FeedState.REPAIRING, repair, FeedProblem.NONE
         return FeedState.LIVE, "", FeedProblem.NONE

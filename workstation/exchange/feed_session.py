@@ -20,7 +20,8 @@ from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import RETRY_S, Keeper, VenueLink
 from workstation.exchange.venue_rest import VenueRest
 from workstation.exchange.venues import Stream, VenueEntry
-from workstation.model.feed_status import FeedState
+from workstation.model.derivatives import MarkPrice, Ticker
+from workstation.model.feed_status import FeedState, VenueListing
 from workstation.model.history import HistoryPage
 from workstation.model.instrument import Instrument
 
@@ -107,6 +108,7 @@ class FeedSession:
             self.report.venue(FeedState.CONNECTING, f"Connecting to {self._entry.title}.")
             self._flush_soon()
             await self._load()
+            self.tell(VenueListing(self.venue, self._link.listed()))
             self.spawn(self._tick(), "Watchdog")
             self.spawn(self._poll(), "Polling")
             self.spawn(self._measure_skew(), "Clock skew")
@@ -193,7 +195,7 @@ class FeedSession:
         """Decode what was received and hand it on, with all news, as one frame."""
         self._flush_is_due = False
         inbox, self._inbox = self._inbox, []
-        now = time.monotonic()
+        now, now_ns = time.monotonic(), time.time_ns()
         newest_seq = -1
         if inbox:
             recv_ns, messages = zip(*inbox, strict=True)
@@ -201,10 +203,10 @@ class FeedSession:
             newest_seq = seqs[-1]
             self.report.counters.messages += len(inbox)
             self._count_bad(self._decoder.decode(seqs, recv_ns, messages))
-            self._take_decoded()
+            self._take_decoded(now, now_ns)
         batches = []
         for feed in self._feeds.values():
-            if (batch := feed.take(newest_seq, self.number, now)) is not None:
+            if (batch := feed.take(newest_seq, self.number, now, now_ns)) is not None:
                 batches.append(batch)
                 self.report.arrived(batch.symbol)
         for feed in self._feeds.values():
@@ -216,10 +218,19 @@ class FeedSession:
             self._new_instruments.clear()
             self._ship(frame)
 
-    def _take_decoded(self) -> None:
+    def _take_decoded(self, now: float, now_ns: int) -> None:
         decoder = self._decoder
         if decoder.news:
-            self._news += decoder.news
+            for item in decoder.news:
+                feed = self._feeds.get(item.symbol)
+                if feed is None:
+                    continue
+                self._news.append(item)
+                if isinstance(item, MarkPrice):
+                    feed.hear(Stream.MARKS, now_ns)
+                elif isinstance(item, Ticker):
+                    feed.hear(Stream.TICKERS, now_ns)
+                    feed.announce_trade(item.last_trade_id, now)
             decoder.news.clear()
         for symbol, trade_id in decoder.skipped:
             chain = self._feeds[symbol].chain

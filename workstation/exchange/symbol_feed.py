@@ -8,8 +8,12 @@ from workstation.exchange.batching import BatchBuilder, BookMessage
 from workstation.exchange.book_guard import BookGuard
 from workstation.exchange.trade_chain import TradeChain
 from workstation.exchange.venue_rest import Snapshot, TradeRow
+from workstation.exchange.venues import Stream
 from workstation.model.columns import TRADE, MarketBatch, Records
 from workstation.model.instrument import Instrument
+
+BEHIND_S = 1.0
+"""How much earlier than the trades themselves another stream may speak of them."""
 
 
 class SymbolFeed:
@@ -33,7 +37,11 @@ class SymbolFeed:
         self.builder = BatchBuilder(instrument.venue, instrument.symbol)
         self.guard = BookGuard(instrument.sequence_rule, now)
         self.chain = None if last_trade_id is None else TradeChain(last_trade_id)
+        self.heard_ns: dict[Stream, int] = {}
+        """When the newest data of each stream came, our clock."""
         self._released: list[Records] = []
+        self._announced_id = -1
+        self._behind_since: float | None = None
 
     def add_snapshot(self, seq: int, recv_ns: int, snapshot: Snapshot) -> None:
         """Take in a book fetched by REST."""
@@ -73,13 +81,37 @@ class SymbolFeed:
         assert self.chain is not None
         self._released.append(self.chain.close((first_id, last_id)))
 
-    def take(self, newest_seq: int, next_seq: Callable[[], int], now: float) -> MarketBatch | None:
+    def hear(self, stream: Stream, now_ns: int) -> None:
+        """Note that a stream has brought something."""
+        self.heard_ns[stream] = now_ns
+
+    def announce_trade(self, trade_id: int, now: float) -> None:
+        """Note that another stream speaks of a trade: its own should have brought it."""
+        self._announced_id = max(self._announced_id, trade_id)
+        chain = self.chain
+        if chain is None or chain.last_id < 0 or chain.last_id >= self._announced_id:
+            self._behind_since = None
+        elif self._behind_since is None:
+            self._behind_since = now
+
+    def is_behind(self, now: float) -> bool:
+        """Whether trades that another stream spoke of are overdue."""
+        chain = self.chain
+        if self._behind_since is None or chain is None or chain.last_id >= self._announced_id:
+            self._behind_since = None
+            return False
+        return now - self._behind_since > BEHIND_S
+
+    def take(
+        self, newest_seq: int, next_seq: Callable[[], int], now: float, now_ns: int
+    ) -> MarketBatch | None:
         """Return what can go on; None for nothing.
 
         Args:
             newest_seq: number of the newest message decoded.
             next_seq: gives a number above it, for what is numbered anew.
             now: monotonic seconds.
+            now_ns: our clock, UTC nanoseconds.
         """
         chain = self.chain
         if chain is not None:
@@ -89,8 +121,13 @@ class SymbolFeed:
             return None
         batch = self.builder.take()
         if len(batch.updates):
+            self.hear(Stream.BOOKS, now_ns)
             self.guard.take(batch.updates)
+        if len(batch.quotes):
+            self.hear(Stream.QUOTES, now_ns)
         trades = batch.trades
+        if len(trades):
+            self.hear(Stream.TRADES, now_ns)
         if chain is not None and len(trades):
             was_waiting = bool(chain.holes)
             trades = chain.take(trades, now)

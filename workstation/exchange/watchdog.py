@@ -1,41 +1,63 @@
-"""Notices silence: a connection that answers pings and brings no data is as dead as one that is cut."""
+"""Notices silence: what answers pings and brings no data is as dead as what is cut off."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from weakref import WeakKeyDictionary
+from typing import Generic, TypeVar
 
-from workstation.exchange.raw_client import RawClient
-
-STALE_S = 1.5
-DEAD_S = 3.0
-"""The least silence that counts: a connection carries many symbols and seldom pauses for half a second."""
-
-LONGEST_DEAD_S = 8.0
-STALE_GAPS = 1.7
-DEAD_GAPS = 2.5
-"""A connection that usually pauses for longer is given so many of its usual pauses."""
+Key = TypeVar("Key", bound=Hashable)
 
 FORGET = 0.9995
 """By this the longest pause shrinks at every look, ten a second: after a few minutes it is forgotten."""
 
-MOST_PATIENCE = 16.0
-BRISK_S = 2.0
-"""A connection without a long pause for so long is no quiet one: the silence before it was a fault."""
-
 LATE_LOOK_S = 0.5
+"""A look that comes so late was kept from looking, and from reading: it says nothing of the venue."""
+
+BRISK_S = 2.0
+"""Without a long pause for so long, the silence before was a fault and not a quiet market."""
+
+MOST_PATIENCE = 16.0
 
 
 class Silence(Enum):
-    """What a connection's silence says."""
+    """What the time since the newest data says."""
 
     NONE = "none"
     STALE = "stale"
     DEAD = "dead"
 
 
-class _Watched:
-    """One connection: since when it is silent and how long it usually pauses."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when on a pause is a fault.
+
+    Attributes:
+        stale_s, dead_s: no shorter pause counts.
+        most_dead_s: no longer one is waited for, however quiet it has been.
+        stale_gaps, dead_gaps: nor one shorter than so many of the usual long pauses.
+        warm_up_s: how long it is listened to before it is judged.
+    """
+
+    stale_s: float
+    dead_s: float
+    most_dead_s: float
+    stale_gaps: float
+    dead_gaps: float
+    warm_up_s: float = 0.0
+
+
+CONNECTION = Limits(1.5, 3.0, 8.0, 1.7, 2.5)
+"""A connection carries many symbols and seldom pauses for half a second."""
+
+STREAM = Limits(1.6, 4.0, 300.0, 3.0, 6.0, warm_up_s=20.0)
+"""One stream of one symbol may be quiet for minutes: it is measured by its own habit."""
+
+
+class _Heard:
+    """One source of data: since when it is silent and how long it usually pauses."""
+
+    __slots__ = ("began_ns", "longest_s", "silence", "since_ns")
 
     def __init__(self, now_ns: int) -> None:
         self.began_ns = now_ns
@@ -44,62 +66,69 @@ class _Watched:
         self.silence = Silence.NONE
 
 
-class Watchdog:
-    """Looks at every connection ten times a second and judges by the time since its newest data.
+class SilenceWatch(Generic[Key]):
+    """Looks at many sources ten times a second and judges each by the time since its newest data.
 
-    An address that falls silent again and again after being connected anew is a quiet one: it is given twice
-    the time with every turn.
+    A source that falls silent again and again is a quiet one: it is given twice the time at every turn, until
+    it has been brisk for a while.
     """
 
-    def __init__(self, wall_ns: Callable[[], int] = time.time_ns) -> None:
-        """Begin to watch; `wall_ns` is the clock that messages are stamped with."""
+    def __init__(self, limits: Limits, wall_ns: Callable[[], int] = time.time_ns) -> None:
+        """Begin to watch; `wall_ns` is the clock that data are stamped with."""
+        self._limits = limits
         self._wall_ns = wall_ns
-        self._watched: WeakKeyDictionary[RawClient, _Watched] = WeakKeyDictionary()
-        self._patience: dict[str, float] = {}
+        self._heard: dict[Key, _Heard] = {}
+        self._patience: dict[Hashable, float] = {}
         self._looked_ns = wall_ns()
 
-    def look(self, connections: list[RawClient]) -> dict[RawClient, Silence]:
-        """Judge each connection that stands."""
+    def look(self, newest_ns: Mapping[Key, int], name: Callable[[Key], Hashable]) -> dict[Key, Silence]:
+        """Judge each source by when its newest data came; sources that are not named are forgotten.
+
+        Args:
+            newest_ns: when the newest data of each came, or when it was connected; 0 for never.
+            name: what a source that was made anew has in common with the one before.
+        """
         now_ns = self._wall_ns()
         late = now_ns - self._looked_ns > LATE_LOOK_S * 1e9
         self._looked_ns = now_ns
-        verdicts: dict[RawClient, Silence] = {}
-        for client in connections:
-            if not client.isConnected:
-                continue
-            watched = self._watched.get(client)
-            if watched is None:
-                watched = self._watched[client] = _Watched(now_ns)
-            verdicts[client] = self._judge(client, watched, now_ns, late)
-        return verdicts
+        self._forget(newest_ns)
+        return {key: self._judge(key, at_ns, name(key), now_ns, late) for key, at_ns in newest_ns.items()}
 
-    def silent_since_ms(self, client: RawClient) -> int:
-        """When the newest data of a connection came, ms since 1970."""
-        watched = self._watched.get(client)
-        return (watched.since_ns if watched else self._wall_ns()) // 1_000_000
+    def silent_since_ms(self, key: Key) -> int:
+        """When the newest data of a source came, ms since 1970."""
+        heard = self._heard.get(key)
+        return (heard.since_ns if heard else self._wall_ns()) // 1_000_000
 
-    def _judge(self, client: RawClient, watched: _Watched, now_ns: int, late: bool) -> Silence:
-        if client.last_data_ns > watched.since_ns:
-            pause_s = (client.last_data_ns - watched.since_ns) / 1e9
-            # A look that itself came late says nothing of the venue.
-            if not late and pause_s < LONGEST_DEAD_S:
-                watched.longest_s = max(watched.longest_s, pause_s)
-            watched.since_ns = client.last_data_ns
-        watched.longest_s *= FORGET
-        if late:
-            return watched.silence
-        silent_s = (now_ns - watched.since_ns) / 1e9
-        patience = self._patience.get(client.url, 1.0)
-        stale_s = patience * max(STALE_S, STALE_GAPS * watched.longest_s)
-        dead_s = patience * min(LONGEST_DEAD_S, max(DEAD_S, DEAD_GAPS * watched.longest_s))
+    def _forget(self, present: Iterable[Key]) -> None:
+        for key in self._heard.keys() - set(present):
+            del self._heard[key]
+
+    def _judge(self, key: Key, at_ns: int, name: Hashable, now_ns: int, late: bool) -> Silence:
+        limits = self._limits
+        heard = self._heard.get(key)
+        if heard is None:
+            heard = self._heard[key] = _Heard(now_ns)
+        if at_ns > heard.since_ns:
+            pause_s = (at_ns - heard.since_ns) / 1e9
+            if not late and pause_s < limits.most_dead_s:
+                heard.longest_s = max(heard.longest_s, pause_s)
+            heard.since_ns = at_ns
+        heard.longest_s *= FORGET
+        if late or now_ns - heard.began_ns < limits.warm_up_s * 1e9:
+            return heard.silence
+        silent_s = (now_ns - heard.since_ns) / 1e9
+        patience = self._patience.get(name, 1.0)
+        stale_s = patience * max(limits.stale_s, limits.stale_gaps * heard.longest_s)
+        dead_s = patience * min(limits.most_dead_s, max(limits.dead_s, limits.dead_gaps * heard.longest_s))
         if silent_s > dead_s:
-            watched.silence = Silence.DEAD
-            self._patience[client.url] = min(MOST_PATIENCE, 2 * patience)
+            heard.silence = Silence.DEAD
+            self._patience[name] = min(MOST_PATIENCE, 2 * patience)
+            heard.since_ns = now_ns  # the next verdict is on what is made anew
         elif silent_s > min(stale_s, dead_s):
-            watched.silence = Silence.STALE
+            heard.silence = Silence.STALE
         else:
-            watched.silence = Silence.NONE
-            brisk_s = (now_ns - watched.began_ns) / 1e9
-            if patience > 1.0 and brisk_s > BRISK_S and watched.longest_s < STALE_S:
-                self._patience[client.url] = 1.0
-        return watched.silence
+            heard.silence = Silence.NONE
+            brisk = now_ns - heard.began_ns > BRISK_S * 1e9 and heard.longest_s < limits.stale_s
+            if patience > 1.0 and brisk:
+                del self._patience[name]
+        return heard.silence
