@@ -7,18 +7,24 @@ from pathlib import Path
 
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
+from workstation.exchange.live_history import LiveHistory
 from workstation.exchange.replay_feed import ReplayFeed
-from workstation.market.intake import Intake
+from workstation.exchange.venues import SIMULATED
+from workstation.market.backfill import Backfill
+from workstation.market.intake import PART_S, Intake
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
+from workstation.market.upkeep import Upkeep
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import DerivativeNews
 from workstation.model.feed_status import FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
+from workstation.ports import RecordingNews
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
+from workstation.settings import load_settings
 from workstation.store.ticks import DuckTickStore, open_store
 
 log = logging.getLogger(__name__)
@@ -57,7 +63,12 @@ class Workstation:
         self.live = live
         self.store = store
         self.recorder = Recorder(store, self.clock) if store else None
-        self._intake = Intake(self.market, self.recorder)
+        self._intake = Intake(
+            self.market,
+            self.recorder,
+            part_s=None if live is None else PART_S,
+            keeps_candles=live is not None and _has_one_past(live),
+        )
         self._told_store_failed = False
         if feed is not None:
             feed.on_rewind = self._intake.rewind
@@ -65,9 +76,20 @@ class Workstation:
                 self.market.add(instrument)
                 if self.recorder is not None:
                     self.recorder.open(feed.identity, printable(str(feed.path)), instrument)
+        self.backfill: Backfill | None = None
+        """Fills in the past of what is looked at; None where there is no venue to ask."""
         if live is not None:
             live.on_instruments = self._follow
             live.on_news = self._take_news
+            self.backfill = Backfill(
+                live.venue,
+                self.market,
+                LiveHistory(live),
+                self._intake.coverage,
+                store if _has_one_past(live) else None,
+                self.bus,
+                self.clock,
+            )
 
     @classmethod
     def for_replay(cls, capture: Path, data_dir: Path, *, speed: float) -> "Workstation":
@@ -132,6 +154,7 @@ class Workstation:
         if self.live is not None:
             self.live.unfollow([symbol])
             self.market.remove(symbol)
+            self._intake.forget(self.live.venue, symbol)
 
     def take(self, batch: MarketBatch) -> None:
         """Take in one batch from the feed."""
@@ -155,8 +178,14 @@ class Workstation:
         if self.live is not None:
             live = self.live
             self.supervisor.start(f"Feed of {live.venue}", lambda: live.run(self.take), restart=True)
+        if self.backfill is not None:
+            self.supervisor.start("History", self.backfill.run, restart=True)
         if recorder is not None:
             self.supervisor.start("Recorder", self._record, restart=True)
+        if self.store is not None:
+            data_dir = self.store.data_dir
+            upkeep = Upkeep(self.store, lambda: load_settings(data_dir)[0].retention, self.clock, self.bus)
+            self.supervisor.start("Upkeep of the store", upkeep.run, restart=True)
 
     async def stop(self) -> None:
         """End every task, store what is gathered, close the files."""
@@ -168,8 +197,10 @@ class Workstation:
         feed = self.feed
         try:
             if self.recorder is not None:
-                complete = feed is not None and feed.reached_end and not feed.truncated
-                self.recorder.finish(complete=complete)
+                self._intake.keep_candles()
+                whole = feed is not None and feed.reached_end and not feed.truncated
+                # A live session is complete when it ends because it was asked to.
+                self.recorder.finish(complete=whole or self.live is not None)
         finally:
             if self.store is not None:
                 self.store.close()
@@ -189,6 +220,8 @@ class Workstation:
         symbol = getattr(news, "symbol", None)
         if symbol is not None and symbol not in self.market.states and not isinstance(news, FeedStatus):
             return  # it was under way when its symbol was given up
+        if isinstance(news, RecordingNews):
+            self._intake.take_news(news)
         if isinstance(news, DerivativeNews | FeedStatus):
             self.market.take_news(news)
         else:
@@ -203,3 +236,8 @@ class Workstation:
             if self.recorder.failed and not self._told_store_failed:
                 self._told_store_failed = True
                 self.bus.publish(Fault("Tick store", self.recorder.failed, self.recorder.error))
+
+
+def _has_one_past(live: LiveFeed) -> bool:
+    """Whether what a venue tells of the past holds for later runs: a simulated one makes it up anew."""
+    return live.entry != SIMULATED.key

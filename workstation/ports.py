@@ -179,6 +179,10 @@ class TickStore(Protocol):
         """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
         ...
 
+    def end_recording(self, recording_id: int) -> None:
+        """Queue the end of a recording that was recorded as long as was asked for."""
+        ...
+
     def finish_recording(self, recording_id: int, *, complete: bool) -> None:
         """Wait until all queued rows are committed and mark how the recording ended."""
         ...

@@ -48,7 +48,8 @@ class LiveHistory:
         self, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int
     ) -> HistoryPage:
         request_id = next(self._ids)
-        answer = self._waiting[request_id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[HistoryPage] = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = answer
         try:
             if not self._feed.ask(FetchHistory(request_id, symbol, kind, timeframe_ms, from_ms, to_ms)):
                 raise HistoryUnavailable("The feed process is not running: the past is asked for later.")

@@ -139,6 +139,8 @@ class SymbolFeed:
             trades = np.concatenate([*self._released, trades])
             trades["seq"] = newest_seq
         self._released.clear()
+        if len(batch.updates):  # a snapshot fetched by REST is no message of the stream
+            newest_seq = max(newest_seq, int(batch.updates["seq"][-1]))
         batch = MarketBatch(
             batch.venue, batch.symbol, trades, batch.quotes, batch.updates, batch.levels, newest_seq
         )

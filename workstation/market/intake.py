@@ -22,15 +22,24 @@ KEPT_TIMEFRAME_MS = 60_000
 class Intake:
     """Takes batches and news from a feed: panels see them at once, the store has them within a second."""
 
-    def __init__(self, market: Market, recorder: Recorder | None, *, part_s: float | None = None) -> None:
+    def __init__(
+        self,
+        market: Market,
+        recorder: Recorder | None,
+        *,
+        part_s: float | None = None,
+        keeps_candles: bool = False,
+    ) -> None:
         """Feed `market` and, if there is one, `recorder`.
 
         Args:
             part_s: cut recordings into parts of this length; None leaves them whole, as a replay's must be.
+            keeps_candles: store the candles that our own trades make, beside the trades.
         """
         self._market = market
         self._recorder = recorder
         self._part_s = part_s
+        self._keeps_candles = keeps_candles
         self._next_bucket: dict[str, int] = {}
         self._coverage: dict[str, TradeCoverage] = {}
         self._candles_kept_ms: dict[str, int] = {}
@@ -64,6 +73,14 @@ class Intake:
         """Which stretches of time hold every trade of a symbol."""
         return self._coverage.setdefault(symbol, TradeCoverage())
 
+    def forget(self, venue: str, symbol: str) -> None:
+        """End with a symbol that is no longer followed; what was recorded of it stays."""
+        self._coverage.pop(symbol, None)
+        self._next_bucket.pop(symbol, None)
+        self._candles_kept_ms.pop(symbol, None)
+        if self._recorder is not None:
+            self._recorder.end(venue, symbol)
+
     def rewind(self) -> None:
         """Begin anew, as when a replay is rewound; what was recorded already is not recorded again."""
         self._market.reset()
@@ -87,7 +104,7 @@ class Intake:
         self._keep_candles(state)
 
     def _keep_candles(self, state: SymbolState) -> None:
-        if self._recorder is None:
+        if self._recorder is None or not self._keeps_candles:
             return
         symbol = state.instrument.symbol
         # From the seconds: other series may hold candles that the venue told.

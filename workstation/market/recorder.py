@@ -90,6 +90,18 @@ class Recorder:
         held.batches.append(opening)
         self._gathered_rows += opening.events + len(opening.levels)
 
+    def end(self, venue: str, symbol: str) -> None:
+        """Store what is gathered of one market and close its recording, if it has one, without waiting."""
+        held = self._open.pop((venue, symbol), None)
+        if held is None:
+            return
+        self._hand_over(held, least_columns=1)
+        if self.error is None:
+            try:
+                self._store.end_recording(held.recording.recording_id)
+            except PreflightError as error:
+                self.error = error
+
     def part_age_s(self, venue: str, symbol: str) -> float:
         """How long the part of a market that is being written has lasted, seconds.
 

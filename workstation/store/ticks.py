@@ -137,6 +137,12 @@ class DuckTickStore:
         """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
         self._writer.wait_until_below(rows)
 
+    def end_recording(self, recording_id: int) -> None:
+        """Queue the end of a recording that was recorded as long as was asked for."""
+        now_ms = self._clock.now_ms()
+        self._writer.put(0, lambda: self._close_recording(recording_id, now_ms, complete=True))
+        self._open.discard(recording_id)
+
     def finish_recording(self, recording_id: int, *, complete: bool) -> None:
         """Wait until all queued rows are committed and mark how and when the recording ended.
 
@@ -146,8 +152,14 @@ class DuckTickStore:
         Raises:
             StoreFull, DataDirectoryError: a write failed; what was committed before it is kept.
         """
-        self._writer.call(lambda: self._close_recording(recording_id, self._clock.now_ms(), complete))
+        now_ms = self._clock.now_ms()
+        self._writer.call(lambda: self._close_recording(recording_id, now_ms, complete=complete))
         self._open.discard(recording_id)
+
+    @property
+    def data_dir(self) -> Path:
+        """The directory that the store is in."""
+        return self._data_dir
 
     @property
     def open_recordings(self) -> frozenset[int]:
@@ -324,10 +336,11 @@ class DuckTickStore:
         self._forget_columns(finished_id)
         return {}
 
-    def _close_recording(self, recording_id: int, ended_ms: int, complete: bool) -> None:
+    def _close_recording(self, recording_id: int, ended_ms: int, *, complete: bool) -> Stored:
         with self._writer.transaction():
             close_recording(self._writer.connection, recording_id, ended_ms, complete=complete)
         self._forget_columns(recording_id)
+        return {}
 
     def _load_newest_columns(self, recording_id: int) -> None:
         for bucket_ms, bin_size, bins, newest in self._writer.connection.execute(

@@ -38,7 +38,7 @@ def test_news_and_closed_candles_of_our_own_are_stored(tmp_path: Path) -> None:
     with open_store(tmp_path, clock=clock) as store:
         recorder = Recorder(store, clock)
         recorder.open("live 1", VENUE, make_instrument())
-        intake = Intake(market, recorder)
+        intake = Intake(market, recorder, keeps_candles=True)
         told = MarkPrice(VENUE, SYMBOL, START_MS, Decimal("60000"))
         intake.take_news(told)
         # From the middle of minute 0; minute 2 has a hole; minute 4 is still open.
