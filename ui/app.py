@@ -107,6 +107,7 @@ class Desk:
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
         self.services = PanelServices(market.workstation, self.themes, LinkGroups())
+        self.services.on_wanted = self._symbols_chosen
         self._window: MainWindow | None = None
         self.switch = MarketSwitch(
             self.services, markets, market, SwitchEvents(self._market_changed, self._market_chosen)
@@ -189,6 +190,10 @@ class Desk:
     def _market_chosen(self, choice: MarketChoice) -> None:
         if choice.key != REPLAY_KEY:
             self._remember(venue=choice.key)
+
+    def _symbols_chosen(self, symbols: tuple[str, ...]) -> None:
+        self._markets.remember(self.switch.choice.key, symbols)
+        self._remember(watchlists=dict(self._markets.watchlists))
 
     def _market_commands(self, _query: str) -> list[Command]:
         return [

@@ -94,16 +94,40 @@ def _panels(window: MainWindow) -> list[Command]:
     return commands
 
 
-def _symbols(window: MainWindow, _query: str) -> list[Command]:
+MOST_OFFERED = 40
+"""Symbols of the venue that the palette offers at once; more letters narrow them down."""
+
+
+def _symbols(window: MainWindow, query: str) -> list[Command]:
+    """The symbols followed, and those of the venue that what is typed may mean."""
     services = window.services
 
     def show(symbol: str) -> None:
         panel = window.focused_panel()
         (services.links.first if panel is None else panel.link).set_symbol(symbol)
 
-    return [
-        Command(f"Symbol {symbol}", partial(show, symbol)) for symbol in services.workstation.market.symbols
+    def follow(symbol: str) -> None:
+        services.follow(symbol)
+        show(symbol)
+
+    followed = services.followed
+    commands = [Command(f"Symbol {symbol}", partial(show, symbol)) for symbol in followed]
+    if services.workstation.live is None or not query:
+        return commands
+    words = query.casefold().removeprefix("follow").removeprefix("symbol").strip()
+    alike = [
+        symbol for symbol in services.feed.listed if words in symbol.casefold() and symbol not in followed
     ]
+    alike.sort(key=lambda symbol: (not symbol.casefold().startswith(words), len(symbol), symbol))
+    commands += [Command(f"Follow {symbol}", partial(follow, symbol)) for symbol in alike[:MOST_OFFERED]]
+    if words and not services.feed.listed and words.isalnum() and words.upper() not in followed:
+        # The venue has not said what it trades: what is typed may be right.
+        commands.append(Command(f"Follow {words.upper()}", partial(follow, words.upper())))
+    commands += [
+        Command(f"Remove {symbol} from the watchlist", partial(services.unfollow, symbol))
+        for symbol in followed
+    ]
+    return commands
 
 
 def _timeframes(window: MainWindow) -> list[Command]:

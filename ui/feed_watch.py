@@ -6,7 +6,14 @@ from math import nan
 import numpy as np
 
 from workstation.app import Workstation
-from workstation.model.feed_status import ClockSkew, FeedProblem, FeedState, FeedStatus, TradesBackfilled
+from workstation.model.feed_status import (
+    ClockSkew,
+    FeedProblem,
+    FeedState,
+    FeedStatus,
+    TradesBackfilled,
+    VenueListing,
+)
 
 LATENCY_TRADES = 50
 """Trades whose way to us makes up the latency shown."""
@@ -43,7 +50,10 @@ class FeedWatch:
         """Trades that never came over the stream and were fetched."""
         self.trades_lost = 0
         """Trades that the venue would not give any more."""
+        self.listed: tuple[str, ...] = ()
+        """Symbols that the venue trades; () until it has said so."""
         self._unsubscribe = (
+            workstation.bus.subscribe(VenueListing, self._take_listing),
             workstation.bus.subscribe(FeedStatus, self._note),
             workstation.bus.subscribe(ClockSkew, self._take_skew),
             workstation.bus.subscribe(TradesBackfilled, self._take_backfilled),
@@ -107,6 +117,9 @@ class FeedWatch:
 
     def _note(self, status: FeedStatus) -> None:
         self._said[status.symbol] = (status, self._workstation.clock.monotonic())
+
+    def _take_listing(self, listing: VenueListing) -> None:
+        self.listed = listing.symbols
 
     def _take_skew(self, skew: ClockSkew) -> None:
         self.skew = skew

@@ -93,7 +93,8 @@ class MainWindow(QMainWindow):
         self.docks = {kind.kind: self._make_dock(kind) for kind in panels}
         self.palette_box = CommandPalette(self.commands, services.themes, self)
         self.key_card = KeyCard(services.themes, self)
-        self.top_bar.palette_requested.connect(self.palette_box.open)
+        self.top_bar.palette_requested.connect(lambda: self.palette_box.open())
+        services.search = self.palette_box.open
         clock.add(self.status_bar, self.status_bar.refresh, "Status bar", STATUS_HZ)
         clock.add(self.top_bar, self.top_bar.refresh, "Top bar", TOP_BAR_HZ)
         self._listen()

@@ -55,11 +55,11 @@ class CommandPalette(QFrame):
         self._dress()
         self.hide()
 
-    def open(self) -> None:
-        """Show every command and take the keyboard."""
+    def open(self, words: str = "") -> None:
+        """Show the commands that answer to `words`, all without any, and take the keyboard."""
         self._focus_before = self.window().focusWidget()
-        self.field.clear()
-        self._fill("")
+        self.field.setText(words)
+        self._fill(words)
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)

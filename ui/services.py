@@ -1,5 +1,6 @@
 """What every panel may reach: the market that is open, the look, and the links to other panels."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.condition_view import Condition
@@ -37,6 +38,10 @@ class PanelServices:
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()
         """Symbols asked for, before the venue has said which of them it lists."""
+        self.on_wanted: Callable[[tuple[str, ...]], None] = _ignore
+        """Told of the symbols followed when the trader has added or removed one."""
+        self.search: Callable[[str], None] = _ignore
+        """Opens the palette with these words typed."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
 
@@ -57,6 +62,43 @@ class PanelServices:
         self._feed = FeedWatch(workstation)
         self.wanted = wanted
 
+    def follow(self, symbol: str) -> None:
+        """Follow another symbol of the venue; one that it does not trade is followed by its refusal."""
+        if symbol not in self.followed:
+            self._workstation.follow([symbol])
+            self._tell_wanted((*self.followed, symbol))
+
+    def unfollow(self, symbol: str) -> None:
+        """Follow a symbol no longer; whoever shows it shows the first of those that are left."""
+        left = tuple(name for name in self.followed if name != symbol)
+        self._workstation.unfollow(symbol)
+        for link in self.links:
+            if link.symbol == symbol:
+                link.set_symbol(left[0] if left else "")
+        self._tell_wanted(left)
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """The symbols of the watchlist: those the venue serves, then those it refuses."""
+        return (*self._workstation.market.symbols, *self.refused)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Symbols asked for that the venue does not serve."""
+        live = self._workstation.live
+        if live is None:
+            return ()
+        states = self._workstation.market.states
+        return tuple(
+            symbol
+            for symbol, status in live.symbol_status.items()
+            if status.state is FeedState.REFUSED and symbol not in states
+        )
+
+    def _tell_wanted(self, symbols: tuple[str, ...]) -> None:
+        self.wanted = symbols
+        self.on_wanted(symbols)
+
     def trouble(self, symbol: str) -> Notice | None:
         """Why nothing of a symbol can be shown, as far as desk and feed know; None if they see no reason."""
         if self.notice is not None:
@@ -74,3 +116,7 @@ class PanelServices:
         if standing.state is FeedState.CONNECTING:
             return Notice(Condition.LOADING, standing.words)
         return None
+
+
+def _ignore(_: object) -> None:
+    """Stands for a listener that nobody has set."""

@@ -1,50 +1,75 @@
 """The watchlist: one row a symbol; choosing one shows it in every panel of the link group."""
 
 from collections.abc import Mapping
-from math import nan
 from typing import ClassVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from ui import format
+from ui.market_cells import (
+    Field,
+    cells_of_refused,
+    cells_of_replay,
+    cells_of_venue,
+    fields_of_replay,
+    fields_of_venue,
+)
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from ui.widgets.table import Table
 from ui.widgets.table_rows import Cell, Column, Row
-from workstation.market.order_book import BookStatus
 from workstation.market.state import SymbolState
-from workstation.model.instrument import ContractKind
+from workstation.model.feed_status import FeedState
 
 FADE_HZ = 12.0
 READ_EVERY = 3
 """Refreshes between two readings of the market: four a second; those between let the colours fade."""
-RATE_SPAN_MS = 5_000
 
 
 class WatchlistPanel(Panel):
-    """Shows every symbol that the desk follows."""
+    """Shows every symbol that the desk follows; on a venue, symbols come and go."""
 
     kind: ClassVar[str] = "watchlist"
     title: ClassVar[str] = "Watchlist"
     rate_hz: ClassVar[float] = FADE_HZ
+    of_symbol: ClassVar[bool] = False
+    veiled: ClassVar[bool] = False  # each row says how it stands
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._refreshes = 0
         self._rows: dict[str, tuple[tuple[object, ...], tuple[Cell, ...]]] = {}
-        self.table = Table(columns_for([]), self.theme, services.themes.density, self)
+        self._fields: tuple[Field, ...] = fields_of_replay([])
+        self._wanted_sort: tuple[str, bool] | None = None
+        self.table = Table(self._columns(), self.theme, services.themes.density, self)
         self.table.setAccessibleName("Watchlist")
         self.table.chosen.connect(self._choose)
+        self.table.menu_asked.connect(self._show_menu)
         self.set_body(self.table)
         self.setFocusProxy(self.table)
+        self.add_button = QToolButton(self)
+        self.add_button.setText("+")
+        self.add_button.setToolTip("Follow another symbol (Insert)")
+        self.add_button.setAccessibleName("Follow another symbol")
+        self.add_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.add_button.clicked.connect(lambda _checked=False: self.services.search("Follow "))
+        self.header.add_control(self.add_button)
+
+    @property
+    def is_live(self) -> bool:
+        """A venue is followed: symbols can be added and removed."""
+        return self.services.workstation.live is not None
 
     def refresh(self) -> None:
+        self.add_button.setVisible(self.is_live)
         states = list(self.services.workstation.market.states.values())
-        if not states:
+        if not states and not self.services.refused:
             self.header.set_subject("Watchlist", "")
-            self.set_condition(
-                Condition.EMPTY, "No symbol is followed.", "Open a recording to follow its symbols."
-            )
+            if self.is_live:
+                self.cover("No symbol is followed.", "Follow one: Ctrl+K and its name.", Condition.EMPTY)
+            else:
+                self.cover("No symbol is followed.", "Open a market in the menu at the top.", Condition.EMPTY)
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
@@ -68,89 +93,94 @@ class WatchlistPanel(Panel):
         self.table.set_sort(None)
 
     def data_age_s(self) -> float | None:
-        newest = [
-            state.health.last_data
-            for state in self.services.workstation.market.states.values()
-            if state.health.last_data is not None
-        ]
-        return self.services.workstation.clock.monotonic() - max(newest) if newest else None
+        return self.services.feed.data_age_s()
 
     def save_state(self) -> dict[str, object]:
         sort = self.table.sort
-        return {"sort": None if sort is None else [sort[0], sort[1]]}
+        return {"sort": None if sort is None else [self._fields[sort[0]].key, sort[1]]}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
         match saved.get("sort"):
-            case [int(column), bool(descending)]:
-                self.table.set_sort((column, descending))
+            case [str(key), bool(descending)]:
+                self._wanted_sort = key, descending
+                self._sort_as_wanted()
 
     def keys(self) -> list[tuple[str, str]]:
         return [
             ("↑ ↓, Home, End", "Move"),
             ("Enter, click", "Show the symbol in linked panels"),
+            ("Insert", "Follow another symbol of the venue"),
+            ("Delete", "Remove the symbol from the watchlist"),
             ("Ctrl+F, Esc", "Filter, show all"),
-            ("1 … 6, click on a title", "Sort by a column"),
+            ("1 … 7, click on a title", "Sort by a column"),
             ("Ctrl+C", "Copy the row; after Ctrl+A, all"),
         ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Insert and self.is_live:
+            self.services.search("Follow ")
+        elif event.key() == Qt.Key.Key_Delete and self.is_live and self.table.current:
+            self.services.unfollow(self.table.current)
+            self._refreshes = 0
+            self.refresh()
+        else:
+            super().keyPressEvent(event)
 
     def _choose(self, symbol: str) -> None:
         self.link.set_symbol(symbol)
 
+    def _show_menu(self, symbol: str, at: QPoint) -> None:
+        if not self.is_live:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Show {symbol}").triggered.connect(lambda: self._choose(symbol))
+        menu.addAction(f"Remove {symbol} from the watchlist").triggered.connect(
+            lambda: self.services.unfollow(symbol)
+        )
+        menu.addSeparator()
+        menu.addAction("Follow another symbol…").triggered.connect(lambda: self.services.search("Follow "))
+        menu.popup(at)
+
     def _read(self, states: list[SymbolState]) -> None:
-        rows: list[Row] = []
-        for state in states:
-            symbol = state.instrument.symbol
-            version = (state.trades.appended, state.book.version, state.book.status, state.market_ms // 1000)
-            known = self._rows.get(symbol)
-            if known is None or known[0] != version:
-                known = self._rows[symbol] = (version, cells_for(state))
-            rows.append((symbol, known[1]))
-        self.table.set_columns(columns_for(states))
+        rows: list[Row] = [(state.instrument.symbol, self._cells(state)) for state in states]
+        rows += [(symbol, cells_of_refused(symbol)) for symbol in self.services.refused]
+        fields = fields_of_venue(states) if self.is_live else fields_of_replay(states)
+        are_others = len(fields) != len(self._fields)
+        self._fields = fields
+        self.table.set_columns(self._columns())
+        if are_others:
+            self._sort_as_wanted()
         self.table.set_rows(rows)
         count = len(states)
-        self.header.set_subject("Watchlist", f"{count} symbols" if count > 1 else "1 symbol")
+        self.header.set_subject("Watchlist", f"{count} symbols" if count != 1 else "1 symbol")
 
+    def _cells(self, state: SymbolState) -> tuple[Cell, ...]:
+        symbol = state.instrument.symbol
+        standing = self.services.feed.standing(symbol)
+        said = FeedState.LIVE if standing is None else standing.state
+        version = (
+            state,
+            state.trades.appended,
+            state.book.version,
+            state.book.status,
+            state.market_ms // 1000,
+            state.ticker,
+            state.funding,
+            said,
+        )
+        known = self._rows.get(symbol)
+        if known is None or known[0] != version:
+            cells = cells_of_venue(state, standing) if self.is_live else cells_of_replay(state)
+            known = self._rows[symbol] = (version, cells)
+        return known[1]
 
-def columns_for(states: list[SymbolState]) -> list[Column]:
-    """The columns; titles and tips carry the unit and the moment that hold for all the symbols."""
-    quotes = {state.instrument.quote for state in states}
-    unit = quotes.pop() if len(quotes) == 1 else "quote"
-    starts = [int(state.seconds.rows()["open_ms"][0]) for state in states if len(state.seconds)]
-    since = "since the first trade"
-    if starts:
-        since = f"since {format.utc_time(min(starts))} UTC, the first trade held"
-    return [
-        Column("Symbol", "The venue's symbol", 9, 0, left=True),
-        Column("Last", "Price of the newest trade", 8, 0, fades=True),
-        Column("Chg %", f"Change {since}", 6, 1),
-        Column(f"Vol {unit}", f"Traded {since}, in {unit}", 6, 2),
-        Column("Spread bp", "Best ask less best bid, in hundredths of a per cent of the price", 6, 3),
-        Column("Trades/s", f"Trades a second over the last {RATE_SPAN_MS // 1000} s of market time", 5, 4),
-    ]
+    def _columns(self) -> list[Column]:
+        return [field.column for field in self._fields]
 
-
-def cells_for(state: SymbolState) -> tuple[Cell, ...]:
-    """A symbol's row."""
-    instrument, session, book = state.instrument, state.session, state.book
-    change = (state.last_price / session.open - 1) * 100
-    change_text = format.signed(change, 2)
-    token = "up" if change_text[0] == "+" else "down" if change_text[0] == format.MINUS else "text"
-    traded = session.quote_volume
-    if instrument.kind is ContractKind.INVERSE:
-        traded = session.volume * float(instrument.contract_size)
-    spread_bps = nan
-    if book.status is BookStatus.LIVE:
-        spread_bps = (book.best_ask - book.best_bid) / (book.best_ask + book.best_bid) * 2e4
-    rate = nan
-    if len(state.seconds):
-        candles = state.seconds.rows()[-RATE_SPAN_MS // 1000 - 1 :]
-        recent = candles["open_ms"] >= state.market_ms - state.market_ms % 1000 - RATE_SPAN_MS
-        rate = float(candles["trades"][recent].sum()) / (RATE_SPAN_MS / 1000 + state.market_ms % 1000 / 1000)
-    return (
-        Cell(instrument.symbol, instrument.symbol),
-        Cell(format.price(state.last_price, instrument.price_decimals), state.last_price),
-        Cell(change_text, change, token),
-        Cell(format.compact(traded) if traded else format.NO_FIGURE, traded),
-        Cell(format.price(spread_bps, 2), spread_bps, "muted"),
-        Cell(format.price(rate, 0), rate, "muted"),
-    )
+    def _sort_as_wanted(self) -> None:
+        if self._wanted_sort is None:
+            return
+        keys = [field.key for field in self._fields]
+        if self._wanted_sort[0] in keys:
+            self.table.set_sort((keys.index(self._wanted_sort[0]), self._wanted_sort[1]))

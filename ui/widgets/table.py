@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
@@ -38,6 +38,8 @@ class Table(QWidget):
 
     chosen = Signal(str)
     """The key of the row that was clicked or confirmed with Enter."""
+    menu_asked = Signal(str, QPoint)
+    """The key of the row that was clicked with the right button, and where on screen."""
 
     def __init__(
         self, columns: Sequence[Column], theme: Theme, density: Density, parent: QWidget | None = None
@@ -81,8 +83,11 @@ class Table(QWidget):
         self._lay_out()
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Use other titles or tips for the same columns."""
+        """Use other titles or tips for the same columns; another number of them forgets rows and sort."""
         if tuple(columns) != self._columns:
+            if len(columns) != len(self._columns):
+                self._given, self._order, self._sort = {}, [], None
+                self._fading.clear()
             self._columns = tuple(columns)
             self._lay_out()
 
@@ -128,6 +133,11 @@ class Table(QWidget):
     def fading_cells(self) -> list[tuple[str, int]]:
         """(key, column) of the cells that are lit up."""
         return list(self._fading)
+
+    @property
+    def current(self) -> str:
+        """The key of the row that the keys are on; "" while there is none."""
+        return self._cursor
 
     @property
     def sort(self) -> Sort | None:
@@ -352,6 +362,9 @@ class Table(QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self._top + int(event.position().y()) // self.row_height - 1
+        if event.button() == Qt.MouseButton.RightButton and self._top <= place < len(self._order):
+            self.menu_asked.emit(self._order[place], event.globalPosition().toPoint())
         if event.button() != Qt.MouseButton.LeftButton:
             return
         x, line = event.position().x(), int(event.position().y()) // self.row_height
