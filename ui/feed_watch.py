@@ -8,6 +8,7 @@ import numpy as np
 from workstation.app import Workstation
 from workstation.model.feed_status import (
     ClockSkew,
+    FeedCounters,
     FeedProblem,
     FeedState,
     FeedStatus,
@@ -50,12 +51,16 @@ class FeedWatch:
         """Trades that never came over the stream and were fetched."""
         self.trades_lost = 0
         """Trades that the venue would not give any more."""
+        self.cpu_share = nan
+        """Of one processor, what the feed process takes; nan until it is known."""
+        self._counted: tuple[FeedCounters, float] | None = None
         self.listed: tuple[str, ...] = ()
         """Symbols that the venue trades; () until it has said so."""
         self._unsubscribe = (
             workstation.bus.subscribe(VenueListing, self._take_listing),
             workstation.bus.subscribe(FeedStatus, self._note),
             workstation.bus.subscribe(ClockSkew, self._take_skew),
+            workstation.bus.subscribe(FeedCounters, self._take_counters),
             workstation.bus.subscribe(TradesBackfilled, self._take_backfilled),
         )
 
@@ -123,6 +128,13 @@ class FeedWatch:
 
     def _take_skew(self, skew: ClockSkew) -> None:
         self.skew = skew
+
+    def _take_counters(self, counters: FeedCounters) -> None:
+        now = self._workstation.clock.monotonic()
+        if self._counted is not None:
+            before, since = self._counted
+            self.cpu_share = max(0.0, counters.cpu_s - before.cpu_s) / max(now - since, 0.001)
+        self._counted = counters, now
 
     def _take_backfilled(self, repair: TradesBackfilled) -> None:
         self.trades_fetched += repair.found

@@ -8,8 +8,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import format
 from ui.frame_clock import FrameClock
+from ui.health_figures import LATE_MS
 from ui.panel import PanelServices
 from ui.theme import AGE_PX, ui_font
+from workstation.model.feed_status import FeedState
 
 MARGIN_PX = 14
 GAP_PX = 22
@@ -50,14 +52,22 @@ class StatusBar(QWidget):
         return f"desk {format.price(work_ms, 1)} ms/frame", token
 
     def _feed(self) -> tuple[str, str]:
-        workstation = self._services.workstation
-        if workstation.feed is None:
+        workstation, watch = self._services.workstation, self._services.feed
+        live = workstation.live
+        if workstation.feed is None and live is None:
             return "no feed", "muted"
+        standing = watch.standing(None)
+        if standing is not None and standing.state is not FeedState.LIVE:
+            token = "warn" if standing.state is FeedState.CONNECTING else "danger"
+            return f"feed {standing.state.value}", token
         states = workstation.market.states.values()
         gaps = sum(state.book.sequence_gaps for state in states)
         events = format.rate(sum(state.health.event_rate for state in states)).removesuffix("/s")
         words = f"feed {events} msg/s · {format.count(gaps)} {'gap' if gaps == 1 else 'gaps'}"
-        return words, "warn" if gaps else "muted"
+        if live is None:
+            return words, "warn" if gaps else "muted"
+        is_late = live.lag_ms > LATE_MS
+        return f"{words} · lag {format.price(live.lag_ms, 0)} ms", "warn" if gaps or is_late else "muted"
 
     def _store(self) -> tuple[tuple[str, str], ...]:
         recorder = self._services.workstation.recorder

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from ui.health_figures import recorder_section
 from ui.links import LinkGroups
 from ui.panel import Condition, PanelServices
-from ui.panels.feed_health import FeedHealthPanel, recorder_section
+from ui.panels.feed_health import FeedHealthPanel
 from ui.theme import LIGHT, ThemeSource
 from ui.widgets.figures_view import Verdict
 from workstation.app import Workstation
