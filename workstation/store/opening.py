@@ -114,6 +114,41 @@ def open_database(
     return connection
 
 
+def open_to_read(data_dir: Path, now_ms: int, writes_to: Path) -> duckdb.DuckDBPyConnection:
+    """Open an existing store without changing it, for queries that write files into one directory.
+
+    A store of an older schema is upgraded first.
+
+    Args:
+        writes_to: the only place outside the store that a query may write to.
+
+    Raises:
+        DataDirectoryError: there is no store, or it cannot be read.
+        DataDirectoryInUse: another process has it open.
+        StoreDamaged: see `open_database`.
+    """
+    path = data_dir / STORE_FILE
+    if not path.exists():
+        raise DataDirectoryError(f"There is no tick store in {data_dir}: nothing has been recorded there.")
+    settings = {name: value for name, value in SETTINGS.items() if name != "enable_external_access"}
+    try:
+        connection = duckdb.connect(str(path), read_only=True, config=settings)
+        if stored_version(connection) != MIGRATIONS[-1].version:
+            connection.close()
+            open_database(data_dir, now_ms).close()
+            connection = duckdb.connect(str(path), read_only=True, config=settings)
+        connection.execute(f"SET allowed_directories = [{quoted(str(writes_to.absolute()) + os.sep)}]")
+        connection.execute("SET enable_external_access = false")
+    except (OSError, duckdb.Error) as error:
+        raise store_error(error, data_dir, "opened") from error
+    return connection
+
+
+def quoted(text: str) -> str:
+    """Text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _create(path: Path, now_ms: int, migrations: tuple[Migration, ...]) -> None:
     # Built under another name and moved into place: a kill half way leaves no file that does not open.
     if path.with_name(path.name + LOG_SUFFIX).exists():
