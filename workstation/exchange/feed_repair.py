@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import logging
 import time
 from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, Protocol
@@ -13,10 +12,8 @@ from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_rest import VenueRest
 from workstation.model.feed_status import TradesBackfilled
 
-log = logging.getLogger(__name__)
-
-BOOK_RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-TRADES_RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0)
+BOOK_RETRY_S = (0.1, 0.2, 0.3, 0.5, 0.5, 0.5, 1.0, 1.0, 2.0, 5.0)
+TRADES_RETRY_S = (0.1, 0.2, 0.3, 0.5, 0.5, 0.5, 0.5, 1.0, 1.0, 2.0, 5.0, 10.0, 10.0, 10.0)
 """Waits between attempts to fetch missing trades; after the last of them they are given up as lost."""
 
 REORDER_S = 0.05
@@ -51,8 +48,8 @@ class RepairedSession(Protocol):
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run something beside, until the session ends."""
 
-    def explain(self, error: BaseException) -> str:
-        """Say in one sentence what a request failed of."""
+    def failed(self, what: str, error: Exception) -> float:
+        """Note that a request failed; return how long the venue wants to be left alone, in seconds."""
 
 
 class FeedRepair:
@@ -118,7 +115,7 @@ class FeedRepair:
                 async with self._requests:
                     snapshot = await session.rest.snapshot(symbol)
             except Exception as error:
-                log.info("the book of %s: %s", symbol, session.explain(error))
+                delay = max(delay, session.failed(f"the book of {symbol}", error))
             else:
                 session.flush()
                 feed.add_snapshot(session.number(), time.time_ns(), snapshot)
@@ -144,8 +141,7 @@ class FeedRepair:
                 async with self._requests:
                     backfill = await session.rest.trades_between(symbol, first, last)
             except Exception as error:
-                log.info("missed trades of %s: %s", symbol, session.explain(error))
-                await asyncio.sleep(delay)
+                await asyncio.sleep(max(delay, session.failed(f"missed trades of {symbol}", error)))
                 continue
             if backfill.rows:
                 feed.add_fetched_trades(list(backfill.rows), time.time_ns(), time.monotonic())
@@ -166,8 +162,7 @@ class FeedRepair:
                 async with self._requests:
                     rows = await session.rest.recent_trades(symbol)
             except Exception as error:
-                log.info("missed trades of %s: %s", symbol, session.explain(error))
-                await asyncio.sleep(delay)
+                await asyncio.sleep(max(delay, session.failed(f"missed trades of {symbol}", error)))
                 continue
             session.flush()
             known_id = feed.chain.last_id

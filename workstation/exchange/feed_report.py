@@ -22,7 +22,7 @@ from workstation.exchange.raw_client import RawClient
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import Keeper, VenueLink
 from workstation.exchange.venues import Stream
-from workstation.exchange.watchdog import CONNECTION, STREAM, Silence, SilenceWatch
+from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Silence, SilenceWatch
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
 
 COUNT_S = 1.0
@@ -35,6 +35,9 @@ _PROBLEMS: Mapping[type[PreflightError], FeedProblem] = {
     VenueRateLimited: FeedProblem.RATE_LIMITED,
     VenueUnsupported: FeedProblem.UNSUPPORTED,
 }
+_STEADY = (Stream.BOOKS, Stream.QUOTES, Stream.MARKS, Stream.TICKERS)
+"""Streams with a habit to be judged by: trades come in clusters and are followed by their ids."""
+
 _LASTING = (VenueRefused, WrongVenueAddress, VenueUnsupported)
 
 
@@ -137,18 +140,22 @@ class FeedReport:
         newest_ns: dict[_StreamOf, int] = {}
         for keeper in link.keepers:
             client = keeper.client
-            if client is None or keeper.stream is Stream.LIQUIDATIONS:
+            if keeper.stream not in _STEADY:
                 continue
             for symbol in keeper.symbols:
                 heard_ns = feeds[symbol].heard_ns.get(keeper.stream, 0) if symbol in feeds else 0
-                if heard_ns:
+                if not heard_ns:
+                    continue
+                stands = client is not None and silences.get(client) is Silence.NONE
+                # Where the connection is at fault, and that is said elsewhere, its streams are not judged.
+                newest_ns[symbol, keeper.stream] = heard_ns if stands else EXCUSED
+                if client is not None:
                     clients[symbol, keeper.stream] = client
-                    newest_ns[symbol, keeper.stream] = heard_ns
         stale_since: dict[str, tuple[str, int]] = {}
         for stream, silence in self._streams.look(newest_ns, lambda stream: stream).items():
             if silence is not Silence.NONE:
                 stale_since[stream[0]] = (stream[1].value, self._streams.silent_since_ms(stream))
-            if silence is Silence.DEAD:
+            if silence is Silence.DEAD and stream in clients:
                 dead.add(clients[stream])
         for (symbol, _), client in clients.items():
             if silences.get(client, Silence.NONE) is not Silence.NONE:
@@ -172,6 +179,8 @@ class FeedReport:
                 return FeedState.DISCONNECTED, str(keeper.error), problem
         if symbol not in self._heard:
             return FeedState.CONNECTING, repair or f"Connecting to {self._title}.", FeedProblem.NONE
+        if any(keeper.client is not None and not keeper.client.last_data_ns for keeper in keepers):
+            return FeedState.CONNECTING, "Connected; the first data are awaited.", FeedProblem.NONE
         if stale_since is not None:
             what, since_ms = stale_since
             since = datetime.fromtimestamp(since_ms / 1000, UTC)

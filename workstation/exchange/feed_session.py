@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from workstation.errors import PreflightError, VenueRefused, VenueUnsupported
+from workstation.errors import PreflightError, VenueRateLimited, VenueRefused, VenueUnsupported
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.decoding import BadMessage
 from workstation.exchange.feed_repair import FeedRepair
@@ -83,9 +83,11 @@ class FeedSession:
         """The venue's REST side."""
         return self._rest
 
-    def explain(self, error: BaseException) -> str:
-        """Say in one sentence what a request failed of."""
-        return str(self._link.fault_of(error))
+    def failed(self, what: str, error: Exception) -> float:
+        """Note that a request failed; return how long the venue wants to be left alone, in seconds."""
+        fault = self._link.fault_of(error)
+        log.info("%s: %s", what, fault)
+        return self._link.retry_after_s() if isinstance(fault, VenueRateLimited) else 0.0
 
     def tell(self, item: FeedNews) -> None:
         """Send news with the next frame."""
@@ -310,7 +312,7 @@ class FeedSession:
                     for item in await self._rest.polled(symbol):
                         self.tell(item)
                 except Exception as error:
-                    log.info("open interest of %s: %s", symbol, self._link.fault_of(error))
+                    await asyncio.sleep(self.failed(f"open interest of {symbol}", error))
                 await asyncio.sleep(POLL_S / max(1, len(self._feeds)) / 2)
             await asyncio.sleep(max(1.0, began + POLL_S - time.monotonic()))
 
@@ -319,7 +321,7 @@ class FeedSession:
             try:
                 self.tell(await measure_skew(self.venue, self._rest.server_ms))
             except Exception as error:
-                log.info("the venue's time: %s", self._link.fault_of(error))
+                self.failed("the venue's time", error)
             await asyncio.sleep(60.0)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

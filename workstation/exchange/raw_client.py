@@ -126,6 +126,11 @@ class _RawTransport:
         self.hooks.on_client(client)
         return client
 
+    def ws_dial_delay(self, url: str) -> float:
+        """Dial at once: whoever subscribes waits by its own rules, and longer if the venue asks for it."""
+        del url
+        return 0.0
+
 
 def with_raw_transport(exchange_class: type, venue_part: type, hooks: RawHooks) -> type:
     """Return a class like ccxt's `exchange_class` whose connections hand over their market data raw.

@@ -131,7 +131,8 @@ class SymbolFeed:
         if chain is not None and len(trades):
             was_waiting = bool(chain.holes)
             trades = chain.take(trades, now)
-            if was_waiting:
+            # What waited, or was put in order, lies behind its old number.
+            if was_waiting or bool((np.diff(trades["seq"]) < 0).any()):
                 self._released.append(trades)
                 trades = trades[:0]
         if any(map(len, self._released)):

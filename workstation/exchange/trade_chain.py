@@ -4,7 +4,7 @@ import numpy as np
 
 from workstation.model.columns import TRADE, Records
 
-HOLD_S = 3.0
+HOLD_S = 4.0
 """How long newer trades wait for a hole before them to be filled, so that they can go on in order."""
 
 Range = tuple[int, int]
@@ -16,7 +16,7 @@ _NOTHING = np.empty(0, TRADE)
 class TradeChain:
     """One symbol's trades by id, which the venue counts without gaps.
 
-    Trades behind a hole are held until it is filled or has been open for three seconds; then they go on, and
+    Trades behind a hole are held until it is filled or has been open for some seconds; then they go on, and
     what fills the hole later comes late. `last_id` and the holes survive a reconnection: what was missed
     meanwhile is a hole like any other.
     """

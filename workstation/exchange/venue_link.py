@@ -12,17 +12,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 import ccxt.pro
 
-from workstation.errors import PreflightError, VenueUnsupported
+from workstation.errors import PreflightError, VenueUnreachable, VenueUnsupported
 from workstation.exchange.raw_client import RawClient, RawHooks, with_raw_transport
 from workstation.exchange.venue_faults import delisted_symbol, fault_of, unknown_symbol
 from workstation.exchange.venues import Call, Stream, VenueEntry
 
 log = logging.getLogger(__name__)
 
-RETRY_S = (0.1, 0.3, 1.0, 2.0, 5.0, 10.0)
+RETRY_S = (0.1, 0.3, 0.5, 0.8, 1.0, 1.0, 2.0, 5.0, 10.0)
 """Waits before a lost subscription is tried again: a first loss is mended at once, a dead venue spared."""
 
 CLOSE_S = 2.0
+RATE_LIMITED_S = 2.0
+"""A venue that limits requests and does not say for how long is left alone for this time."""
+
+MOST_RETRY_AFTER_S = 300.0
 MOST_SYMBOLS_A_CALL = 50
 REQUEST_TIMEOUT_MS = 10_000
 
@@ -102,6 +106,12 @@ class VenueLink:
             raise self.fault_of(error) from error
         if not markets:
             raise self.fault_of(ValueError("it lists no markets"))
+
+    def retry_after_s(self) -> float:
+        """How long the venue's newest answer wants it to be left alone, in seconds."""
+        headers: Mapping[str, str] = self.exchange.last_response_headers or {}
+        asked = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+        return min(MOST_RETRY_AFTER_S, float(asked)) if asked.isdigit() else RATE_LIMITED_S
 
     def market(self, symbol: str) -> Mapping[str, Any]:
         """Return ccxt's market of a symbol in the venue's spelling or ccxt's.
@@ -206,10 +216,10 @@ class VenueLink:
                 await method(asked, **arguments)
                 await asyncio.sleep(RETRY_S[0])
             except Exception as error:
-                keeper.error = self.fault_of(error)
+                keeper.error = self._loss_of(keeper, error)
                 if time.monotonic() - keeper.began_at > RETRY_S[-1]:
                     keeper.failures = 0
-                delay = RETRY_S[min(keeper.failures, len(RETRY_S) - 1)]
+                delay = max(RETRY_S[min(keeper.failures, len(RETRY_S) - 1)], _asked_delay(keeper.client))
                 keeper.failures += 1
                 keeper.client = None
                 log.info("%s ended, again in %s s: %r", keeper.stream.value, delay, error)
@@ -217,6 +227,13 @@ class VenueLink:
             finally:
                 if renewal is not None:
                     renewal.cancel()
+
+    def _loss_of(self, keeper: Keeper, error: Exception) -> PreflightError:
+        """What the end of a subscription is called: a connection that stood was lost, whatever ended it."""
+        fault = self.fault_of(error)
+        if isinstance(fault, VenueUnreachable) and keeper.client is not None and keeper.client.isConnected:
+            return VenueUnreachable(f"The connection to {self._entry.title} was lost and is made anew.")
+        return fault
 
     async def _watch_renewal(self, keeper: Keeper) -> None:
         """Note when the subscription made anew brings its first data, or its connection has stood a while."""
@@ -227,6 +244,11 @@ class VenueLink:
                 keeper.error = None
                 self._on_renewed(keeper)
                 return
+
+
+def _asked_delay(client: RawClient | None) -> float:
+    """How long the venue wants to be left alone before the next connection, in seconds."""
+    return float((client and client.last_retry_after) or 0.0)
 
 
 def _stands(client: RawClient) -> bool:

@@ -14,10 +14,15 @@ FORGET = 0.9995
 LATE_LOOK_S = 0.5
 """A look that comes so late was kept from looking, and from reading: it says nothing of the venue."""
 
+LEARNT = 1.1
+"""A pause that was taken for a fault and was none, by what came of it, is tolerated with this margin."""
+
 BRISK_S = 2.0
 """Without a long pause for so long, the silence before was a fault and not a quiet market."""
 
 MOST_PATIENCE = 16.0
+EXCUSED = -1
+"""In place of a time: this source cannot be heard now, and no habit is to be learnt from that."""
 
 
 class Silence(Enum):
@@ -65,6 +70,13 @@ class _Heard:
         self.longest_s = 0.0
         self.silence = Silence.NONE
 
+    def learn(self, pause_s: float, limits: Limits) -> None:
+        """Take a pause that has ended into account: a fault is no habit, a doubtful pause is half of one."""
+        if self.silence is Silence.STALE:
+            pause_s *= LEARNT / limits.stale_gaps
+        if self.silence is not Silence.DEAD:
+            self.longest_s = max(self.longest_s, pause_s)
+
 
 class SilenceWatch(Generic[Key]):
     """Looks at many sources ten times a second and judges each by the time since its newest data.
@@ -85,7 +97,7 @@ class SilenceWatch(Generic[Key]):
         """Judge each source by when its newest data came; sources that are not named are forgotten.
 
         Args:
-            newest_ns: when the newest data of each came, or when it was connected; 0 for never.
+            newest_ns: when the newest data of each came, or when it was connected; 0 for never, EXCUSED.
             name: what a source that was made anew has in common with the one before.
         """
         now_ns = self._wall_ns()
@@ -108,10 +120,13 @@ class SilenceWatch(Generic[Key]):
         heard = self._heard.get(key)
         if heard is None:
             heard = self._heard[key] = _Heard(now_ns)
+        if at_ns == EXCUSED:
+            heard.since_ns = now_ns
+            heard.silence = Silence.NONE
+            return heard.silence
         if at_ns > heard.since_ns:
-            pause_s = (at_ns - heard.since_ns) / 1e9
-            if not late and pause_s < limits.most_dead_s:
-                heard.longest_s = max(heard.longest_s, pause_s)
+            if not late:
+                heard.learn((at_ns - heard.since_ns) / 1e9, limits)
             heard.since_ns = at_ns
         heard.longest_s *= FORGET
         if late or now_ns - heard.began_ns < limits.warm_up_s * 1e9:
