@@ -44,6 +44,7 @@ DEFAULT_SIZE = QSize(1600, 900)
 NO_DISPLAY_SECONDS = 8.0
 NO_DISPLAY_SCREENSHOT = Path("preflight-screenshot.png")
 SCREENSHOT_AFTER_S = 5.0
+VENUE_TIMEFRAME_MS = 60_000
 _LOG_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -107,6 +108,10 @@ class Desk:
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
         self.services = PanelServices(market.workstation, self.themes, LinkGroups())
+        if market.choice.key != REPLAY_KEY:
+            # Venues tell the past by the minute; a recording is too short for that.
+            for link in self.services.links:
+                link.set_timeframe(VENUE_TIMEFRAME_MS)
         self.services.on_wanted = self._symbols_chosen
         self._window: MainWindow | None = None
         self.switch = MarketSwitch(

@@ -6,6 +6,7 @@ from math import nan
 import numpy as np
 
 from workstation.app import Workstation
+from workstation.market.backfill import BackfillProgress
 from workstation.model.feed_status import (
     ClockSkew,
     FeedCounters,
@@ -15,6 +16,7 @@ from workstation.model.feed_status import (
     TradesBackfilled,
     VenueListing,
 )
+from workstation.model.history import HistoryKind
 
 LATENCY_TRADES = 50
 """Trades whose way to us makes up the latency shown."""
@@ -53,6 +55,7 @@ class FeedWatch:
         """Trades that the venue would not give any more."""
         self.cpu_share = nan
         """Of one processor, what the feed process takes; nan until it is known."""
+        self._history: dict[tuple[str, int], BackfillProgress] = {}
         self._counted: tuple[FeedCounters, float] | None = None
         self.listed: tuple[str, ...] = ()
         """Symbols that the venue trades; () until it has said so."""
@@ -61,6 +64,7 @@ class FeedWatch:
             workstation.bus.subscribe(FeedStatus, self._note),
             workstation.bus.subscribe(ClockSkew, self._take_skew),
             workstation.bus.subscribe(FeedCounters, self._take_counters),
+            workstation.bus.subscribe(BackfillProgress, self._take_history),
             workstation.bus.subscribe(TradesBackfilled, self._take_backfilled),
         )
 
@@ -103,6 +107,14 @@ class FeedWatch:
         ]
         return self._workstation.clock.monotonic() - max(newest) if newest else None
 
+    def venue_now_ms(self) -> float:
+        """The venue's time now, as far as its clock's difference from ours is known."""
+        return self._workstation.clock.now_ms() + (self.skew.skew_ms if self.skew is not None else 0.0)
+
+    def history_of(self, symbol: str, timeframe_ms: int) -> BackfillProgress | None:
+        """How far the candles of a symbol are filled in; None where nothing is being asked for."""
+        return self._history.get((symbol, timeframe_ms))
+
     def latency_ms(self) -> float:
         """How long a message is under way from the venue to the desk: median of the newest trades, ms.
 
@@ -135,6 +147,10 @@ class FeedWatch:
             before, since = self._counted
             self.cpu_share = max(0.0, counters.cpu_s - before.cpu_s) / max(now - since, 0.001)
         self._counted = counters, now
+
+    def _take_history(self, progress: BackfillProgress) -> None:
+        if progress.kind is HistoryKind.CANDLES:
+            self._history[progress.symbol, progress.timeframe_ms] = progress
 
     def _take_backfilled(self, repair: TradesBackfilled) -> None:
         self.trades_fetched += repair.found

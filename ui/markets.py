@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from workstation.app import Workstation
@@ -165,9 +164,7 @@ class Markets:
         wanted = (options.symbols if is_first else None) or self.wanted(choice.key)
         url = options.url if is_first else None
         is_own = choice.key == SIMULATED_ENTRY.key and url is None
-        # Every simulated market has a past of its own: stored under one name they would be taken for one.
-        name = datetime.now(UTC).strftime("simulated_%Y%m%dT%H%M%S") if is_own else None
-        workstation = Workstation.for_venue(choice.key, wanted, options.data_dir, venue=name, base_url=url)
+        workstation = Workstation.for_venue(choice.key, wanted, options.data_dir, base_url=url)
         simulator = None
         if is_own:
             simulator = SimulatorChild(seed=options.seed)

@@ -57,6 +57,8 @@ class Panel(QWidget):
     """How often it wants to be refreshed at most."""
     of_symbol: ClassVar[bool] = True
     """It shows the linked symbol; else the whole market."""
+    of_book: ClassVar[bool] = False
+    """It shows the book, which may stand still while trades go on: then it is old."""
     veiled: ClassVar[bool] = True
     """Old data lie under a veil; else the panel itself shows that they are old."""
 
@@ -143,9 +145,10 @@ class Panel(QWidget):
         The default is the linked symbol's; a panel that shows the whole market overrides it.
         """
         state = self.state
-        if state is None or state.health.last_data is None:
+        if state is None:
             return None
-        return self.services.workstation.clock.monotonic() - state.health.last_data
+        newest = state.health.last_book if self.of_book else state.health.last_data
+        return None if newest is None else self.services.workstation.clock.monotonic() - newest
 
     # Conditions.
 

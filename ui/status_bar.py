@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import format
+from ui.chart_figures import funding_part
 from ui.frame_clock import FrameClock
 from ui.health_figures import LATE_MS
 from ui.panel import PanelServices
@@ -38,7 +39,8 @@ class StatusBar(QWidget):
     def refresh(self) -> None:
         """Read the figures; repaint if one has changed."""
         left = (self._desk(), self._feed(), *self._store())
-        right = ((f"UTC {format.utc_time(self._services.workstation.clock.now_ms())}", "muted"),)
+        utc = f"UTC {format.utc_time(self._services.workstation.clock.now_ms())}", "muted"
+        right = (*self._funding(), utc)
         if (left, right) != (self.left, self.right):
             self.left, self.right = left, right
             self.setAccessibleName(", ".join(words for words, _ in left + right))
@@ -68,6 +70,13 @@ class StatusBar(QWidget):
             return words, "warn" if gaps else "muted"
         is_late = live.lag_ms > LATE_MS
         return f"{words} · lag {format.price(live.lag_ms, 0)} ms", "warn" if gaps or is_late else "muted"
+
+    def _funding(self) -> tuple[tuple[str, str], ...]:
+        """The funding of the symbol that the first link group shows, and when it is settled."""
+        symbol = self._services.links.first.symbol
+        state = self._services.workstation.market.state(symbol)
+        part = None if state is None else funding_part(state, self._services.feed.venue_now_ms())
+        return () if part is None else ((f"{symbol} {part[0]}", part[1]),)
 
     def _store(self) -> tuple[tuple[str, str], ...]:
         recorder = self._services.workstation.recorder

@@ -53,10 +53,10 @@ def column(*parts: Split | Tabs, share: float = 1.0) -> Split:
 
 
 TRADE_LAYOUT = row(
-    column(Tabs(("watchlist",), 0.36), Tabs(("feed_health",), 0.64), share=0.185),
+    column(Tabs(("watchlist",), 0.52), Tabs(("feed_health",), 0.48), share=0.2),
     column(Tabs(("chart",), 0.50), Tabs(("depth",), 0.50), share=0.475),
-    Tabs(("ladder",), 0.16),
-    Tabs(("tape",), 0.18),
+    Tabs(("ladder",), 0.155),
+    Tabs(("tape",), 0.17),
 )
 
 

@@ -11,17 +11,19 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
+from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price
 from ui.links import Crosshair, LinkGroup
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.candle_item import CandleItem, visible_range, volume_tick
+from ui.widgets.history_note import HistoryNote
+from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.plot_mapping import fitted_price_range
 from ui.widgets.time_price_plot import RIGHT_MARGIN_PX, TimePricePlot
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, TimeframePicker, parse_timeframe, timeframe_text
 from workstation.market.candles import CandleSeries
 from workstation.market.state import SymbolState
 from workstation.model.columns import Records
-from workstation.model.instrument import ContractKind
 
 DEFAULT_PITCH_PX = 10.0
 """Pixels from candle to candle in a new chart."""
@@ -35,13 +37,6 @@ LEAST_TICKS = 20
 """A fitted price range spans at least this many ticks."""
 ZOOM_FACTOR = 1.25
 PAN_SHARE = 0.1
-FIGURE_SPACE = "\u2007"
-
-_KIND_WORDS = {
-    ContractKind.LINEAR: "perpetual",
-    ContractKind.INVERSE: "inverse perpetual",
-    ContractKind.SPOT: "spot",
-}
 
 
 class ChartPanel(Panel):
@@ -60,11 +55,15 @@ class ChartPanel(Panel):
         self._fitted: tuple[float, float] | None = None
         self._width = 0.0
         self._crosshair_ms: float | None = None
+        self._liquidations_of: object = None
+        self._second = 0
 
         self.plot = TimePricePlot(self.theme, lower_share=VOLUME_PANE_SHARE)
         self.candles = CandleItem(self.theme)
         self.plot.add_settled(self.candles)
         self.plot.add_overlay(self.candles)
+        self.liquidations = LiquidationItem(self.theme)
+        self.plot.add_overlay(self.liquidations, 1)
         self.plot.view_changed.connect(self._on_view)
         self.plot.time_moved.connect(self._on_time_moved)
         self.plot.price_moved.connect(self._on_price_moved)
@@ -90,6 +89,7 @@ class ChartPanel(Panel):
         self.now_button.setToolTip("Jump to the newest candle and follow it (End)")
         self.now_button.clicked.connect(self.jump_to_now)
         self.now_button.hide()
+        self.history_note = HistoryNote(self.theme, self.plot)
         self.link.crosshair_moved.connect(self._on_crosshair)
         self.symbol_changed()
 
@@ -128,6 +128,7 @@ class ChartPanel(Panel):
             self._show_nothing()
             return
         series = state.candles(self.link.timeframe_ms)
+        self._show_beside(state)
         if not len(series):
             self._series = series
             self._show_nothing()
@@ -139,6 +140,21 @@ class ChartPanel(Panel):
             self.set_condition(Condition.LIVE)
         self.plot.set_price_decimals(state.instrument.price_decimals)
         self._update_view()
+
+    def _show_beside(self, state: SymbolState) -> None:
+        """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
+        self.plot.set_mark_price(mark_price(state))
+        if state.liquidations is not self._liquidations_of:
+            self._liquidations_of = state.liquidations
+            self.liquidations.set_liquidations(state.liquidations)
+        self.liquidations.refresh()
+        second = state.market_ms // 1000
+        if state.funding is not None and second != self._second:
+            self._second = second
+            self._show_figures()
+        self.history_note.show_progress(
+            self.services.feed.history_of(state.instrument.symbol, self.link.timeframe_ms)
+        )
 
     def symbol_changed(self) -> None:
         self._forget()
@@ -166,6 +182,7 @@ class ChartPanel(Panel):
 
     def theme_changed(self, theme: Theme) -> None:
         self.plot.set_theme(theme)
+        self.history_note.set_theme(theme)
 
     def set_link(self, link: LinkGroup) -> None:
         self.link.crosshair_moved.disconnect(self._on_crosshair)
@@ -280,6 +297,7 @@ class ChartPanel(Panel):
 
     def _on_view(self) -> None:
         mapping = self.plot.mapping
+        self.history_note.move(8, round(mapping.height) - self.history_note.height() - 8)
         self.now_button.adjustSize()
         self.now_button.move(
             round(mapping.width) - self.now_button.width() - 8,
@@ -329,6 +347,7 @@ class ChartPanel(Panel):
         if len(self.candles.rows):
             self.candles.set_rows(self.candles.rows[:0], self.link.timeframe_ms)
             self.plot.set_last_price(None)
+            self.plot.set_mark_price(None)
             self.plot.repaint_settled()
             self.header.set_detail("")
         if self.state is None:
@@ -340,7 +359,7 @@ class ChartPanel(Panel):
 
     def _show_subject(self) -> None:
         state = self.state
-        kind = _KIND_WORDS[state.instrument.kind] + " · " if state is not None else ""
+        kind = KIND_WORDS[state.instrument.kind] + " · " if state is not None else ""
         self.header.set_subject(self.link.symbol, f"{kind}{timeframe_text(self.link.timeframe_ms)} candles")
 
     def _show_figures(self) -> None:
@@ -353,7 +372,9 @@ class ChartPanel(Panel):
             self.header.set_detail([("no trades in this candle", "muted")])
             return
         widest = format.size(self.candles.greatest_volume, state.instrument.size_decimals)
-        self.header.set_detail(_figures(state, row, len(widest)))
+        parts = candle_parts(state, row, len(widest))
+        funding = funding_part(state, self.services.feed.venue_now_ms())
+        self.header.set_detail(parts if funding is None else [*parts, funding])
 
     def _row_at(self, time_ms: float) -> Records | None:
         rows, timeframe_ms = self.candles.rows, self.link.timeframe_ms
@@ -374,19 +395,3 @@ class ChartPanel(Panel):
             open_ms = int(crosshair.time_ms) // timeframe_ms * timeframe_ms
             self.plot.set_crosshair(open_ms + timeframe_ms / 2, crosshair.price, named_ms=open_ms)
         self._show_figures()
-
-
-def _figures(state: SymbolState, row: Records, volume_digits: int) -> list[tuple[str, str]]:
-    """Open, high, low, close, change and volume of a candle, in texts whose widths do not change."""
-    instrument = state.instrument
-    parts = [
-        (f"{name} {format.price(float(row[field]), instrument.price_decimals)}", "muted")
-        for name, field in (("O", "open"), ("H", "high"), ("L", "low"), ("C", "close"))
-    ]
-    change = float(row["close"]) / float(row["open"]) - 1
-    text = format.percent(change, signed=True)
-    token = {"+": "up", format.MINUS: "down"}.get(text[0], "muted")
-    parts.append((text.rjust(len("+0.00 %"), FIGURE_SPACE), token))
-    volume = format.size(float(row["volume"]), instrument.size_decimals).rjust(volume_digits, FIGURE_SPACE)
-    parts.append((f"V {volume} {instrument.size_unit}", "muted"))
-    return parts

@@ -16,6 +16,7 @@ from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.best_price_item import BestPriceItem
 from ui.widgets.book_strip_item import BookStripItem
 from ui.widgets.depth_item import DepthItem
+from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.palette_legend import LegendWords, PaletteLegend
 from ui.widgets.plot_mapping import fitted_price_range
 from ui.widgets.time_price_plot import RIGHT_MARGIN_PX, TimePricePlot
@@ -47,6 +48,7 @@ class DepthPanel(Panel):
     kind: ClassVar[str] = "depth"
     title: ClassVar[str] = "Depth"
     rate_hz: ClassVar[float] = 20.0
+    of_book: ClassVar[bool] = True
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
@@ -63,8 +65,9 @@ class DepthPanel(Panel):
         self.best = BestPriceItem(self.theme)
         self.dots = TradeDotsItem(self.theme)
         self.strip = BookStripItem(self.theme)
+        self.liquidations = LiquidationItem(self.theme)
         self.legend = PaletteLegend(self.theme)
-        self._items = (self.heatmap, self.strip, self.best, self.dots, self.legend)
+        self._items = (self.heatmap, self.strip, self.best, self.dots, self.liquidations, self.legend)
         for z, item in enumerate(self._items):
             self.plot.add_overlay(item, z)
         self.set_body(self.plot)
@@ -129,18 +132,14 @@ class DepthPanel(Panel):
         self._move_view(grid)
         self.heatmap.refresh()
         self.dots.refresh()
+        self.liquidations.refresh()
         self.plot.set_last_price(None if isnan(state.last_price) else state.last_price)
+        self.plot.set_mark_price(None if state.mark is None else float(state.mark.mark_price))
         if self._refreshes % RESCALE_EVERY == 0:
             self.heatmap.rescale()
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state, grid)
         self._refreshes += 1
-
-    def data_age_s(self) -> float | None:
-        state = self.state
-        if state is None or state.health.last_book is None:
-            return None
-        return self.services.workstation.clock.monotonic() - state.health.last_book
 
     def symbol_changed(self) -> None:
         self._forget()
@@ -227,6 +226,7 @@ class DepthPanel(Panel):
         self.best.set_grid(None)
         self.strip.set_grid(None)
         self.dots.set_trades(None, 1.0)
+        self.liquidations.set_liquidations(None)
         self.legend.set_words(None)
         self.plot.set_last_price(None)
         self.header.set_subject(self.link.symbol, "depth")
@@ -240,6 +240,7 @@ class DepthPanel(Panel):
         self.best.set_grid(grid)
         self.strip.set_grid(grid)
         self.dots.set_trades(state.trades, float(state.instrument.tick_size))
+        self.liquidations.set_liquidations(state.liquidations)
         self.plot.set_price_decimals(state.instrument.price_decimals)
 
     def _say_why_no_depth(self, state: SymbolState) -> None:

@@ -29,6 +29,7 @@ class LadderPanel(Panel):
     kind: ClassVar[str] = "ladder"
     title: ClassVar[str] = "Ladder"
     rate_hz: ClassVar[float] = 20.0
+    of_book: ClassVar[bool] = True
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
@@ -83,12 +84,6 @@ class LadderPanel(Panel):
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state)
         self._refreshes += 1
-
-    def data_age_s(self) -> float | None:
-        state = self.state
-        if state is None or state.health.last_book is None:
-            return None
-        return self.services.workstation.clock.monotonic() - state.health.last_book
 
     def symbol_changed(self) -> None:
         self._forget()

@@ -41,6 +41,7 @@ class PriceAxis(PlotOverlay):
         super().__init__(theme)
         self.font = ui_font(AGE_PX)
         self.tag_font = ui_font(AGE_PX, 600)
+        self.label_font = ui_font(AGE_PX - 2, 600)
         self.metrics = QFontMetricsF(self.font)
         self.tag_metrics = QFontMetricsF(self.tag_font)
         self.decimals = 2
@@ -67,7 +68,7 @@ class PriceAxis(PlotOverlay):
         # Labels beside the tag come and go with it.
         for rect in (before, after):
             if not rect.isEmpty():
-                self.update(rect.adjusted(-1, -TAG_HEIGHT, 1, TAG_HEIGHT))
+                self.update(rect.adjusted(-1, -2 * TAG_HEIGHT, 1, 2 * TAG_HEIGHT))
 
     @property
     def lower_label(self) -> str:
@@ -85,10 +86,25 @@ class PriceAxis(PlotOverlay):
         digits = max((len(format.price(value, self.decimals)) for value in (low, high)), default=0)
         widest = max(format.price(low, self.decimals), format.price(high, self.decimals), key=len)
         stand_in = "".join("0" if character.isdigit() else character for character in widest)
-        return round(self.tag_metrics.horizontalAdvance(stand_in) + 2 * PADDING + 6) if digits else 0
+        return round(self.tag_metrics.horizontalAdvance(stand_in) + 2 * PADDING + 10) if digits else 0
 
     def tag_rect(self, tag: PriceTag) -> QRectF:
         """Where a tag lies; one whose price is out of view rests at the edge."""
+        rect = self._own_rect(tag)
+        if not tag.yields:
+            return rect
+        for other in self._tags.values():
+            taken = self._own_rect(other)
+            if other.yields or not rect.intersects(taken):
+                continue
+            above, below = taken.translated(0, -TAG_HEIGHT), taken.translated(0, TAG_HEIGHT)
+            prefers_above = tag.price > other.price
+            if above.top() < 0 or (not prefers_above and below.bottom() <= self.mapping.height):
+                return below
+            return above
+        return rect
+
+    def _own_rect(self, tag: PriceTag) -> QRectF:
         top = round(self.mapping.y(tag.price) - TAG_HEIGHT / 2)
         top = round(min(max(0.0, float(top)), max(0.0, self.mapping.height - TAG_HEIGHT)))
         return QRectF(self.area.left() + 3, top, self.area.width() - 6, TAG_HEIGHT)
@@ -126,7 +142,7 @@ class PriceAxis(PlotOverlay):
             left = right - self.metrics.horizontalAdvance(text)
             painter.drawText(QPointF(left, round(y + shift)), text)
         painter.setFont(self.tag_font)
-        for tag in self._tags.values():
+        for tag in sorted(self._tags.values(), key=lambda tag: not tag.yields):
             rect = self.tag_rect(tag)
             off_view = not self.mapping.low <= tag.price <= self.mapping.high
             painter.setPen(self.theme.muted if off_view else Qt.PenStyle.NoPen)
@@ -138,3 +154,7 @@ class PriceAxis(PlotOverlay):
             text = format.price(tag.price, self.decimals)
             left = right - self.tag_metrics.horizontalAdvance(text)
             painter.drawText(QPointF(left, round(rect.center().y() + shift)), text)
+            if tag.label:
+                painter.setFont(self.label_font)
+                painter.drawText(QPointF(rect.left() + 3, round(rect.center().y() + shift)), tag.label)
+                painter.setFont(self.tag_font)

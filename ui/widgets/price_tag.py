@@ -19,18 +19,24 @@ class PriceTag:
     Attributes:
         price: quote per base unit.
         fill, ink: tokens of the theme that colour the box and its text.
+        label: a letter before the price, where there are several tags.
+        yields: it stands beside a tag that it would lie on, not over it.
     """
 
     price: float
     fill: str
     ink: str
+    label: str = ""
+    yields: bool = False
 
 
 class PriceLine(PlotOverlay):
     """A dotted hairline across the price pane at one price."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, token: str = "text", share: float = 0.28) -> None:
+        """Make one that is not there yet, `share` of the way from the panel to the colour of `token`."""
         super().__init__(theme)
+        self._token, self._share = token, share
         self._price: float | None = None
 
     def set_price(self, price: float | None) -> None:
@@ -55,4 +61,4 @@ class PriceLine(PlotOverlay):
         line = self._line_rect()
         if not line.isEmpty():
             # A quiet solid line: dashes cost more than the candles, and the tag says what it is.
-            painter.fillRect(line, mix(self.theme.panel, self.theme.text, 0.28))
+            painter.fillRect(line, mix(self.theme.panel, getattr(self.theme, self._token), self._share))

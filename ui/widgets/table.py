@@ -24,7 +24,7 @@ from ui.widgets.table_rows import Cell, Column, Row, Sort, arranged, direction
 FADE_STEPS = 5
 RESORT_EVERY = 8
 """Calls of `set_rows` between two sortings: rows that swap at every figure cannot be read."""
-GAP = 14
+GAP = 10
 WIDEST_GAP = 70
 MOST_FOR_NAMES = 48
 FILTER_HEIGHT = 30

@@ -89,10 +89,12 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.grid = Grid()
         self.add_settled(self.grid)
         self.price_line = PriceLine(theme)
+        self.mark_line = PriceLine(theme, "accent", 0.3)
         self.crosshair = CrosshairLines(theme)
         self.price_axis = PriceAxis(theme)
         self.time_axis = TimeAxis(theme)
-        for depth, overlay in enumerate((self.price_line, self.crosshair, self.price_axis, self.time_axis)):
+        overlays = (self.mark_line, self.price_line, self.crosshair, self.price_axis, self.time_axis)
+        for depth, overlay in enumerate(overlays):
             self.add_overlay(overlay, 100 + depth)
         self._strips = {name: MouseStrip(self, name) for name in ("price", "time", "lower")}
         for strip in self._strips.values():
@@ -139,6 +141,12 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         """Draw the line and the tag of the last price there; None takes them away."""
         self.price_line.set_price(price)
         self.price_axis.set_tag("last", None if price is None else PriceTag(price, "text", "panel"))
+
+    def set_mark_price(self, price: float | None) -> None:
+        """Draw the line and the tag of the mark price there; None takes them away."""
+        self.mark_line.set_price(price)
+        tag = None if price is None else PriceTag(price, "control", "accent", label="M", yields=True)
+        self.price_axis.set_tag("mark", tag)
 
     def set_crosshair(
         self, time_ms: float | None, price: float | None, *, named_ms: float | None = None
