@@ -62,10 +62,11 @@ STREAM = Limits(1.6, 4.0, 300.0, 3.0, 6.0, warm_up_s=20.0)
 class _Heard:
     """One source of data: since when it is silent and how long it usually pauses."""
 
-    __slots__ = ("began_ns", "longest_s", "silence", "since_ns")
+    __slots__ = ("began_ns", "brisk_since_ns", "longest_s", "silence", "since_ns")
 
     def __init__(self, now_ns: int) -> None:
         self.began_ns = now_ns
+        self.brisk_since_ns = now_ns
         self.since_ns = now_ns
         self.longest_s = 0.0
         self.silence = Silence.NONE
@@ -138,12 +139,12 @@ class SilenceWatch(Generic[Key]):
         if silent_s > dead_s:
             heard.silence = Silence.DEAD
             self._patience[name] = min(MOST_PATIENCE, 2 * patience)
-            heard.since_ns = now_ns  # the next verdict is on what is made anew
+            heard.brisk_since_ns = heard.since_ns = now_ns  # the next verdict is on what is made anew
         elif silent_s > min(stale_s, dead_s):
             heard.silence = Silence.STALE
         else:
             heard.silence = Silence.NONE
-            brisk = now_ns - heard.began_ns > BRISK_S * 1e9 and heard.longest_s < limits.stale_s
+            brisk = now_ns - heard.brisk_since_ns > BRISK_S * 1e9 and heard.longest_s < limits.stale_s
             if patience > 1.0 and brisk:
                 del self._patience[name]
         return heard.silence
