@@ -17,8 +17,8 @@ LATE_LOOK_S = 0.5
 LEARNT = 1.1
 """A pause that was taken for a fault and was none, by what came of it, is tolerated with this margin."""
 
-BRISK_S = 2.0
-"""Without a long pause for so long, the silence before was a fault and not a quiet market."""
+BRISK_LOOKS = 10
+"""After so many looks at which there was something new, the silence before was a fault, not a habit."""
 
 MOST_PATIENCE = 16.0
 EXCUSED = -1
@@ -62,21 +62,30 @@ STREAM = Limits(1.6, 4.0, 300.0, 3.0, 6.0, warm_up_s=20.0)
 class _Heard:
     """One source of data: since when it is silent and how long it usually pauses."""
 
-    __slots__ = ("began_ns", "brisk_since_ns", "longest_s", "silence", "since_ns")
+    __slots__ = ("began_ns", "has_died", "lively_looks", "longest_s", "silence", "since_ns")
 
     def __init__(self, now_ns: int) -> None:
         self.began_ns = now_ns
-        self.brisk_since_ns = now_ns
         self.since_ns = now_ns
         self.longest_s = 0.0
+        self.lively_looks = 0
+        self.has_died = False
         self.silence = Silence.NONE
 
     def learn(self, pause_s: float, limits: Limits) -> None:
         """Take a pause that has ended into account: a fault is no habit, a doubtful pause is half of one."""
+        self.lively_looks += 1
         if self.silence is Silence.STALE:
             pause_s *= LEARNT / limits.stale_gaps
-        if self.silence is not Silence.DEAD:
+        if not self.has_died:
             self.longest_s = max(self.longest_s, pause_s)
+        self.has_died = False
+
+    def die(self, now_ns: int) -> None:
+        """Begin to wait for what is made anew."""
+        self.since_ns = now_ns
+        self.lively_looks = 0
+        self.has_died = True
 
 
 class SilenceWatch(Generic[Key]):
@@ -139,12 +148,11 @@ class SilenceWatch(Generic[Key]):
         if silent_s > dead_s:
             heard.silence = Silence.DEAD
             self._patience[name] = min(MOST_PATIENCE, 2 * patience)
-            heard.brisk_since_ns = heard.since_ns = now_ns  # the next verdict is on what is made anew
-        elif silent_s > min(stale_s, dead_s):
+            heard.die(now_ns)
+        elif silent_s > min(stale_s, dead_s) or heard.has_died:
             heard.silence = Silence.STALE
         else:
             heard.silence = Silence.NONE
-            brisk = now_ns - heard.brisk_since_ns > BRISK_S * 1e9 and heard.longest_s < limits.stale_s
-            if patience > 1.0 and brisk:
-                del self._patience[name]
+            if heard.lively_looks > BRISK_LOOKS and heard.longest_s < limits.stale_s:
+                self._patience.pop(name, None)
         return heard.silence
