@@ -75,3 +75,15 @@ class VenueUnsupported(VenueError):
 
 class FeedProcessFailed(VenueError):
     """The process that follows the venue cannot be started, or ended by itself."""
+
+
+class BadFigure(PreflightError, ValueError):
+    """A figure that cannot be right, or that leads to an order no venue and no sound rule would take.
+
+    Attributes:
+        field: the argument concerned ("entry_price"), so that a form can mark the field it belongs to.
+    """
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
