@@ -18,6 +18,7 @@ from rich.text import Text
 
 from workstation import __version__, doctor
 from workstation.errors import PreflightError
+from workstation.headless import add_export_options, add_record_options, run_export, run_record
 from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
@@ -50,8 +51,12 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             return doctor.run(arguments.data_dir, as_json=arguments.json)
         if arguments.command == "simulate":
             return _simulate(arguments)
+        if arguments.command == "record":
+            return run_record(arguments)
+        if arguments.command == "export":
+            return run_export(arguments)
         if open_window is None:
-            raise PreflightError("Name a command: replay, doctor or simulate")
+            raise PreflightError("Name a command: replay, record, export, doctor or simulate")
         return open_window(
             WindowOptions(
                 replay=arguments.replay,
@@ -91,10 +96,22 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
         description="Replay a capture through books, candles and depth grids into the tick store.",
     )
     replay_parser.add_argument("capture", type=Path, help="lines of '<receive ns> <JSON>', plain or gzip")
+    record_parser = commands.add_parser(
+        "record",
+        help="record a venue without a screen",
+        description="Follow a venue live and keep what it sends in the tick store.",
+    )
+    add_record_options(record_parser)
+    export_parser = commands.add_parser(
+        "export",
+        help="write what is stored to Parquet files",
+        description="Write the tick store to Parquet files by table, venue, symbol and UTC day.",
+    )
+    add_export_options(export_parser)
     doctor_parser = commands.add_parser(
         "doctor", help="say what on this machine would stop Preflight, and how to mend it"
     )
-    for command in (replay_parser, doctor_parser):
+    for command in (replay_parser, record_parser, export_parser, doctor_parser):
         # SUPPRESS keeps a value given before the command.
         default = argparse.SUPPRESS if has_window else default_data_dir()
         command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
