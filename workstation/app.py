@@ -11,6 +11,7 @@ from workstation.exchange.live_history import LiveHistory
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.exchange.venues import SIMULATED
 from workstation.market.backfill import Backfill
+from workstation.market.crossed import CrossedWatch
 from workstation.market.intake import PART_S, Intake
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
@@ -70,6 +71,7 @@ class Workstation:
             keeps_candles=live is not None and _has_one_past(live),
         )
         self._told_store_failed = False
+        self._crossed = CrossedWatch()
         if feed is not None:
             feed.on_rewind = self._intake.rewind
             for instrument in feed.instruments:
@@ -161,13 +163,16 @@ class Workstation:
         if batch.symbol not in self.market.states:
             return  # it was under way when its symbol was given up
         self._intake.take(batch)
-        health = self.market.states[batch.symbol].health
+        state = self.market.states[batch.symbol]
+        health = state.health
         if self.feed is not None:
             health.lag_ms = self.feed.lag_ms
             health.bad_messages = self.feed.bad_lines
         elif self.live is not None:
             health.lag_ms = self.live.lag_ms
             health.bad_messages = self.live.bad_messages
+            if len(batch.updates) and self._crossed.is_wrong(state, self.clock.monotonic()):
+                self.live.repair_book(batch.symbol)
 
     async def start(self) -> None:
         """Start the feed and the recorder as supervised tasks."""

@@ -42,6 +42,8 @@ class SequenceCheck:
             verdict = self._check_futures(first_id, last_id, prev_id)
         elif self._rule is SequenceRule.BINANCE_SPOT:
             verdict = self._check_spot(first_id, last_id)
+        elif self._rule is SequenceRule.PREVIOUS_ID:
+            verdict = Verdict.APPLY if prev_id == self._last_id else Verdict.GAP
         else:
             verdict = Verdict.APPLY
         if verdict is Verdict.APPLY:

@@ -18,6 +18,7 @@ class SequenceRule(Enum):
 
     BINANCE_FUTURES = "binance_futures"  # `pu` must equal the `u` before it
     BINANCE_SPOT = "binance_spot"  # `U` must equal the `u` before it plus one
+    PREVIOUS_ID = "previous_id"  # each update names the one before it, also the first after a snapshot
     FULL_SNAPSHOTS = "full_snapshots"  # each message is the whole book; nothing can be missing
 
 
