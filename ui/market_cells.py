@@ -153,5 +153,5 @@ def _rate(state: SymbolState) -> Cell:
 
 _SPREAD_TIP = "Best ask less best bid, in hundredths of a per cent of the price"
 _RATE_TIP = f"Trades a second over the last {RATE_SPAN_MS // 1000} s of market time"
-_SYMBOL = Field("symbol", Column("Symbol", "The venue's symbol", 11, 0, left=True))
+_SYMBOL = Field("symbol", Column("Symbol", "The venue's symbol", 10, 0, left=True))
 _LAST = Field("last", Column("Last", "Price of the newest trade", 8, 0, fades=True))

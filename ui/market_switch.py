@@ -164,7 +164,8 @@ class MarketSwitch:
         if status.symbol is None or live is None or not states:
             return
         for link in self._services.links:
-            if link.symbol in states or link.symbol in live.symbol_status:
+            known = link.symbol in states or link.symbol in live.symbol_status
+            if known or link.symbol in self._services.asked:
                 continue
             coin = self._coins.get(link.color_name, "BTC")
             alike = (symbol for symbol, state in states.items() if state.instrument.base == coin)

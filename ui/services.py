@@ -38,6 +38,8 @@ class PanelServices:
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()
         """Symbols asked for, before the venue has said which of them it lists."""
+        self.asked: set[str] = set()
+        """Symbols added by hand of which the feed may not have said anything yet."""
         self.on_wanted: Callable[[tuple[str, ...]], None] = _ignore
         """Told of the symbols followed when the trader has added or removed one."""
         self.search: Callable[[str], None] = _ignore
@@ -61,16 +63,19 @@ class PanelServices:
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
         self.wanted = wanted
+        self.asked.clear()
 
     def follow(self, symbol: str) -> None:
         """Follow another symbol of the venue; one that it does not trade is followed by its refusal."""
         if symbol not in self.followed:
+            self.asked.add(symbol)
             self._workstation.follow([symbol])
             self._tell_wanted((*self.followed, symbol))
 
     def unfollow(self, symbol: str) -> None:
         """Follow a symbol no longer; whoever shows it shows the first of those that are left."""
         left = tuple(name for name in self.followed if name != symbol)
+        self.asked.discard(symbol)
         self._workstation.unfollow(symbol)
         for link in self.links:
             if link.symbol == symbol:

@@ -143,6 +143,7 @@ class ChartPanel(Panel):
 
     def _show_beside(self, state: SymbolState) -> None:
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
+        self._show_subject()
         self.plot.set_mark_price(mark_price(state))
         if state.liquidations is not self._liquidations_of:
             self._liquidations_of = state.liquidations
@@ -274,7 +275,9 @@ class ChartPanel(Panel):
         if self.candles.set_rows(rows, timeframe_ms):
             self.plot.repaint_settled()
         self._show_volume_scale()
-        self.plot.set_last_price(state.last_price)
+        last = state.last_price
+        # The past is there before the first trade since we came.
+        self.plot.set_last_price(float(rows["close"][-1]) if math.isnan(last) else last)
         self._show_figures()
 
     def _price_range(self, visible: Records, state: SymbolState) -> tuple[float, float] | None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
+from ui.book_figures import spread_parts
 from ui.links import Crosshair, LinkGroup
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
@@ -26,6 +27,7 @@ from workstation.market.order_book import BookStatus
 from workstation.market.state import SymbolState
 
 DEFAULT_SPAN_MS = 5 * 60_000.0
+YOUNG_SPANS_MS = (30_000.0, 60_000.0, 120_000.0, 180_000.0)
 LEAST_SPAN_MS = 5_000.0
 GREATEST_SPAN_MS = 86_400_000.0
 SEEN_BINS = 30
@@ -265,7 +267,7 @@ class DepthPanel(Panel):
         cell = format.price(grid.bin_size * level.bins, max(1, instrument.price_decimals))
         what = "depth · " if self.width() >= ROOMY_WIDTH else ""
         self.header.set_subject(instrument.symbol, f"{what}{bucket} × {cell}")
-        self.header.set_detail((*self._point_parts(state, grid), *_spread_parts(state)))
+        self.header.set_detail((*self._point_parts(state, grid), *spread_parts(state)))
         top_size = self.heatmap.top_size
         self.strip.set_full_size(top_size)
         if top_size is None:
@@ -297,6 +299,12 @@ class DepthPanel(Panel):
 
     # Inside: where the view is.
 
+    def _shown_span_ms(self, grid: DepthGrid) -> float:
+        """The span asked for; while a live market is young the smallest step that holds what there is."""
+        held_ms = (grid.buckets[1] - grid.buckets[0]) * grid.bucket_ms
+        steps = YOUNG_SPANS_MS if self.services.workstation.live is not None else ()
+        return min(next((step for step in steps if held_ms < 0.8 * step), self._span_ms), self._span_ms)
+
     def _newest_ms(self, grid: DepthGrid) -> float:
         """Right edge of the newest cell on screen."""
         buckets = self.heatmap.level.buckets
@@ -308,8 +316,9 @@ class DepthPanel(Panel):
         if self._following:
             margin_px = _margin_px(view.width)
             # The margin is of pixels, so it takes its share of the span.
-            to_ms = self._newest_ms(grid) + margin_px * self._span_ms / view.width
-            time = to_ms - self._span_ms, to_ms
+            span_ms = self._shown_span_ms(grid)
+            to_ms = self._newest_ms(grid) + margin_px * span_ms / view.width
+            time = to_ms - span_ms, to_ms
         price = view.low, view.high
         if self.auto_price:
             price = self._fitted_price(grid, time, price)
@@ -336,8 +345,10 @@ class DepthPanel(Panel):
         """The user moved time: hold there, unless the newest depth is still where following puts it."""
         view = self.plot.mapping
         span_ms = view.to_ms - view.from_ms
-        zoomed = abs(span_ms - self._span_ms) > 1e-6 * span_ms
-        self._span_ms = span_ms
+        before_ms = self._span_ms if self._grid is None else self._shown_span_ms(self._grid)
+        zoomed = abs(span_ms - before_ms) > 1e-6 * span_ms
+        if zoomed:
+            self._span_ms = span_ms
         if self._grid is not None:
             newest_px = view.x(self._newest_ms(self._grid))
             at_right_edge = newest_px <= view.width - _margin_px(view.width) + 0.5
@@ -388,13 +399,3 @@ class DepthPanel(Panel):
 def _margin_px(width: float) -> float:
     """Room for the book's strip right of the newest depth; a narrow plot gives less."""
     return min(RIGHT_MARGIN_PX, width / 5)
-
-
-def _spread_parts(state: SymbolState) -> tuple[tuple[str, str], ...]:
-    book = state.book
-    spread = book.best_ask - book.best_bid
-    if book.status is not BookStatus.LIVE or isnan(spread):
-        return ()
-    spread_bps = spread / ((book.best_ask + book.best_bid) / 2) * 1e4
-    text = format.price(spread, state.instrument.price_decimals)
-    return ((f"spread {text} ({format.price(spread_bps, 2)} bp)", "muted"),)
