@@ -49,7 +49,7 @@ def unit_risk(
         entry_price, stop_price: quote per base unit.
         entry_fee_rate, exit_fee_rate: fractions of entry and stop.
         slippage_rate: fraction of the entry, both ends together.
-        funding_paid_rate: expected over the hold, fraction of the entry; what would be received is not counted.
+        funding_paid_rate: expected over the hold, fraction of the entry; what is received does not count.
 
     Raises:
         BadFigure: a price is not positive, stop and entry are equal, or a rate cannot be.

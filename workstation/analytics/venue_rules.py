@@ -1,7 +1,7 @@
 """A venue's rules for an order: steps, smallest and largest, caps of tiers; rounding that never adds risk."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from workstation.analytics.figures import DOWNWARD, ONE, ZERO, positive, sign
 from workstation.analytics.liquidation import Exposure
@@ -99,8 +99,7 @@ def check_order(
         held_size: signed, what is held already; tier and leverage caps count both.
 
     Raises:
-        BadFigure: too small, too large, off the price grid, or above what its bracket allows; or the tier table
-            is missing.
+        BadFigure: too small, too large, off the price grid, above what its bracket allows, or no tier table.
     """
     positive("price", price)
     if not size.is_finite() or size == 0:
