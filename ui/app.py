@@ -188,7 +188,8 @@ class Desk:
 
     def _market_changed(self, choice: MarketChoice) -> None:
         if self._window is not None:
-            self._window.setWindowTitle(f"Preflight · {choice.mode.words.capitalize()} · {choice.title}")
+            kind = choice.mode.words.partition(" · ")[0].capitalize()
+            self._window.setWindowTitle(f"Preflight · {kind} · {choice.title}")
             self._window.top_bar.markets.set_current(choice)
             self._window.show_market(choice.mode)
 

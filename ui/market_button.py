@@ -112,7 +112,7 @@ class MarketButton(QToolButton):
             self.setToolTip(f"<qt>{details}</qt>" if (details := details_of(self._services)) else "")
         return super().event(event)
 
-    def _pick(self, key: str, _checked: bool) -> None:
+    def _pick(self, key: str, _checked: bool = False) -> None:
         self.chosen.emit(key)
 
     def _fill_end(self) -> None:

@@ -141,7 +141,7 @@ def test_a_venue_that_cannot_be_reached_says_so_in_every_panel_and_there_is_a_wa
         assert report["mode"] == "LIVE DATA · Binance USDⓈ-M"
         for kind in PANELS - {"feed_health"}:
             assert "Binance USDⓈ-M cannot be reached at" in report["panels"][kind]["sentence"]
-        assert report["chip"].startswith("disconnected")
+        opened.until(lambda report: report["chip"].startswith("disconnected"), within_s=2)
         for _ in range(2):
             opened.say("switch", "simulated")
             opened.until(lambda report: report["panels"]["chart"]["condition"] == "LOADING", within_s=2)

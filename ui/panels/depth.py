@@ -188,7 +188,6 @@ class DepthPanel(Panel):
         self.link.crosshair_moved.connect(self._on_crosshair)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         known = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
         pan_px = PAN_SHARE * self.plot.mapping.width
         key = event.key()
@@ -204,7 +203,7 @@ class DepthPanel(Panel):
             self.plot.pan_time(-pan_px)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             up = key == Qt.Key.Key_Up
-            if shift:
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
                 self.plot.zoom_price(1 / ZOOM_FACTOR if up else ZOOM_FACTOR)
             else:
                 self.plot.pan_price((1 if up else -1) * PAN_SHARE * self.plot.mapping.height)
@@ -397,5 +396,5 @@ class DepthPanel(Panel):
 
 
 def _margin_px(width: float) -> float:
-    """Room for the book's strip right of the newest depth; a narrow plot gives less."""
+    # Room for the book's strip right of the newest depth; a narrow plot gives less.
     return min(RIGHT_MARGIN_PX, width / 5)
