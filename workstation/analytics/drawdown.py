@@ -57,7 +57,7 @@ def compounded_drawdown(returns: Floats) -> float:
 
 
 def longest_recovery(balance: Floats) -> int:
-    """Return the most periods from a peak until it was reached again; falls not yet made good do not count."""
+    """Return the most periods from a peak until it was reached again; an unfinished fall does not count."""
     longest = 0
     peak = 0
     for index in range(1, len(balance)):

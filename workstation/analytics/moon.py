@@ -85,7 +85,7 @@ def dynamical_day(phase: MoonPhase, lunation: int) -> float:
     day += _NODE_TERM * sin(node)
     for amount, suns, moons, latitudes in _TERMS[phase]:
         angle = suns * sun + moons * moon + latitudes * latitude
-        day += amount * 1e-5 * eccentricity ** abs(suns) * sin(angle)
+        day += amount * 1e-5 * float(eccentricity ** abs(suns)) * sin(angle)
     if phase in (MoonPhase.FIRST_QUARTER, MoonPhase.LAST_QUARTER):
         width = (
             0.00306
@@ -96,8 +96,8 @@ def dynamical_day(phase: MoonPhase, lunation: int) -> float:
             + 0.00002 * cos(2 * latitude)
         )
         day += width if phase is MoonPhase.FIRST_QUARTER else -width
-    for amount, start, speed in _PLANETS:
-        day += amount * sin(radians((start + speed * k) % 360))
+    for days, start, speed in _PLANETS:
+        day += days * sin(radians((start + speed * k) % 360))
     return day + 0.000325 * sin(radians((299.77 + 0.107408 * k - 0.009173 * t * t) % 360))
 
 
@@ -116,8 +116,8 @@ def _utc_ms(dynamical: float) -> int:
 
 _NODE_TERM = -0.00017
 
-# Amounts in 0.00001 days at new and at full moon, and the multiples of the sun's anomaly, of the moon's anomaly
-# and of its argument of latitude. An orbit less round than Earth's would weaken the terms of the sun.
+# Amounts in 0.00001 days at new and at full moon, and the multiples of the sun's anomaly, of the moon's
+# anomaly and of its argument of latitude.
 _SYZYGIES = (
     (-40720, -40614, 0, 1, 0), (17241, 17302, 1, 0, 0), (1608, 1614, 0, 2, 0), (1039, 1043, 0, 0, 2),
     (739, 734, -1, 1, 0), (-514, -515, 1, 1, 0), (208, 209, 2, 0, 0), (-111, -111, 0, 1, -2),
@@ -150,7 +150,7 @@ _PLANETS = (
     (0.000023, 331.55, 3.592518),
 )  # fmt: skip
 
-# Days from which atomic time is 10, 11, 12 … seconds ahead of UTC (IERS Bulletin C); none is announced after them.
+# Months from whose first day atomic time is 10, 11, 12 … seconds ahead of UTC (IERS Bulletin C).
 _LEAP_DAYS = (
     (1972, 1), (1972, 7), (1973, 1), (1974, 1), (1975, 1), (1976, 1), (1977, 1), (1978, 1), (1979, 1),
     (1980, 1), (1981, 7), (1982, 7), (1983, 7), (1985, 7), (1988, 1), (1990, 1), (1991, 1), (1992, 7),
