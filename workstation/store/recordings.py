@@ -1,6 +1,6 @@
 """The store's register: which recordings there are, of which instruments, and how far each is committed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import duckdb
@@ -52,6 +52,15 @@ def add_recording(
             recording.complete,
             recording.part,
         ],
+    )
+
+
+def note_committed(connection: duckdb.DuckDBPyConnection, newest_seq: Mapping[int, int]) -> None:
+    """Move recordings' `committed_seq` on to these, by id. The caller holds the transaction."""
+    values = ", ".join(f"({recording_id:d}, {seq:d})" for recording_id, seq in newest_seq.items())
+    connection.execute(
+        f"UPDATE recordings SET committed_seq = seq FROM (VALUES {values}) AS newest (id, seq) "
+        "WHERE recording_id = id AND committed_seq < seq"
     )
 
 

@@ -67,6 +67,19 @@ def depth_rows(columns: DepthColumns) -> Columns:
     }
 
 
+def of_recording(recording_id: int, columns: Columns) -> Columns:
+    """The columns with their recording's id in front."""
+    rows = len(next(iter(columns.values())))
+    return {"recording_id": np.full(rows, recording_id, np.int64), **columns}
+
+
+def joined_columns(parts: Sequence[Columns]) -> Columns:
+    """The rows of several of the same table as one, in order."""
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 def _joined(parts: Sequence[Records]) -> Records | None:
     filled = [part for part in parts if len(part)]
     if not filled:

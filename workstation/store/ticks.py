@@ -3,6 +3,7 @@
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from workstation.store.recordings import (
     close_recording,
     find_recording,
     newest_recording_id,
+    note_committed,
     open_again,
 )
-from workstation.store.rows import depth_rows, rows_of, tables_of
+from workstation.store.rows import Columns, depth_rows, joined_columns, of_recording, rows_of, tables_of
 from workstation.store.writer import Stored, StoreWriter
 
 FREE_SPACE_FLOOR = 64 << 20
@@ -34,6 +36,16 @@ FREE_SPACE_FLOOR = 64 << 20
 
 _Series = tuple[int, int, float, int]
 """Recording, bucket, bin size and bins: depth columns that belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What one `write` was given."""
+
+    recording_id: int
+    batches: Sequence[MarketBatch]
+    depth: Sequence[DepthColumns]
+    news: Sequence[RecordingNews]
 
 
 def open_store(
@@ -59,9 +71,10 @@ def open_store(
 class DuckTickStore:
     """`workstation.ports.TickStore` in a DuckDB file.
 
-    Every `write` is one transaction holding whole messages, the news that came with them and the recording's
-    new `committed_seq`: after a kill a recording is exactly the messages up to its `committed_seq`. The first
-    failure ends writing for good, so that no later rows follow a hole; it is raised by every call after it.
+    Every `write` is committed whole: messages, the news that came with them and the recording's new
+    `committed_seq`; writes that wait behind one another become one transaction. After a kill a recording is
+    exactly the messages up to its `committed_seq`. The first failure ends writing for good, so that no later
+    rows follow a hole; it is raised by every call after it.
 
     Depth columns are stored once: a column that does not start after the newest stored one of the same
     recording, bucket, bin size and bin count is left out. Columns of another bin size are a series of their
@@ -131,7 +144,7 @@ class DuckTickStore:
             ValueError: the store is closed.
         """
         rows = rows_of(batches) + sum(len(columns) for columns in depth) + len(news)
-        self._writer.put(rows, lambda: self._insert(recording_id, batches, depth, news))
+        self._writer.put_part(rows, _Rows(recording_id, batches, depth, news), self._insert)
 
     def wait_until_below(self, rows: int) -> None:
         """Wait until at most `rows` rows are queued: what keeps a full-speed replay from filling memory."""
@@ -273,48 +286,47 @@ class DuckTickStore:
 
     # Below: the writer thread.
 
-    def _insert(
-        self,
-        recording_id: int,
-        batches: Sequence[MarketBatch],
-        depth: Sequence[DepthColumns],
-        news: Sequence[RecordingNews],
-    ) -> Stored:
-        writes = [*tables_of(batches).items(), *news_rows(news).items()]
-        stored = {table: len(next(iter(columns.values()))) for table, columns in writes}
-        newest: dict[_Series, int] = {}
-        for series, columns in self._new_depth(recording_id, depth):
-            newest[series] = int(columns.start_ms[-1])
-            stored["depth_columns"] = stored.get("depth_columns", 0) + len(columns)
-            writes.append(("depth_columns", depth_rows(columns)))
-        self._writer.make_room(sum(array.nbytes for _, columns in writes for array in columns.values()))
-        last_seq = max((batch.last_seq for batch in batches), default=-1)
+    def _insert(self, parts: Sequence[_Rows]) -> Stored:
+        """Commit what was queued for one or many recordings, each table's rows in one statement."""
+        tables: dict[str, list[Columns]] = {}
+        stored: dict[str, int] = {}
+        newest_column = dict(self._newest_column)
+        newest_seq: dict[int, int] = {}
+        for part in parts:
+            writes = [*tables_of(part.batches).items(), *news_rows(part.news).items()]
+            for table, columns in writes:
+                stored[table] = stored.get(table, 0) + len(next(iter(columns.values())))
+            for fresh in self._new_depth(part.recording_id, part.depth, newest_column):
+                stored["depth_columns"] = stored.get("depth_columns", 0) + len(fresh)
+                writes.append(("depth_columns", depth_rows(fresh)))
+            for table, columns in writes:
+                tables.setdefault(table, []).append(of_recording(part.recording_id, columns))
+            last_seq = max((batch.last_seq for batch in part.batches), default=-1)
+            newest_seq[part.recording_id] = max(last_seq, newest_seq.get(part.recording_id, -1))
+        whole = {table: joined_columns(some) for table, some in tables.items()}
+        self._writer.make_room(sum(array.nbytes for rows in whole.values() for array in rows.values()))
         with self._writer.transaction():
-            for table, rows in writes:
-                self._writer.insert(table, recording_id, rows)
-            self._writer.connection.execute(
-                "UPDATE recordings SET committed_seq = ? WHERE recording_id = ? AND committed_seq < ?",
-                [last_seq, recording_id, last_seq],
-            )
-        self._newest_column.update(newest)
+            for table, columns in whole.items():
+                self._writer.insert(table, columns)
+            note_committed(self._writer.connection, newest_seq)
+        self._newest_column = newest_column
         return stored
 
     def _new_depth(
-        self, recording_id: int, depth: Sequence[DepthColumns]
-    ) -> Iterator[tuple[_Series, DepthColumns]]:
-        """The depth columns of a write that are not stored yet, together by series."""
+        self, recording_id: int, depth: Sequence[DepthColumns], newest: dict[_Series, int]
+    ) -> Iterator[DepthColumns]:
+        """The depth columns of a write that are not stored yet, together by series; `newest` is moved on."""
         parts: dict[_Series, list[DepthColumns]] = {}
         if depth and recording_id not in self._known:
-            self._load_newest_columns(recording_id)
-        newest = dict(self._newest_column)
+            self._load_newest_columns(recording_id, newest)
         for columns in depth:
             series = (recording_id, columns.bucket_ms, columns.bin_size, columns.cells.shape[1])
             fresh = after(columns, newest.get(series, -1))
             if len(fresh):
                 newest[series] = int(fresh.start_ms[-1])
                 parts.setdefault(series, []).append(fresh)
-        for series, fresh_parts in parts.items():
-            yield series, joined(fresh_parts)
+        for fresh_parts in parts.values():
+            yield joined(fresh_parts)
 
     def _open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         found = find_recording(self._writer.connection, identity, instrument)
@@ -342,13 +354,13 @@ class DuckTickStore:
         self._forget_columns(recording_id)
         return {}
 
-    def _load_newest_columns(self, recording_id: int) -> None:
-        for bucket_ms, bin_size, bins, newest in self._writer.connection.execute(
+    def _load_newest_columns(self, recording_id: int, newest: dict[_Series, int]) -> None:
+        for bucket_ms, bin_size, bins, last_ms in self._writer.connection.execute(
             "SELECT bucket_ms, bin_size, bins, max(last_ms) FROM depth_columns "
             "WHERE recording_id = ? GROUP BY ALL",
             [recording_id],
         ).fetchall():
-            self._newest_column[(recording_id, bucket_ms, bin_size, bins)] = newest
+            newest[(recording_id, bucket_ms, bin_size, bins)] = last_ms
         self._known.add(recording_id)
 
     def _forget_columns(self, recording_id: int) -> None:

@@ -4,12 +4,12 @@ import logging
 import queue
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -21,6 +21,8 @@ from workstation.store.schema import TICK_TABLES
 log = logging.getLogger(__name__)
 
 IDLE_CHECKPOINT_S = 5.0
+MOST_ROWS_TOGETHER = 200_000
+"""Writes that wait behind one another become one transaction of about so many rows at most."""
 
 Result = TypeVar("Result")
 Stored = Mapping[str, int]
@@ -30,6 +32,15 @@ Stored = Mapping[str, int]
 @dataclass(frozen=True, slots=True)
 class _Write:
     work: Callable[[], Stored]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What goes into a write together with the parts queued right behind it."""
+
+    content: Any
+    work: Callable[[Sequence[Any]], Stored]
     rows: int
 
 
@@ -60,7 +71,8 @@ class StoreWriter:
         """For the writer thread alone: for the work that it is given."""
         self._data_dir = data_dir
         self._floor = free_space_floor
-        self._tasks: queue.SimpleQueue[_Write | _Call | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[_Write | _Part | _Call | None] = queue.SimpleQueue()
+        self._ahead: list[_Write | _Call | None] = []  # taken from the queue and not done yet
         self._changed = threading.Condition()  # guards the four below
         self._queued_rows = 0
         self._committed_rows = dict.fromkeys(TICK_TABLES, 0)
@@ -80,6 +92,25 @@ class StoreWriter:
             self._check()
             self._queued_rows += rows
             self._tasks.put(_Write(work, rows))
+
+    def put_part(self, rows: int, content: Any, work: Callable[[Sequence[Any]], Stored]) -> None:
+        """Queue a write that may be made together with those queued before and behind it.
+
+        A transaction costs some milliseconds however small it is: what many markets bring at a time must not
+        be as many transactions.
+
+        Args:
+            rows: in it.
+            content: what is to be written.
+            work: the same for all parts: writes the contents of several in one transaction.
+
+        Raises:
+            StoreFull, DataDirectoryError, ValueError: as `put`.
+        """
+        with self._changed:
+            self._check()
+            self._queued_rows += rows
+            self._tasks.put(_Part(content, work, rows))
 
     def call(self, work: Callable[[], Result]) -> Result:
         """Have `work` done after all that is queued and return what it returns.
@@ -173,13 +204,11 @@ class StoreWriter:
         # Not after a failure: until the transaction is rolled back nothing else can be done.
         self.connection.unregister("new_rows")
 
-    def insert(self, table: str, recording_id: int, columns: Columns) -> None:
-        """Append rows of one recording."""
+    def insert(self, table: str, columns: Columns) -> None:
+        """Append rows of recordings; `recording_id` is one of the columns."""
         names = ", ".join(columns)
         with self.new_rows(columns):
-            self.connection.execute(
-                f"INSERT INTO {table} (recording_id, {names}) SELECT {recording_id:d}, {names} FROM new_rows"
-            )
+            self.connection.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM new_rows")
 
     def make_room(self, nbytes: int) -> None:
         """See to it that so many bytes can be written and checkpointed.
@@ -216,7 +245,7 @@ class StoreWriter:
     def _run(self) -> None:
         while True:
             try:
-                task = self._tasks.get(timeout=IDLE_CHECKPOINT_S)
+                task = self._ahead.pop() if self._ahead else self._tasks.get(timeout=IDLE_CHECKPOINT_S)
             except queue.Empty:
                 self.checkpoint()
                 continue
@@ -224,6 +253,8 @@ class StoreWriter:
                 break
             if isinstance(task, _Call):
                 task.run()
+            elif isinstance(task, _Part):
+                self._do_together(self._with_those_behind(task))
             else:
                 self._do(task)
         self.checkpoint()
@@ -231,6 +262,40 @@ class StoreWriter:
             self.connection.close()
         except duckdb.Error:
             log.exception("closing the tick store")
+
+    def _with_those_behind(self, first: _Part) -> list[_Part]:
+        """A part and those that wait right behind it."""
+        parts, rows = [first], first.rows
+        while rows < MOST_ROWS_TOGETHER:
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                break
+            if not isinstance(task, _Part):
+                self._ahead.append(task)
+                break
+            parts.append(task)
+            rows += task.rows
+        return parts
+
+    def _do_together(self, parts: Sequence[_Part]) -> None:
+        """Write parts in one transaction; where that fails, each in its own, up to the one that cannot be."""
+
+        def work() -> Stored:
+            return parts[0].work([part.content for part in parts])
+
+        rows = sum(part.rows for part in parts)
+        if len(parts) == 1:
+            self._do(_Write(work, rows))
+            return
+        try:
+            stored = work() if self._error is None else {}
+        except Exception as error:
+            log.debug("tick store: %d writes together: %s", len(parts), error)
+            for part in parts:
+                self._do_together([part])
+        else:
+            self._do(_Write(lambda: stored, rows))
 
     def _do(self, task: _Write) -> None:
         stored: Stored = {}
