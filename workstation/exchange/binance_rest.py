@@ -3,10 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from workstation.exchange.venue_rest import Backfill, Snapshot, TradeRow
+from workstation.exchange.venue_rest import EVERY_OTHER, Backfill, Snapshot, TradeRow
 from workstation.model.derivatives import DerivativeNews, OpenInterest
 
 SNAPSHOT_LEVELS = 1000
+USUAL_FUNDING_HOURS = 8.0
 MOST_TRADES = 1000
 MOST_OLD_TRADES = 500
 MOST_PAGES = 40
@@ -28,7 +29,8 @@ class BinanceRest:
     async def funding_hours(self) -> dict[str, float]:
         """See `VenueRest.funding_hours`: Binance lists those that differ from 8 hours."""
         rows = await self._exchange.fapiPublicGetFundingInfo()
-        return {row["symbol"]: float(row["fundingIntervalHours"]) for row in rows}
+        listed = {row["symbol"]: float(row["fundingIntervalHours"]) for row in rows}
+        return {EVERY_OTHER: USUAL_FUNDING_HOURS, **listed}
 
     async def snapshot(self, symbol: str) -> Snapshot:
         """See `VenueRest.snapshot`."""

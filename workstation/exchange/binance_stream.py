@@ -10,11 +10,9 @@ import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage, PriceAndSize
 from workstation.exchange.decoding import BadMessage, Id, ManyDecoder, TimeMs
+from workstation.exchange.venue_rest import EVERY_OTHER
 from workstation.model.columns import QUOTE, TRADE
 from workstation.model.derivatives import DerivativeNews, FundingRate, Liquidation, MarkPrice, Ticker
-
-DEFAULT_FUNDING_HOURS = 8.0
-"""Binance lists the funding interval of those symbols only that differ from this."""
 
 _MaybeNumber = Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,24}(\.[0-9]{1,24})?)?$")]
 """A number in a string that Binance may leave empty."""
@@ -113,7 +111,7 @@ class BinanceStreamDecoder:
         Args:
             venue: the name that news carry.
             builders: by symbol, in the venue's spelling.
-            funding_hours: funding interval of the symbols that differ from the usual 8 hours.
+            funding_hours: see `VenueRest.funding_hours`; until an interval is known its rate is no news.
         """
         self._venue = venue
         self._builders = builders
@@ -205,10 +203,10 @@ class BinanceStreamDecoder:
         # Sent every second with the mark price; news only when it has changed. Symbols without funding
         # (delivery contracts) send an empty rate.
         rate = _decimal(event.r)
-        if rate is None or self._funding.get(event.s) == (rate, event.T):
+        hours = self._funding_hours.get(event.s, self._funding_hours.get(EVERY_OTHER))
+        if rate is None or hours is None or self._funding.get(event.s) == (rate, event.T):
             return
         self._funding[event.s] = (rate, event.T)
-        hours = self._funding_hours.get(event.s, DEFAULT_FUNDING_HOURS)
         self.news.append(FundingRate(self._venue, event.s, event.E, rate, hours, event.T))
 
 

@@ -13,6 +13,9 @@ FIRST_SNAPSHOT_S = 1.0
 MOST_WAITING_UPDATES = 10_000
 """Updates whose ids are remembered while a snapshot is awaited."""
 
+STREAMED_SNAPSHOT_S = 8.0
+"""After so long without the snapshot that a stream begins with, it is subscribed to anew."""
+
 _Ids = tuple[int, int, int]
 
 
@@ -22,8 +25,15 @@ class BookGuard:
     It judges as `OrderBook` does, so that what it calls live is live at the desk.
     """
 
-    def __init__(self, rule: SequenceRule, now: float) -> None:
-        """Begin to watch; `now` is in monotonic seconds, here and below."""
+    def __init__(self, rule: SequenceRule, now: float, *, snapshots_streamed: bool = False) -> None:
+        """Begin to watch.
+
+        Args:
+            rule: how the updates are chained.
+            now: monotonic seconds, here and below.
+            snapshots_streamed: the first snapshot comes by itself, so that it is waited for.
+        """
+        self._snapshots_streamed = snapshots_streamed
         self._sequence = SequenceCheck(rule)
         self._waiting: deque[_Ids] = deque(maxlen=MOST_WAITING_UPDATES)
         self._began = now
@@ -45,7 +55,7 @@ class BookGuard:
             elif self.status is BookStatus.LIVE:
                 self._follow(update)
             else:
-                self._waiting.append(update)
+                self._wait(update)
 
     def doubt(self, why: str) -> None:
         """Ask for a new snapshot, whatever the updates say."""
@@ -56,7 +66,8 @@ class BookGuard:
         if self.status is BookStatus.BROKEN:
             return "An update of the order book is missing; the whole book is fetched anew."
         if self.status is BookStatus.EMPTY:
-            waited = self._waiting or now - self._began > FIRST_SNAPSHOT_S
+            wait_s = STREAMED_SNAPSHOT_S if self._snapshots_streamed else FIRST_SNAPSHOT_S
+            waited = (self._waiting and not self._snapshots_streamed) or now - self._began > wait_s
             return "The order book is being fetched." if waited else None
         return self._doubt
 
@@ -70,10 +81,14 @@ class BookGuard:
             if self.status is BookStatus.LIVE:
                 self._follow(update)
             else:
-                self._waiting.append(update)
+                self._wait(update)
+
+    def _wait(self, update: _Ids) -> None:
+        if self._sequence.snapshots_come_late:
+            self._waiting.append(update)
 
     def _follow(self, update: _Ids) -> None:
         if self._sequence.check(*update) is Verdict.GAP:
             self.sequence_gaps += 1
             self.status = BookStatus.BROKEN
-            self._waiting.append(update)
+            self._wait(update)

@@ -20,6 +20,9 @@ REORDER_S = 0.05
 """Trades that come in the wrong order mend themselves within this time."""
 
 MISSED = "Missed trades are being fetched."
+RENEWED_S = 1.0
+"""A snapshot that comes with a new subscription is there within this time, or is asked for again."""
+
 MOST_AT_ONCE = 4
 """Requests under way at the same time."""
 
@@ -41,6 +44,9 @@ class RepairedSession(Protocol):
 
     def number(self) -> int:
         """The number of a message that is taken in now."""
+
+    async def renew_book(self, symbol: str) -> bool:
+        """Subscribe to a symbol's book anew where that brings a snapshot; False where a request does."""
 
     def tell(self, item: FeedNews) -> None:
         """Send news with the next frame."""
@@ -69,7 +75,7 @@ class FeedRepair:
             if symbol not in self._books and (why := feed.guard.needs_snapshot(now)):
                 self._books.add(symbol)
                 self._begin(symbol, self._books, why, self._fetch_book(symbol), "book")
-            if symbol in self._trades or feed.chain is None:
+            if symbol in self._trades:
                 continue
             if feed.is_behind(now):
                 self.reconcile(symbol)
@@ -86,7 +92,7 @@ class FeedRepair:
     def reconcile(self, symbol: str) -> None:
         """Fetch what was traded since the newest trade known, as after a connection was lost."""
         feed = self._session.feeds.get(symbol)
-        if feed is None or feed.chain is None or feed.chain.last_id < 0 or symbol in self._trades:
+        if feed is None or feed.chain.last_id < 0 or symbol in self._trades:
             return
         self._trades.add(symbol)
         self._begin(symbol, self._trades, MISSED, self._catch_up(symbol), "trades")
@@ -111,6 +117,11 @@ class FeedRepair:
             feed = session.feeds.get(symbol)
             if feed is None:
                 return
+            if await session.renew_book(symbol):
+                await asyncio.sleep(max(delay, RENEWED_S))
+                if feed.guard.needs_snapshot(time.monotonic()) is None:
+                    return
+                continue
             try:
                 async with self._requests:
                     snapshot = await session.rest.snapshot(symbol)
@@ -129,7 +140,7 @@ class FeedRepair:
         session = self._session
         await asyncio.sleep(REORDER_S)
         feed = session.feeds.get(symbol)
-        if feed is None or feed.chain is None or not feed.chain.holes:
+        if feed is None or not feed.chain.holes:
             return
         first, last = feed.chain.holes[0][0], feed.chain.holes[-1][1]
         missing = 0
@@ -156,7 +167,7 @@ class FeedRepair:
         session = self._session
         for delay in TRADES_RETRY_S:
             feed = session.feeds.get(symbol)
-            if feed is None or feed.chain is None:
+            if feed is None:
                 return
             try:
                 async with self._requests:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.raw_client import RawClient
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import Keeper, VenueLink
-from workstation.exchange.venues import Stream
+from workstation.exchange.venue_streams import Stream
 from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Silence, SilenceWatch
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
 
@@ -60,18 +60,25 @@ class FeedReport:
     """Statuses and counters of one session."""
 
     def __init__(
-        self, venue: str, title: str, tell: Callable[[FeedNews], None], queued_bytes: Callable[[], int]
+        self,
+        venue: str,
+        title: str,
+        missing: Sequence[str],
+        tell: Callable[[FeedNews], None],
+        queued_bytes: Callable[[], int],
     ) -> None:
         """Report under the desk's name of the venue.
 
         Args:
             venue: the desk's name.
             title: the name in sentences.
+            missing: what this venue has not, told while it is live.
             tell: sends news to the desk.
             queued_bytes: bytes of frames that the desk has not read yet.
         """
         self._venue = venue
         self._title = title
+        self.missing = list(missing)
         self._tell = tell
         self._queued_bytes = queued_bytes
         self.counters = Counters()
@@ -126,7 +133,7 @@ class FeedReport:
         if lost:
             self.venue(FeedState.DISCONNECTED, f"Not connected to {self._title}; it is tried again.")
         elif self._heard:
-            self.venue(FeedState.LIVE)
+            self.venue(FeedState.LIVE, " ".join(self.missing))
         if now - self._counted_at >= COUNT_S:
             self._counted_at = now
             self._tell(self._count(feeds))
@@ -205,7 +212,7 @@ class FeedReport:
             self._venue,
             counters.messages,
             counters.bad_messages,
-            sum(feed.chain.duplicates for feed in feeds.values() if feed.chain is not None),
+            sum(feed.chain.duplicates for feed in feeds.values()),
             sum(feed.guard.sequence_gaps for feed in feeds.values()),
             counters.snapshots,
             counters.reconnects,

@@ -17,9 +17,11 @@ from workstation.exchange.instruments import instrument_of
 from workstation.exchange.past_rest import fetch_history
 from workstation.exchange.skew import ClockWatch, measure_skew
 from workstation.exchange.symbol_feed import SymbolFeed
+from workstation.exchange.unified_stream import UnifiedDecoder
 from workstation.exchange.venue_link import RETRY_S, Keeper, VenueLink
 from workstation.exchange.venue_rest import VenueRest
-from workstation.exchange.venues import Stream, VenueEntry
+from workstation.exchange.venue_streams import Stream
+from workstation.exchange.venues import VenueEntry
 from workstation.model.derivatives import MarkPrice, Ticker
 from workstation.model.feed_status import FeedState, VenueListing
 from workstation.model.history import HistoryPage
@@ -69,7 +71,7 @@ class FeedSession:
         self._wanted: list[str] = list(dict.fromkeys(opening.symbols))
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.report = FeedReport(self.venue, entry.title, self.tell, queued_bytes)
+        self.report = FeedReport(self.venue, entry.title, entry.missing, self.tell, queued_bytes)
         self._link = self._new_link(None)
         self._repair = FeedRepair(self)
 
@@ -94,6 +96,12 @@ class FeedSession:
         self._news.append(item)
         self._flush_soon()
 
+    async def renew_book(self, symbol: str) -> bool:
+        """Subscribe to a symbol's book anew where that brings a snapshot; False where a request does."""
+        if self._entry.snapshots_streamed:
+            await self._link.renew(symbol, Stream.BOOKS)
+        return self._entry.snapshots_streamed
+
     def number(self) -> int:
         """Return the number of a message that is taken in now."""
         return next(self._seq)
@@ -111,7 +119,9 @@ class FeedSession:
             self._flush_soon()
             await self._load()
             self.tell(VenueListing(self.venue, self._link.listed()))
+            self.report.missing += self._link.missing
             self.spawn(self._tick(), "Watchdog")
+            self.spawn(self._learn_funding_hours(), "Funding intervals")
             self.spawn(self._poll(), "Polling")
             self.spawn(self._measure_skew(), "Clock skew")
             self.follow(self._wanted)
@@ -141,7 +151,11 @@ class FeedSession:
                 continue
             known_id = self._opening.trade_ids.get(name, -1) if self._entry.trade_ids_count else None
             self._feeds[name] = feed = SymbolFeed(
-                instrument, str(market["symbol"]), known_id, time.monotonic()
+                instrument,
+                str(market["symbol"]),
+                known_id,
+                time.monotonic(),
+                snapshots_streamed=self._entry.snapshots_streamed,
             )
             self._builders[name] = feed.builder
             self._new_instruments.append(instrument)
@@ -204,8 +218,8 @@ class FeedSession:
             seqs = list(itertools.islice(self._seq, len(inbox)))
             newest_seq = seqs[-1]
             self.report.counters.messages += len(inbox)
-            self._count_bad(self._decoder.decode(seqs, recv_ns, messages))
-            self._take_decoded(now, now_ns)
+            self._count_bad(self._decode(seqs, recv_ns, messages))
+        self._take_decoded(now, now_ns)
         batches = []
         for feed in self._feeds.values():
             if (batch := feed.take(newest_seq, self.number, now, now_ns)) is not None:
@@ -219,6 +233,30 @@ class FeedSession:
             self._news.clear()
             self._new_instruments.clear()
             self._ship(frame)
+
+    def _decode(
+        self, seqs: Sequence[int], recv_ns: Sequence[int], messages: Sequence[str]
+    ) -> list[BadMessage]:
+        """Decode messages together; where one breaks the decoder, each by itself, that one set aside."""
+        try:
+            return self._decoder.decode(seqs, recv_ns, messages)
+        except Exception:
+            log.exception("a message broke the decoder")
+        bad: list[BadMessage] = []
+        for one in zip(seqs, recv_ns, messages, strict=True):
+            try:
+                bad += self._decoder.decode(*([part] for part in one))  # type: ignore[arg-type]
+            except Exception as error:
+                bad.append(BadMessage(one[0], f"{type(error).__name__}: {error}"))
+        return bad
+
+    def _take_parsed(self, keeper: Keeper, result: Any) -> None:
+        """Take in what ccxt has parsed, on venues whose messages it reads for us."""
+        if isinstance(self._decoder, UnifiedDecoder):
+            symbol_of = dict(zip(keeper.markets, keeper.symbols, strict=True))
+            self._decoder.take(keeper.stream, result, symbol_of, self.number(), time.time_ns())
+            self.report.counters.messages += 1
+            self._flush_soon()
 
     def _take_decoded(self, now: float, now_ns: int) -> None:
         decoder = self._decoder
@@ -235,9 +273,7 @@ class FeedSession:
                     feed.announce_trade(item.last_trade_id, now)
             decoder.news.clear()
         for symbol, trade_id in decoder.skipped:
-            chain = self._feeds[symbol].chain
-            if chain is not None:
-                chain.skip(trade_id)
+            self._feeds[symbol].chain.skip(trade_id)
         decoder.skipped.clear()
 
     def _count_bad(self, bad: Sequence[BadMessage]) -> None:
@@ -252,6 +288,7 @@ class FeedSession:
             self._take_raw,
             lambda reason: self._count_bad([BadMessage(-1, reason)]),
             self._renewed,
+            self._take_parsed,
             old.exchange.markets if old is not None else None,
         )
         self._rest = self._entry.rest(link.exchange, self.venue)
@@ -270,10 +307,15 @@ class FeedSession:
                 self.report.venue_failed(error)
                 self._flush_soon()
                 await asyncio.sleep(delay)
-        try:
-            self._funding_hours.update(await self._rest.funding_hours())
-        except Exception as error:
-            log.warning("funding intervals are not known: %s", self._link.fault_of(error))
+
+    async def _learn_funding_hours(self) -> None:
+        """Ask until it is known how often funding is settled, and every hour whether that has changed."""
+        while True:
+            try:
+                self._funding_hours.update(await self._rest.funding_hours())
+                await asyncio.sleep(3600.0)
+            except Exception as error:
+                await asyncio.sleep(max(2.0, self.failed("funding intervals", error)))
 
     def _renewed(self, keeper: Keeper) -> None:
         self.report.counters.reconnects += 1

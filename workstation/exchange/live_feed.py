@@ -144,6 +144,8 @@ class LiveFeed:
         while True:
             began = time.monotonic()
             await self._run_once(publish)
+            if self.status.problem is FeedProblem.UNSUPPORTED:
+                await asyncio.Event().wait()  # it said so and ended: another one would say the same
             if time.monotonic() - began > RESTART_S[-1]:
                 failures = 0
             delay = RESTART_S[min(failures, len(RESTART_S) - 1)]

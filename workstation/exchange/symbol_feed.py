@@ -6,9 +6,10 @@ import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage
 from workstation.exchange.book_guard import BookGuard
+from workstation.exchange.recent_trades import RecentTrades
 from workstation.exchange.trade_chain import TradeChain
 from workstation.exchange.venue_rest import Snapshot, TradeRow
-from workstation.exchange.venues import Stream
+from workstation.exchange.venue_streams import Stream
 from workstation.model.columns import TRADE, MarketBatch, Records
 from workstation.model.instrument import Instrument
 
@@ -23,7 +24,15 @@ class SymbolFeed:
     are numbered anew when they go.
     """
 
-    def __init__(self, instrument: Instrument, market: str, last_trade_id: int | None, now: float) -> None:
+    def __init__(
+        self,
+        instrument: Instrument,
+        market: str,
+        last_trade_id: int | None,
+        now: float,
+        *,
+        snapshots_streamed: bool = False,
+    ) -> None:
         """Begin with nothing.
 
         Args:
@@ -31,12 +40,13 @@ class SymbolFeed:
             market: ccxt's spelling of it.
             last_trade_id: newest trade the desk has, -1 for none; None where the venue's ids do not count.
             now: monotonic seconds.
+            snapshots_streamed: books begin with a snapshot on the stream itself.
         """
         self.instrument = instrument
         self.market = market
         self.builder = BatchBuilder(instrument.venue, instrument.symbol)
-        self.guard = BookGuard(instrument.sequence_rule, now)
-        self.chain = None if last_trade_id is None else TradeChain(last_trade_id)
+        self.guard = BookGuard(instrument.sequence_rule, now, snapshots_streamed=snapshots_streamed)
+        self.chain = RecentTrades() if last_trade_id is None else TradeChain(last_trade_id)
         self.heard_ns: dict[Stream, int] = {}
         """When the newest data of each stream came, our clock."""
         self._released: list[Records] = []
@@ -63,7 +73,6 @@ class SymbolFeed:
 
     def add_fetched_trades(self, rows: list[TradeRow], recv_ns: int, now: float) -> int:
         """Take in trades fetched by REST; return how many of them had not come by stream."""
-        assert self.chain is not None
         records = np.zeros(len(rows), TRADE)
         for name, column in zip(
             ("event_ms", "trade_id", "side", "price", "size"), zip(*rows, strict=True), strict=False
@@ -78,7 +87,6 @@ class SymbolFeed:
 
     def close_hole(self, first_id: int, last_id: int) -> None:
         """Wait no longer for trades of this range."""
-        assert self.chain is not None
         self._released.append(self.chain.close((first_id, last_id)))
 
     def hear(self, stream: Stream, now_ns: int) -> None:
@@ -89,7 +97,7 @@ class SymbolFeed:
         """Note that another stream speaks of a trade: its own should have brought it."""
         self._announced_id = max(self._announced_id, trade_id)
         chain = self.chain
-        if chain is None or chain.last_id < 0 or chain.last_id >= self._announced_id:
+        if chain.last_id < 0 or chain.last_id >= self._announced_id:
             self._behind_since = None
         elif self._behind_since is None:
             self._behind_since = now
@@ -97,7 +105,7 @@ class SymbolFeed:
     def is_behind(self, now: float) -> bool:
         """Whether trades that another stream spoke of are overdue."""
         chain = self.chain
-        if self._behind_since is None or chain is None or chain.last_id >= self._announced_id:
+        if self._behind_since is None or chain.last_id >= self._announced_id:
             self._behind_since = None
             return False
         return now - self._behind_since > BEHIND_S
@@ -114,8 +122,7 @@ class SymbolFeed:
             now_ns: our clock, UTC nanoseconds.
         """
         chain = self.chain
-        if chain is not None:
-            self._released.append(chain.overdue(now))
+        self._released.append(chain.overdue(now))
         if self.builder.is_empty and not any(map(len, self._released)):
             self._released.clear()
             return None
@@ -128,7 +135,6 @@ class SymbolFeed:
         trades = batch.trades
         if len(trades):
             self.hear(Stream.TRADES, now_ns)
-        if chain is not None and len(trades):
             was_waiting = bool(chain.holes)
             trades = chain.take(trades, now)
             # What waited, or was put in order, lies behind its old number.

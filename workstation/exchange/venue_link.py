@@ -15,7 +15,8 @@ import ccxt.pro
 from workstation.errors import PreflightError, VenueUnreachable, VenueUnsupported
 from workstation.exchange.raw_client import RawClient, RawHooks, with_raw_transport
 from workstation.exchange.venue_faults import delisted_symbol, fault_of, unknown_symbol
-from workstation.exchange.venues import Call, Stream, VenueEntry
+from workstation.exchange.venue_streams import Call, Stream
+from workstation.exchange.venues import VenueEntry
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,6 @@ RATE_LIMITED_S = 2.0
 """A venue that limits requests and does not say for how long is left alone for this time."""
 
 MOST_RETRY_AFTER_S = 300.0
-MOST_SYMBOLS_A_CALL = 50
 REQUEST_TIMEOUT_MS = 10_000
 
 _keeper: ContextVar["Keeper | None"] = ContextVar("keeper", default=None)
@@ -58,6 +58,7 @@ class VenueLink:
         take_raw: Callable[[int, str], None],
         on_bad_message: Callable[[str], None],
         on_renewed: Callable[[Keeper], None],
+        on_parsed: Callable[[Keeper, Any], None],
         markets: Mapping[str, Any] | None = None,
     ) -> None:
         """Make the exchange object; nothing is asked of the venue yet.
@@ -68,6 +69,7 @@ class VenueLink:
             take_raw: takes every message of market data, with our clock in UTC nanoseconds.
             on_bad_message: told of messages that ccxt could not read.
             on_renewed: told of each subscription that was made again after it was lost.
+            on_parsed: takes what ccxt has parsed, where market data are not taken raw.
             markets: the markets of an exchange object that this one replaces.
 
         Raises:
@@ -78,6 +80,7 @@ class VenueLink:
             raise VenueUnsupported(f"ccxt does not stream a venue called {entry.ccxt_id!r}.")
         self._entry = entry
         self._on_renewed = on_renewed
+        self._on_parsed = on_parsed
         hooks = RawHooks(entry.market_data, take_raw, on_bad_message, _note_client)
         raw_class = with_raw_transport(exchange_class, entry.transport, hooks)
         self.exchange = raw_class({"timeout": REQUEST_TIMEOUT_MS, "newUpdates": True, **entry.options})
@@ -89,6 +92,15 @@ class VenueLink:
             self.exchange.set_markets(list(markets.values()))
         self.address = base_url or _host_of(self.exchange)
         self.keepers: list[Keeper] = []
+        self._streams = {
+            stream: call for stream, call in entry.streams.items() if _offers(self.exchange, call)
+        }
+        self.missing = [
+            f"{entry.title} streams no {stream.value}."
+            for stream in entry.streams
+            if stream not in self._streams
+        ]
+        """What was to be followed and is not offered, in sentences."""
 
     def fault_of(self, error: BaseException) -> PreflightError:
         """The typed error behind one of ccxt's."""
@@ -148,16 +160,14 @@ class VenueLink:
 
     def follow(self, symbols: Mapping[str, str]) -> None:
         """Subscribe to every stream of these symbols: ccxt's spelling by the venue's."""
-        for stream, call in self._entry.streams.items():
-            size = 1 if call.one_by_one else MOST_SYMBOLS_A_CALL
+        for stream, call in self._streams.items():
+            size = 1 if call.one_by_one else call.most
             names = list(symbols)
             for first in range(0, len(names), size):
                 some = tuple(names[first : first + size])
                 keeper = Keeper(stream, tuple(symbols[name] for name in some), some)
                 self.keepers.append(keeper)
-                keeper.task = asyncio.create_task(
-                    self._keep(keeper, call), name=f"{stream.value}: {', '.join(some)}"
-                )
+                self._start(keeper)
 
     async def unfollow(self, symbols: Sequence[str]) -> dict[str, str]:
         """End the subscriptions of these symbols; return those whose subscriptions they shared.
@@ -167,19 +177,38 @@ class VenueLink:
         neighbours: dict[str, str] = {}
         for keeper in [keeper for keeper in self.keepers if set(keeper.symbols) & set(symbols)]:
             self.keepers.remove(keeper)
-            await _cancel(keeper.task)
-            method = getattr(self.exchange, "un_" + self._entry.streams[keeper.stream].method, None)
-            if method is not None:
-                call = self._entry.streams[keeper.stream]
-                asked = keeper.markets[0] if call.one_by_one else list(keeper.markets)
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(method(asked), CLOSE_S)
+            await self._end(keeper)
             neighbours |= {
                 name: market
                 for name, market in zip(keeper.symbols, keeper.markets, strict=True)
                 if name not in symbols
             }
         return neighbours
+
+    async def renew(self, symbol: str, stream: Stream) -> None:
+        """End a symbol's subscription to a stream and make it anew."""
+        for keeper in list(self.keepers):
+            if keeper.stream is stream and symbol in keeper.symbols:
+                await self._end(keeper)
+                if keeper in self.keepers:
+                    self._start(keeper)
+
+    def _start(self, keeper: Keeper) -> None:
+        keeper.task = asyncio.create_task(
+            self._keep(keeper, self._streams[keeper.stream]),
+            name=f"{keeper.stream.value}: {', '.join(keeper.symbols)}",
+        )
+
+    async def _end(self, keeper: Keeper) -> None:
+        """Unsubscribe, as far as ccxt can."""
+        await _cancel(keeper.task)
+        call = self._streams[keeper.stream]
+        method = getattr(self.exchange, "un_" + call.method, None)
+        if method is not None:
+            asked = keeper.markets[0] if call.one_by_one else list(keeper.markets)
+            arguments = {"params": {"limit": call.limit}} if call.limit is not None else {}
+            with contextlib.suppress(Exception):
+                await asyncio.wait_for(method(asked, **arguments), CLOSE_S)
 
     @property
     def connections(self) -> list[RawClient]:
@@ -212,9 +241,10 @@ class VenueLink:
             keeper.began_at = time.monotonic()
             renewal = asyncio.create_task(self._watch_renewal(keeper)) if keeper.failures else None
             try:
-                # Stays pending as long as the connection lives: its data never reach ccxt.
-                await method(asked, **arguments)
-                await asyncio.sleep(RETRY_S[0])
+                # Where market data are taken raw this stays pending as long as the connection lives.
+                self._on_parsed(keeper, await method(asked, **arguments))
+                if self._entry.market_data:
+                    await asyncio.sleep(RETRY_S[0])
             except Exception as error:
                 keeper.error = self._loss_of(keeper, error)
                 if time.monotonic() - keeper.began_at > RETRY_S[-1]:
@@ -261,6 +291,13 @@ def _note_client(client: RawClient) -> None:
     keeper = _keeper.get()
     if keeper is not None:
         keeper.client = client
+
+
+def _offers(exchange: Any, call: Call) -> bool:
+    """Whether ccxt has this call for the venue, by its own table."""
+    words = call.method.split("_")
+    name = words[0] + "".join("OHLCV" if word == "ohlcv" else word.capitalize() for word in words[1:])
+    return bool(exchange.has.get(name)) and hasattr(exchange, call.method)
 
 
 async def _cancel(task: "asyncio.Task[None] | None") -> None:

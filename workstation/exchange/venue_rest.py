@@ -11,6 +11,10 @@ TradeRow = tuple[int, int, int, float, float]
 """Venue time (ms), trade id, taker's side, price, size."""
 
 
+EVERY_OTHER = "*"
+"""In place of a symbol: what holds for all that are not named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A whole order book.
@@ -50,7 +54,7 @@ class VenueRest(Protocol):
         ...
 
     async def funding_hours(self) -> dict[str, float]:
-        """Hours between two fundings, by symbol; symbols with the venue's usual interval may be left out."""
+        """Hours between two fundings, by symbol and, where one is usual, under `EVERY_OTHER`."""
         ...
 
     async def snapshot(self, symbol: str) -> Snapshot:

@@ -5,7 +5,7 @@ Nothing here imports ccxt: the desk reads the names for its menu, the feed proce
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
 from workstation.errors import VenueUnsupported
@@ -13,22 +13,17 @@ from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance_rest import BinanceRest
 from workstation.exchange.binance_stream import BinanceStreamDecoder
 from workstation.exchange.binance_transport import BinanceTransport
+from workstation.exchange.bybit import BybitDecoder
 from workstation.exchange.decoding import BadMessage
+from workstation.exchange.hyperliquid_stream import HyperliquidStreamDecoder
+from workstation.exchange.okx import OkxDecoder
 from workstation.exchange.past_rest import BinancePast, CcxtPast
+from workstation.exchange.unified_rest import UnifiedRest
+from workstation.exchange.unified_stream import UnifiedDecoder
 from workstation.exchange.venue_rest import VenueRest
+from workstation.exchange.venue_streams import Call, Stream
 from workstation.model.derivatives import DerivativeNews
 from workstation.model.instrument import SequenceRule
-
-
-class Stream(Enum):
-    """What can be streamed."""
-
-    TRADES = "trades"
-    BOOKS = "order books"
-    QUOTES = "best prices"
-    MARKS = "mark price and funding"
-    LIQUIDATIONS = "liquidations"
-    TICKERS = "24 h tickers"
 
 
 class StreamDecoder(Protocol):
@@ -44,23 +39,6 @@ class StreamDecoder(Protocol):
     ) -> list[BadMessage]:
         """See `Decoder.decode`; live messages come as text."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """How ccxt subscribes to a stream.
-
-    Attributes:
-        method: of the exchange object.
-        one_by_one: it takes one symbol, not a list.
-        params: handed on as `params`.
-        limit: handed on as `limit` where it is not None.
-    """
-
-    method: str
-    one_by_one: bool = False
-    params: Mapping[str, Any] = field(default_factory=dict)
-    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +102,89 @@ BINANCE_USDM = VenueEntry(
     past=BinancePast,
 )
 
+BYBIT = VenueEntry(
+    key="bybit",
+    title="Bybit",
+    ccxt_id="bybit",
+    streams={
+        Stream.TRADES: Call("watch_trades_for_symbols"),
+        Stream.BOOKS: Call("watch_order_book_for_symbols", limit=200, most=1),
+        Stream.QUOTES: Call("watch_bids_asks"),
+        Stream.TICKERS: Call("watch_tickers"),
+        Stream.LIQUIDATIONS: Call("watch_liquidations", one_by_one=True),
+    },
+    market_data=('{"topic":',),
+    decoder=BybitDecoder,
+    # Its ticker brings mark price, funding and open interest too.
+    rest=partial(UnifiedRest, open_interest=False, funding=False),
+    sequence_rule=SequenceRule.PREVIOUS_ID,
+    snapshots_streamed=True,
+    options={"options": {"defaultType": "swap", "fetchMarkets": {"types": ["linear"]}}},
+    missing=("Trades missed while disconnected are not filled in: their ids do not count.",),
+)
+
+OKX = VenueEntry(
+    key="okx",
+    title="OKX",
+    ccxt_id="okx",
+    streams={
+        Stream.TRADES: Call("watch_trades_for_symbols"),
+        Stream.BOOKS: Call("watch_order_book_for_symbols", most=1),
+        Stream.QUOTES: Call("watch_bids_asks"),
+        Stream.MARKS: Call("watch_mark_prices"),
+        Stream.FUNDING: Call("watch_funding_rates"),
+        Stream.TICKERS: Call("watch_tickers"),
+        Stream.LIQUIDATIONS: Call("watch_liquidations_for_symbols"),
+    },
+    market_data=('{"arg":',),
+    decoder=OkxDecoder,
+    rest=partial(UnifiedRest, funding=False),
+    sequence_rule=SequenceRule.PREVIOUS_ID,
+    snapshots_streamed=True,
+    options={"options": {"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}}},
+    missing=("Trades missed while disconnected are not filled in.", "The index price is not followed."),
+)
+
+HYPERLIQUID = VenueEntry(
+    key="hyperliquid",
+    title="Hyperliquid",
+    ccxt_id="hyperliquid",
+    streams={
+        Stream.TRADES: Call("watch_trades", one_by_one=True),
+        Stream.BOOKS: Call("watch_order_book", one_by_one=True),
+        Stream.MARKS: Call("watch_ticker", one_by_one=True),
+    },
+    market_data=('{"channel":"l2Book"', '{"channel":"trades"', '{"channel":"activeAssetCtx"'),
+    decoder=HyperliquidStreamDecoder,
+    rest=partial(UnifiedRest, open_interest=False, funding=False),
+    sequence_rule=SequenceRule.FULL_SNAPSHOTS,
+    snapshots_streamed=True,
+    wire_symbol=lambda market: str(market.get("baseName") or market["base"]),
+    missing=(
+        "Best prices come with the book, liquidations and 24 h figures not at all.",
+        "Trades missed while disconnected are not filled in: their ids do not count.",
+    ),
+)
+
+_UNIFIED_STREAMS: Mapping[Stream, Call] = {
+    Stream.TRADES: Call("watch_trades", one_by_one=True),
+    Stream.BOOKS: Call("watch_order_book", one_by_one=True),
+    Stream.QUOTES: Call("watch_bids_asks"),
+    Stream.MARKS: Call("watch_mark_price", one_by_one=True),
+    Stream.TICKERS: Call("watch_ticker", one_by_one=True),
+    Stream.LIQUIDATIONS: Call("watch_liquidations", one_by_one=True),
+}
+"""What ccxt's own parsing is asked for; those that it has not for a venue are left out and said."""
+
+UNIFIED = "ccxt:"
+"""Before the name that ccxt has for a venue: follow it through ccxt's own parsing."""
+
 SIMULATED = replace(BINANCE_USDM, key="simulated", title="Simulated exchange")
 """The exchange of `workstation.simulator`: Binance's protocol, at whatever address it says when it starts."""
 
-VENUES: Mapping[str, VenueEntry] = {entry.key: entry for entry in (SIMULATED, BINANCE_USDM)}
+VENUES: Mapping[str, VenueEntry] = {
+    entry.key: entry for entry in (SIMULATED, BINANCE_USDM, BYBIT, OKX, HYPERLIQUID)
+}
 """The venues whose raw messages we read ourselves, by key."""
 
 
@@ -137,7 +194,28 @@ def entry_for(key: str) -> VenueEntry:
     Raises:
         VenueUnsupported: there is none.
     """
+    if key.startswith(UNIFIED):
+        return _unified(key)
     entry = VENUES.get(key)
     if entry is None:
         raise VenueUnsupported(f"There is no venue {key!r}; there are {', '.join(VENUES)}.")
     return entry
+
+
+def _unified(key: str) -> VenueEntry:
+    name = key.removeprefix(UNIFIED)
+    return VenueEntry(
+        key=key,
+        title=name,
+        ccxt_id=name,
+        streams=_UNIFIED_STREAMS,
+        market_data=(),
+        decoder=UnifiedDecoder,
+        rest=UnifiedRest,
+        sequence_rule=SequenceRule.FULL_SNAPSHOTS,
+        snapshots_streamed=True,
+        missing=(
+            "ccxt reads its messages: books come whole and ten times a second at most, and nothing that is "
+            "missing is noticed.",
+        ),
+    )

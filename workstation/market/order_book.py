@@ -255,6 +255,8 @@ class OrderBook:
         )
 
     def _wait(self, update: BookUpdate) -> None:
+        if not self._sequence.snapshots_come_late:
+            return
         self._waiting.append(update)
         self._waiting_levels += _size(update)
         while self._waiting_levels > MOST_WAITING_LEVELS:

@@ -18,7 +18,8 @@ class SequenceCheck:
 
     Rules: Binance, "How to manage a local order book correctly", for USDⓈ-M and COIN-M futures (updates chain
     by `pu`; the first one applied spans the snapshot's id) and for spot (ids are contiguous; an update that
-    ends at or before the snapshot's id is dropped).
+    ends at or before the snapshot's id is dropped). OKX, "Order book channel": every update names the id of
+    the one before it; Bybit's ids grow by one, which is the same.
     """
 
     def __init__(self, rule: SequenceRule) -> None:
@@ -30,6 +31,11 @@ class SequenceCheck:
     def last_id(self) -> int:
         """Id of the newest update or snapshot taken in; -1 before the first."""
         return self._last_id
+
+    @property
+    def snapshots_come_late(self) -> bool:
+        """A snapshot is asked for apart and may lie behind updates; elsewhere it comes in order with them."""
+        return self._rule in (SequenceRule.BINANCE_FUTURES, SequenceRule.BINANCE_SPOT)
 
     def start(self, snapshot_id: int) -> None:
         """Begin a chain at a snapshot."""
@@ -43,7 +49,7 @@ class SequenceCheck:
         elif self._rule is SequenceRule.BINANCE_SPOT:
             verdict = self._check_spot(first_id, last_id)
         elif self._rule is SequenceRule.PREVIOUS_ID:
-            verdict = Verdict.APPLY if prev_id == self._last_id else Verdict.GAP
+            verdict = self._check_previous(last_id, prev_id)
         else:
             verdict = Verdict.APPLY
         if verdict is Verdict.APPLY:
@@ -58,6 +64,11 @@ class SequenceCheck:
             # `pu == lastUpdateId` also continues the snapshot without a hole: nothing lies between them.
             spans = first_id <= self._last_id <= last_id or prev_id == self._last_id
             return Verdict.APPLY if spans else Verdict.GAP
+        return Verdict.APPLY if prev_id == self._last_id else Verdict.GAP
+
+    def _check_previous(self, last_id: int, prev_id: int) -> Verdict:
+        if self._first_after_snapshot and prev_id < last_id <= self._last_id:
+            return Verdict.DROP
         return Verdict.APPLY if prev_id == self._last_id else Verdict.GAP
 
     def _check_spot(self, first_id: int, last_id: int) -> Verdict:

@@ -11,6 +11,7 @@ import pytest
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance import BinanceDecoder
 from workstation.exchange.binance_stream import BinanceStreamDecoder
+from workstation.exchange.venue_rest import EVERY_OTHER
 from workstation.model.derivatives import FundingRate, Liquidation, MarkPrice, Ticker
 
 CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
@@ -22,7 +23,7 @@ MARK = (
 
 def decoder(*symbols: str, hours: dict[str, float] | None = None) -> BinanceStreamDecoder:
     builders = {symbol: BatchBuilder("venue", symbol) for symbol in symbols or ("BTCUSDT",)}
-    made = BinanceStreamDecoder("venue", builders, hours or {})
+    made = BinanceStreamDecoder("venue", builders, {EVERY_OTHER: 8.0} if hours is None else hours)
     made.builders = builders  # type: ignore[attr-defined]
     return made
 
@@ -71,6 +72,12 @@ def test_funding_is_every_eight_hours_unless_the_venue_says_otherwise() -> None:
     assert isinstance(rate, FundingRate)
     assert rate.interval_hours == 8.0
     assert rate.yearly_rate == Decimal("0.00038167") * 1095
+
+
+def test_a_rate_whose_interval_is_not_known_yet_is_no_news() -> None:
+    reading = decoder(hours={})
+    reading.decode([0], [0], [MARK])
+    assert [type(item) for item in reading.news] == [MarkPrice]
 
 
 def test_a_contract_without_funding_has_none() -> None:

@@ -46,7 +46,12 @@ async def serve() -> AsyncIterator[Serve]:
 
 def link_to(url: str) -> VenueLink:
     return VenueLink(
-        VENUES["binance_usdm"], url, lambda recv_ns, text: None, lambda why: None, lambda keeper: None
+        VENUES["binance_usdm"],
+        url,
+        lambda recv_ns, text: None,
+        lambda why: None,
+        lambda keeper: None,
+        lambda keeper, result: None,
     )
 
 
