@@ -75,7 +75,9 @@ class Exposure:
     def notional(self, price: Decimal) -> Decimal:
         """Return what the leg is worth at a price: quote units, or coin if inverse."""
         positive("price", price)
-        return abs(self.slope) * self.at(price)
+        amount = abs(self.slope)
+        # One rounding, not two: on the border of a bracket the last digit decides.
+        return amount * price if self.kind is ContractKind.LINEAR else amount / price
 
     def profit(self, price: Decimal) -> Decimal:
         """Return what closing at a price would bring before fees: quote units, or coin if inverse."""

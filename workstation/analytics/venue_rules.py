@@ -138,13 +138,12 @@ def largest_size(rules: VenueRules, price: Decimal, leverage: Decimal) -> Decima
     cap = allowed[-1].notional_cap
     if cap is None:
         return None
+    unit = rules.contract_size
     if rules.kind is ContractKind.INVERSE:
-        unit = DOWNWARD.divide(rules.contract_size, price)
-        size = DOWNWARD.divide(DOWNWARD.multiply(cap, price), rules.contract_size)
+        cap = cap * price
     else:
-        unit = rules.contract_size * price
-        size = DOWNWARD.divide(cap, unit)
-    size = floor_to_step(size, rules.lot_size)
+        unit = unit * price
+    size = floor_to_step(DOWNWARD.divide(cap, unit), rules.lot_size)
     # At the border itself the next bracket begins, and with it its lower leverage.
     if allowed[-1] is not tiers[-1] and size * unit >= cap:
         size -= rules.lot_size
