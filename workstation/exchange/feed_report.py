@@ -140,7 +140,13 @@ class FeedReport:
 
     def _find_silent(self, link: VenueLink, feeds: Mapping[str, SymbolFeed]) -> dict[str, tuple[str, int]]:
         """Return what is silent and since when (ms), by symbol; end the connections that are dead."""
-        connections = {client: client.last_data_ns for client in link.connections if client.isConnected}
+        # A connection that carries nothing steady may well be silent: liquidations are, for hours.
+        steady = {keeper.client for keeper in link.keepers if keeper.stream in _STEADY}
+        connections = {
+            client: client.last_data_ns
+            for client in link.connections
+            if client.isConnected and client in steady
+        }
         silences = self._connections.look(connections, lambda client: client.url)
         dead = {client for client, silence in silences.items() if silence is Silence.DEAD}
         clients: dict[_StreamOf, RawClient] = {}
@@ -186,7 +192,10 @@ class FeedReport:
                 return FeedState.DISCONNECTED, str(keeper.error), problem
         if symbol not in self._heard:
             return FeedState.CONNECTING, repair or f"Connecting to {self._title}.", FeedProblem.NONE
-        if any(keeper.client is not None and not keeper.client.last_data_ns for keeper in keepers):
+        if any(
+            keeper.client is not None and not keeper.client.last_data_ns and keeper.stream in _STEADY
+            for keeper in keepers
+        ):
             return FeedState.CONNECTING, "Connected; the first data are awaited.", FeedProblem.NONE
         if stale_since is not None:
             what, since_ms = stale_since

@@ -254,7 +254,10 @@ class FeedSession:
         """Take in what ccxt has parsed, on venues whose messages it reads for us."""
         if isinstance(self._decoder, UnifiedDecoder):
             symbol_of = dict(zip(keeper.markets, keeper.symbols, strict=True))
-            self._decoder.take(keeper.stream, result, symbol_of, self.number(), time.time_ns())
+            now_ns = time.time_ns()
+            if keeper.client is not None:
+                keeper.client.last_data_ns = now_ns
+            self._decoder.take(keeper.stream, result, symbol_of, self.number(), now_ns)
             self.report.counters.messages += 1
             self._flush_soon()
 

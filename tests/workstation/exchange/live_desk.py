@@ -14,6 +14,7 @@ from workstation.exchange.live_feed import LiveFeed
 from workstation.market.order_book import BookStatus
 from workstation.market.state import Market
 from workstation.model.columns import MarketBatch
+from workstation.model.derivatives import DerivativeNews
 from workstation.model.feed_status import FeedState, FeedStatus, TradesBackfilled
 from workstation.model.instrument import Instrument
 from workstation.runtime.bus import Bus
@@ -40,6 +41,8 @@ class LiveDesk:
 
     def _take_news(self, item: FeedNews) -> None:
         self.news.append(item)
+        if isinstance(item, DerivativeNews | FeedStatus):
+            self.market.take_news(item)
         if isinstance(item, FeedStatus):
             self.said.append((time.monotonic(), item))
 

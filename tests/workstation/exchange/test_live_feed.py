@@ -130,3 +130,18 @@ async def test_a_command_that_does_not_exist_is_a_failure_in_words() -> None:
 async def test_the_desk_side_imports_no_ccxt(repository: Path) -> None:
     program = "import sys, workstation.app; sys.exit(any('ccxt' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", program], cwd=repository).returncode == 0
+
+
+async def test_a_venue_that_we_do_not_read_ourselves_is_followed_through_ccxt(venue: Venue) -> None:
+    """Binance through ccxt's own parsing: the same market, whole books, and what is missing said."""
+    feed = LiveFeed("ccxt:binanceusdm", ["BTCUSDT"], venue="by ccxt", base_url=venue.url)
+    async with following(feed, "BTCUSDT") as desk:
+        state = desk.market.states["BTCUSDT"]
+        await desk.until(lambda: state.mark is not None and state.ticker is not None)
+        await desk.until(lambda: state.health.trades > 5 and state.health.quotes > 5)
+        assert state.health.snapshots > 1
+        assert state.health.depth_updates == 0
+        assert state.book.best_bid < state.book.best_ask
+        ids = desk.trade_ids["BTCUSDT"]
+        assert len(set(ids)) == len(ids)
+        assert "nothing that is missing is noticed" in feed.status.words
