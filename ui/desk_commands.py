@@ -123,10 +123,11 @@ def _symbols(window: MainWindow, query: str) -> list[Command]:
     if words and not services.feed.listed and words.isalnum() and words.upper() not in followed:
         # The venue has not said what it trades: what is typed may be right.
         commands.append(Command(f"Follow {words.upper()}", partial(follow, words.upper())))
-    commands += [
-        Command(f"Remove {symbol} from the watchlist", partial(services.unfollow, symbol))
-        for symbol in followed
-    ]
+    if query.casefold().startswith("rem"):  # offered to whoever asks for it: a search must not end in a loss
+        commands += [
+            Command(f"Remove {symbol} from the watchlist", partial(services.unfollow, symbol))
+            for symbol in followed
+        ]
     return commands
 
 

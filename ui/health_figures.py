@@ -4,6 +4,7 @@ from collections import deque
 
 from ui import format
 from ui.feed_watch import FeedWatch, Standing
+from ui.market_cells import MARKS
 from ui.widgets.figures_view import Figure, Section, Verdict
 from ui.widgets.table_rows import Cell, Column
 from workstation.exchange.live_feed import LiveFeed
@@ -37,7 +38,7 @@ def symbol_cells(state: SymbolState, standing: Standing | None, now: float) -> t
     health, book, check, symbol = state.health, state.book, state.quote_check, state.instrument.symbol
     verdict, _ = live_verdict(state, standing, now)
     said = standing.state if standing is not None else FeedState.LIVE
-    mark = "" if said is FeedState.LIVE else f" · {said.value}"
+    mark = f" · {MARKS[said]}" if said in MARKS else ""
     wrong = format.count(check.mismatches) if check.checks else format.NO_FIGURE
     rate = health.event_rate
     return (

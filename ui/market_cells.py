@@ -15,7 +15,7 @@ from workstation.model.instrument import ContractKind
 RATE_SPAN_MS = 5_000
 HIGH_FUNDING_RATE = 0.0003
 """Funding of eight hours from which it is worth a look; the usual rate is a third of it."""
-_MARKS = {
+MARKS = {
     FeedState.CONNECTING: "connecting",
     FeedState.STALE: "stale",
     FeedState.DISCONNECTED: "lost",
@@ -105,7 +105,7 @@ def cells_of_venue(state: SymbolState, standing: Standing | None) -> tuple[Cell,
         _spread(state),
         _rate(state),
     )
-    mark = _MARKS.get(standing.state) if standing is not None else None
+    mark = MARKS.get(standing.state) if standing is not None else None
     if mark is None:
         return cells
     return (
@@ -117,7 +117,7 @@ def cells_of_venue(state: SymbolState, standing: Standing | None) -> tuple[Cell,
 def cells_of_refused(symbol: str) -> tuple[Cell, ...]:
     """The row of a symbol that the venue does not serve."""
     nothing = tuple(Cell(format.NO_FIGURE, nan, "muted") for _ in range(6))
-    return (Cell(f"{symbol} · {_MARKS[FeedState.REFUSED]}", symbol, "warn"), *nothing)
+    return (Cell(f"{symbol} · {MARKS[FeedState.REFUSED]}", symbol, "warn"), *nothing)
 
 
 def _unit(states: Sequence[SymbolState]) -> str:

@@ -40,6 +40,9 @@ _LOST = {
     FeedState.REFUSED: "refused",
 }
 """States in which nothing comes, and what the badge calls them when something came before."""
+_LOST_SHORT = "lost"
+ROOMY_PX = 440
+"""Width from which the badge has room for the whole word."""
 
 
 class Panel(QWidget):
@@ -212,7 +215,7 @@ class Panel(QWidget):
         standing = self.services.feed.standing(self.link.symbol if self.of_symbol else None)
         state = standing.state if standing is not None else FeedState.LIVE
         if standing is not None and state in _LOST:
-            words = _LOST[state]
+            words = _LOST[state] if self.width() >= ROOMY_PX else _LOST_SHORT
             self.header.set_alarm(f"{words} {format.age(standing.for_s)}", "lost", standing.words)
             return (Condition.STALE, _sentence(standing, age), "")
         if age > STALE_AFTER_S or state is FeedState.STALE:
@@ -249,12 +252,16 @@ class Panel(QWidget):
         elif self._body is not None:
             self._stack.setCurrentWidget(self._body)
         if shown[0] is Condition.STALE and self.veiled:
-            self._veil.setGeometry(self._stack.geometry())
+            self._place_veil()
             self._veil.say(shown[1], self.header.alarm_token)
         else:
             self._veil.hide()
         for corner in self._corners:
             corner.raise_()
+
+    def _place_veil(self) -> None:
+        header = self.header.height() if self.header.parent() is self else 0
+        self._veil.setGeometry(0, header, self.width(), self.height() - header)
 
     # Links.
 
@@ -343,8 +350,7 @@ class Panel(QWidget):
         bottom = self.height() - PANEL_RADIUS
         self._corners[0].move(QPoint(0, bottom))
         self._corners[1].move(QPoint(self.width() - PANEL_RADIUS, bottom))
-        if self._veil.isVisible():
-            self._veil.setGeometry(self._stack.geometry())
+        self._place_veil()
 
 
 def _sentence(standing: Standing | None, age: float) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from ui.theme import HEADER_PX, Theme, mix, tint, ui_font
 
 STRIP_PX = 24
+MOST_LINES = 3
 PALENESS = 0.5
 """How much of the surface lies over the body: its figures can be read, and are not taken for live."""
 
@@ -33,7 +34,7 @@ class Veil(QWidget):
         if (words, token) != (self.words, self._token):
             self.words, self._token = words, token
             self.setAccessibleName(words)
-            self.update(0, 0, self.width(), STRIP_PX)
+            self.update()
         self.show()
         self.raise_()
 
@@ -42,12 +43,14 @@ class Veil(QWidget):
         color = getattr(theme, self._token)
         painter = QPainter(self)
         painter.fillRect(event.rect(), tint(theme.panel, PALENESS))
-        if event.rect().top() >= STRIP_PX:
+        room = QRectF(12, 0, self.width() - 20, MOST_LINES * STRIP_PX)
+        text = QFontMetricsF(self._font).boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.words)
+        height = min(round(text.height()) + STRIP_PX // 3, MOST_LINES * STRIP_PX)
+        if event.rect().top() >= height:
             return
-        painter.fillRect(0, 0, self.width(), STRIP_PX, mix(theme.panel, color, 0.18))
-        painter.fillRect(0, 0, 3, STRIP_PX, color)
+        painter.fillRect(0, 0, self.width(), height, mix(theme.panel, color, 0.18))
+        painter.fillRect(0, 0, 3, height, color)
         painter.setFont(self._font)
         painter.setPen(theme.text)
-        room = QRectF(12, 0, self.width() - 20, STRIP_PX)
-        words = QFontMetricsF(self._font).elidedText(self.words, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+        room.setHeight(height)
+        painter.drawText(room, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter), self.words)

@@ -11,8 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from workstation.market.depth_grid import BUCKET_MS
+from workstation.market.rebuild import rebuild_state
+from workstation.market.upkeep import Upkeep
+from workstation.runtime.bus import Bus
+from workstation.runtime.clock import SystemClock
+from workstation.settings import Retention
 from workstation.store.ticks import open_store
 
 PREFLIGHT = [sys.executable, "-m", "workstation"]
@@ -101,3 +108,34 @@ def test_a_store_that_is_open_elsewhere_is_refused(repository: Path, url: str, t
     assert program.returncode == 2
     assert err.startswith(f"preflight: Another Preflight has {tmp_path} open")
     assert err.count("\n") == 1
+
+
+def test_a_killed_recording_is_mended_when_the_store_is_next_tidied(
+    repository: Path, url: str, tmp_path: Path
+) -> None:
+    program = _start(repository, "--symbols", "BTCUSDT", "--url", url, "--data-dir", tmp_path)
+    with program:
+        assert program.stderr is not None
+        program.stderr.readline()
+        rest = threading.Thread(target=program.stderr.read)
+        rest.start()
+        time.sleep(4.0)
+        program.kill()
+        program.wait()
+        rest.join()
+    with open_store(tmp_path) as store:
+        history = store.history()
+        (recording,) = history.recordings()
+        number = recording.recording_id
+        assert (recording.complete, recording.ended_ms) == (False, 0)
+        assert history.last_depth_column(number, BUCKET_MS) is None  # fewer than the recorder holds back
+        done = Upkeep(store, Retention, SystemClock(), Bus()).tidy()
+        depth = history.depth_columns(number, BUCKET_MS, 0, 2**62)
+        assert depth is not None
+        assert done.mended_columns == len(depth) >= 4
+        (mended,) = history.recordings()
+        assert mended.ended_ms == history.last_received_ns(number) // 1_000_000
+        live = rebuild_state(history, number, recording.instrument, 2**62, SystemClock())
+        assert live.grid is not None
+        np.testing.assert_array_equal(depth.cells, live.grid.finished_columns(0).cells)
+        history.close()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.live import SpokenFeed
 from ui.app import dress
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
@@ -19,7 +20,9 @@ from ui.panel import Panel, PanelServices
 from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
 from ui.workspace import WorkspaceFile
 from workstation.app import Workstation
+from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.replay_feed import ReplayFeed
+from workstation.runtime.clock import ManualClock
 from workstation.simulator.sample_capture import write_sample_capture
 
 
@@ -130,6 +133,24 @@ def services(workstation: Workstation) -> PanelServices:
     for link in links:
         link.set_symbol(workstation.market.symbols[0])
     return PanelServices(workstation, ThemeSource(), links)
+
+
+@pytest.fixture
+def spoken() -> Iterator[SpokenFeed]:
+    """A program that follows a venue whose feed says what the test lets it say."""
+    clock = ManualClock()
+    made = Workstation(None, None, clock, live=LiveFeed("binance_usdm", ("BTCUSDT", "ETHUSDT")))
+    yield SpokenFeed(made)
+    made.close()
+
+
+@pytest.fixture
+def live_services(spoken: SpokenFeed) -> PanelServices:
+    """What a panel is given on that venue; every link group shows BTCUSDT."""
+    links = LinkGroups()
+    for link in links:
+        link.set_symbol("BTCUSDT")
+    return PanelServices(spoken.workstation, ThemeSource(), links)
 
 
 @pytest.fixture

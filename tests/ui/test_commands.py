@@ -70,3 +70,17 @@ def test_every_command_that_can_be_done_is_listed_and_no_other(commands: Command
 def test_a_key_means_one_thing(commands: CommandSet) -> None:
     with pytest.raises(ValueError, match="Ctrl\\+1 already means 'Show chart'"):
         commands.add(Command("Other", lambda: None, "ctrl+1"))
+
+
+def test_a_source_is_asked_with_what_is_typed_and_goes_first(commands: CommandSet) -> None:
+    asked: list[str] = []
+
+    def source(query: str) -> list[Command]:
+        asked.append(query)
+        return [Command(f"Follow {query.upper()}", lambda: None)] if query else []
+
+    commands.add_source(source)
+    assert commands.matching("tao")[0].name == "Follow TAO"
+    assert commands.matching("")[0].name == "Show chart"
+    assert asked == ["tao", ""]
+    assert len(list(commands)) == 6

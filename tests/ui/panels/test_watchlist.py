@@ -10,10 +10,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from ui.panel import Condition
+from tests.ui.live import SpokenFeed
+from ui.panel import Condition, PanelServices
 from ui.panels.watchlist import READ_EVERY, WatchlistPanel
 from ui.theme import LIGHT
 from workstation.exchange.replay_feed import ReplayFeed
+from workstation.model.derivatives import FundingRate, Ticker
+from workstation.model.feed_status import FeedState
 from workstation.model.instrument import ContractKind
 
 
@@ -208,3 +211,84 @@ def test_a_recorded_market_fills_its_row(btc_desk: Any, shared_data: Path) -> No
     (row,) = btc_desk.open(WatchlistPanel, width=700).table.visible_rows()
     assert row[:5] == ("BTCUSDT", "61\u2009659.8", "−0.23", "150 M", "0.02")
     assert float(row[5]) > 1
+
+
+def ticker(symbol: str, last: str, opened: str) -> Ticker:
+    volume = Decimal(1_000)
+    prices = Decimal(last), Decimal(opened), Decimal(last), Decimal(opened)
+    return Ticker("binance_usdm", symbol, 0, *prices, volume, Decimal(2_500_000))
+
+
+def test_a_venue_gives_the_day_and_funding_in_its_own_figures(
+    live_services: PanelServices, spoken: SpokenFeed, qtbot: QtBot
+) -> None:
+    spoken.list("BTCUSDT")
+    spoken.list("ETHUSDT", "ETH")
+    spoken.say(FeedState.LIVE, symbol="BTCUSDT")
+    spoken.say(FeedState.STALE, "No data since …", symbol="ETHUSDT")
+    spoken.say(FeedState.REFUSED, "There is no NOSUCH.", symbol="NOSUCH")
+    spoken.say(FeedState.LIVE)
+    market = spoken.workstation.market
+    market.take_news(ticker("BTCUSDT", "60600", "60000"))
+    market.take_news(FundingRate("binance_usdm", "BTCUSDT", 0, Decimal("0.0001"), 8.0, 1))
+    market.take_news(FundingRate("binance_usdm", "ETHUSDT", 0, Decimal("-0.0002"), 4.0, 1))
+    panel = refreshed(shown(live_services, qtbot))
+    assert panel.table.visible_columns == [
+        *("Symbol", "Last", "24 h %", "Fund %", "Vol 24 h USDT", "Spread bp", "Trades/s")
+    ]
+    btc, eth, nosuch = panel.table.visible_rows()
+    assert btc == ("BTCUSDT", "60\u2009600.0", "+1.00", "+0.0100", "2.5 M", "—", "—")
+    assert eth[:4] == ("ETHUSDT · stale", "—", "—", "−0.0200")
+    assert nosuch[:2] == ("NOSUCH · refused", "—")
+    spoken.trade("BTCUSDT", 61_200.0)
+    assert refreshed(panel).table.visible_rows()[0][1:3] == ("61\u2009200.0", "+2.00")
+    assert panel._cells(market.states["BTCUSDT"])[3].token == "text"
+    spoken.say(FeedState.LIVE, symbol="ETHUSDT")
+    assert panel._cells(market.states["ETHUSDT"])[3].token == "warn", "high for four hours"
+
+
+def shown(services: PanelServices, qtbot: QtBot, width: int = 800) -> WatchlistPanel:
+    panel = WatchlistPanel(services)
+    qtbot.addWidget(panel)
+    panel.resize(width, 400)
+    panel.symbol_changed()
+    panel.show()
+    panel.refresh()
+    return panel
+
+
+def test_keys_add_and_remove_symbols_of_a_venue(
+    live_services: PanelServices, spoken: SpokenFeed, qtbot: QtBot
+) -> None:
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        spoken.list(symbol, symbol[:3])
+        spoken.say(FeedState.LIVE, symbol=symbol)
+    spoken.say(FeedState.LIVE)
+    asked: list[str] = []
+    wanted: list[tuple[str, ...]] = []
+    live_services.search = asked.append
+    live_services.on_wanted = wanted.append
+    panel = refreshed(shown(live_services, qtbot))
+    qtbot.keyClick(panel.table, Qt.Key.Key_Insert)
+    assert asked == ["Follow "]
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert wanted == [("ETHUSDT", "SOLUSDT")]
+    assert live_services.links.first.symbol == "ETHUSDT"
+    assert symbols(refreshed(panel)) == ["ETHUSDT", "SOLUSDT"]
+    live_services.follow("TAOUSDT")
+    assert wanted[-1] == ("ETHUSDT", "SOLUSDT", "TAOUSDT")
+    spoken.trade("BTCUSDT", 61_000.0)  # it was under way
+
+
+def test_the_sort_is_kept_by_what_it_sorts_by(
+    live_services: PanelServices, spoken: SpokenFeed, qtbot: QtBot
+) -> None:
+    spoken.list("BTCUSDT")
+    panel = refreshed(shown(live_services, qtbot))
+    panel.table.set_sort((3, True))
+    assert panel.save_state() == {"sort": ["funding", True]}
+    other = WatchlistPanel(live_services)
+    qtbot.addWidget(other)
+    other.restore_state({"sort": ["funding", True]})
+    refreshed(other)
+    assert other.table.sort == (3, True)

@@ -68,3 +68,18 @@ def test_the_axis_is_as_wide_for_every_price_of_as_many_digits(qapp: QApplicatio
     axis = axis_of(61_500, 61_900)
     assert axis.width_for(11_111.1, 11_112) == axis.width_for(61_500, 99_888)
     assert axis.width_for(9.1, 9.9) < axis.width_for(99_000, 101_000)
+
+
+@pytest.mark.parametrize("high", [200.0, 104.0, 101.0])
+def test_the_mark_stands_beside_the_last_price_that_it_would_lie_on(qapp: QApplication, high: float) -> None:
+    axis = axis_of(100, high)
+    axis.set_tag("mark", PriceTag(100.5, "control", "accent", label="M", yields=True))
+    free = axis.tag_rect(axis.tags["mark"])
+    for last in (100.5, 100.51, 100.4, 100.0, high):
+        axis.set_tag("last", PriceTag(last, "text", "panel"))
+        mark, other = axis.tag_rect(axis.tags["mark"]), axis.tag_rect(axis.tags["last"])
+        assert not mark.intersects(other)
+        assert mark.top() >= 0
+        assert mark.bottom() <= 400
+    axis.set_tag("last", None)
+    assert axis.tag_rect(axis.tags["mark"]) == free
