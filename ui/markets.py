@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workstation.app import Workstation
-from workstation.errors import PreflightError
+from workstation.errors import PreflightError, VenueUnsupported
 from workstation.exchange.venues import SIMULATED as SIMULATED_ENTRY
 from workstation.exchange.venues import VENUES, VenueEntry, entry_for
 from workstation.settings import Settings, WindowOptions
@@ -129,12 +129,12 @@ class Markets:
         if self._capture is not None:
             self.choices += (MarketChoice(REPLAY_KEY, f"Replay of {self._capture.name}", REPLAY),)
         if self._capture is not None:
-            key = REPLAY_KEY
-        elif options.venue is not None:
-            key = entry_for(options.venue).key
-        else:
-            key = settings.venue if settings.venue in VENUES else SIMULATED_ENTRY.key
-        self.first = self.choice(key)
+            self.first = self.choices[-1]
+            return
+        entry = entry_for(options.venue) if options.venue is not None else _remembered(settings)
+        if entry.key not in VENUES:
+            self.choices += (_choice(entry),)  # one that ccxt alone knows
+        self.first = self.choice(entry.key)
 
     @property
     def watchlists(self) -> Mapping[str, tuple[str, ...]]:
@@ -187,6 +187,13 @@ class Markets:
 def _choice(entry: VenueEntry) -> MarketChoice:
     mode = SIMULATED if entry is SIMULATED_ENTRY else live_mode(entry.title)
     return MarketChoice(entry.key, entry.title, mode)
+
+
+def _remembered(settings: Settings) -> VenueEntry:
+    try:
+        return entry_for(settings.venue)
+    except VenueUnsupported:
+        return SIMULATED_ENTRY
 
 
 def _capture_named(options: WindowOptions) -> Path | None:

@@ -55,6 +55,12 @@ def test_the_remembered_venue_is_opened_again(options: WindowOptions) -> None:
     assert Markets(options, Settings(venue="gone_with_the_wind")).first.key == "simulated"
 
 
+def test_a_venue_that_ccxt_alone_knows_is_offered_once_it_is_asked_for(options: WindowOptions) -> None:
+    markets = Markets(replace(options, venue="ccxt:kraken"), Settings())
+    assert markets.first == markets.choices[-1]
+    assert markets.first.key == "ccxt:kraken"
+
+
 @pytest.mark.parametrize("changes", [{"venue": "nowhere"}, {"venue": "simulated", "replay": Path("x.gz")}])
 def test_what_makes_no_sense_is_refused_in_words(options: WindowOptions, changes: dict[str, object]) -> None:
     with pytest.raises(PreflightError):
