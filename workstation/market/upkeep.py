@@ -93,8 +93,8 @@ class Upkeep:
         return StoreTidied(mended, dropped, time.perf_counter() - started)
 
     def _mend(self, history: History) -> int:
+        writing = self._store.open_recordings  # before the recordings: one that ends meanwhile was not killed
         recordings = history.recordings()
-        writing = self._store.open_recordings
         columns = 0
         for recording in recordings:
             if self._stopping.is_set():
@@ -146,7 +146,9 @@ class Upkeep:
         now_ms = self._clock.now_ms()
         dropped: dict[str, int] = {}
         keep: dict[str, Keep] = msgspec.structs.asdict(limits)
-        going = parts_to_drop(history.kept_parts(), keep, history.pins(), self._store.open_recordings, now_ms)
+        parts, pins = history.kept_parts(), history.pins()
+        writing = self._store.open_recordings  # after the parts: one that began meanwhile is not old
+        going = parts_to_drop(parts, keep, pins, writing, now_ms)
         for part in going:
             if self._stopping.is_set():
                 return dropped

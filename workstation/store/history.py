@@ -19,7 +19,7 @@ from workstation.store import past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.news_rows import load_news
 from workstation.store.opening import store_error
-from workstation.store.recordings import load_recordings
+from workstation.store.recordings import load_recording, load_recordings
 from workstation.store.rows import (
     LEVEL_COLUMNS,
     MESSAGE_COLUMNS,
@@ -89,7 +89,7 @@ class DuckHistory:
         A batch holds whole messages: at least one, and no more levels than `rows_per_batch` unless a single
         message has more. What is committed after the first batch is asked for is not seen.
         """
-        recording = next((r for r in self.recordings() if r.recording_id == recording_id), None)
+        recording = self._read(lambda cursor: load_recording(cursor, recording_id))
         if recording is None:
             return
         end = min(to_seq, recording.committed_seq + 1)

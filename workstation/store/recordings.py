@@ -20,6 +20,11 @@ def load_recordings(connection: duckdb.DuckDBPyConnection) -> list[Recording]:
     return _loaded(connection, "true", [])
 
 
+def load_recording(connection: duckdb.DuckDBPyConnection, recording_id: int) -> Recording | None:
+    """One recording; None where there is none of this number."""
+    return next(iter(_loaded(connection, "recording_id = ?", [recording_id])), None)
+
+
 def find_recording(
     connection: duckdb.DuckDBPyConnection, identity: str, instrument: Instrument
 ) -> Recording | None:

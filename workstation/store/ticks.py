@@ -92,7 +92,7 @@ class DuckTickStore:
         self._newest_column: dict[_Series, int] = {}  # both: writer thread alone
         self._known: set[int] = set()  # recordings whose newest columns are in there
         self._writer = StoreWriter(connection.cursor(), data_dir, free_space_floor)
-        self._open: set[int] = set()
+        self._open: set[int] = set()  # left by the writer thread once the end is committed
         atexit.register(self.close)  # what is queued is stored even when the program ends without closing
 
     # Recordings.
@@ -102,9 +102,7 @@ class DuckTickStore:
 
         A recording that was once read to its end stays complete.
         """
-        recording = self._writer.call(lambda: self._open_recording(identity, source, instrument))
-        self._open.add(recording.recording_id)
-        return recording
+        return self._writer.call(lambda: self._open_recording(identity, source, instrument))
 
     def next_part(self, recording: Recording, source: str) -> Recording:
         """Close a recording and go on in a new one, the next part of the same session, without waiting.
@@ -123,7 +121,6 @@ class DuckTickStore:
         )
         now_ms = self._clock.now_ms()
         self._writer.put(0, lambda: self._begin_part(recording.recording_id, following, source, now_ms))
-        self._open.discard(recording.recording_id)
         self._open.add(recording_id)
         return following
 
@@ -154,7 +151,6 @@ class DuckTickStore:
         """Queue the end of a recording that was recorded as long as was asked for."""
         now_ms = self._clock.now_ms()
         self._writer.put(0, lambda: self._close_recording(recording_id, now_ms, complete=True))
-        self._open.discard(recording_id)
 
     def finish_recording(self, recording_id: int, *, complete: bool) -> None:
         """Wait until all queued rows are committed and mark how and when the recording ended.
@@ -167,7 +163,6 @@ class DuckTickStore:
         """
         now_ms = self._clock.now_ms()
         self._writer.call(lambda: self._close_recording(recording_id, now_ms, complete=complete))
-        self._open.discard(recording_id)
 
     @property
     def data_dir(self) -> Path:
@@ -331,11 +326,13 @@ class DuckTickStore:
     def _open_recording(self, identity: str, source: str, instrument: Instrument) -> Recording:
         found = find_recording(self._writer.connection, identity, instrument)
         if found is not None:
+            self._open.add(found.recording_id)
             with self._writer.transaction():
                 open_again(self._writer.connection, found.recording_id)
             return found
         self._writer.make_room(0)
         recording = Recording(self._new_id(), identity, instrument, committed_seq=-1, complete=False)
+        self._open.add(recording.recording_id)
         with self._writer.transaction():
             add_recording(self._writer.connection, recording, source, self._clock.now_ms())
         return recording
@@ -345,13 +342,13 @@ class DuckTickStore:
         with self._writer.transaction():
             close_recording(self._writer.connection, finished_id, now_ms, complete=True)
             add_recording(self._writer.connection, following, source, now_ms)
-        self._forget_columns(finished_id)
+        self._forget(finished_id)
         return {}
 
     def _close_recording(self, recording_id: int, ended_ms: int, *, complete: bool) -> Stored:
         with self._writer.transaction():
             close_recording(self._writer.connection, recording_id, ended_ms, complete=complete)
-        self._forget_columns(recording_id)
+        self._forget(recording_id)
         return {}
 
     def _load_newest_columns(self, recording_id: int, newest: dict[_Series, int]) -> None:
@@ -363,7 +360,8 @@ class DuckTickStore:
             newest[(recording_id, bucket_ms, bin_size, bins)] = last_ms
         self._known.add(recording_id)
 
-    def _forget_columns(self, recording_id: int) -> None:
+    def _forget(self, recording_id: int) -> None:
+        self._open.discard(recording_id)
         self._known.discard(recording_id)
         for series in [series for series in self._newest_column if series[0] == recording_id]:
             del self._newest_column[series]
