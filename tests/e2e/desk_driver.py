@@ -58,6 +58,9 @@ class Driver:
             "listed": list(services.feed.listed),
             "refused": list(services.refused),
             "feed_process": None if live is None else live.process_id,
+            "address": None if live is None else live.base_url,
+            "reconnects": None if live is None else live.counters.reconnects,
+            "books_fetched": None if live is None else live.counters.snapshots,
             "feed_restarts": None if live is None else live.restarts,
         }
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,9 @@ import pytest
 
 PATIENCE_S = 60.0
 CLEAN_EXIT_S = 5.0
+STALE_S = 2.0
+LOOK_S = 1.0
+"""How long it may take to ask for a fault and to hear of it, beside what is measured."""
 NOWHERE = "http://127.0.0.1:9"
 PANELS = {"chart", "depth", "ladder", "tape", "watchlist", "feed_health"}
 
@@ -171,6 +175,45 @@ def test_a_feed_process_that_dies_is_said_to_be_dead_and_comes_back(tmp_path: Pa
         )
         assert report["feed_process"] not in (None, killed)
         assert report["feed_restarts"] == 1
+
+
+def ask_for(address: str, **fault: object) -> None:
+    """Let the simulated exchange fail."""
+    request = urllib.request.Request(
+        f"{address}/admin/faults",
+        data=json.dumps(fault).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def test_what_goes_wrong_on_the_way_is_seen_within_two_seconds_and_passes(tmp_path: Path) -> None:
+    with desk(tmp_path / "data") as opened:
+        address = opened.until(lambda report: is_filled(report) and len(report["symbols"]) == 14)["address"]
+
+        ask_for(address, kind="silence", duration_s=5.0)
+        began = time.monotonic()
+        report = opened.until(lambda report: report["panels"]["ladder"]["condition"] == "STALE")
+        assert time.monotonic() - began < STALE_S + LOOK_S
+        assert report["panels"]["ladder"]["age"].startswith("stale")
+        opened.until(is_filled)
+
+        ask_for(address, kind="silence", duration_s=5.0, streams="btcusdt@depth*")
+        report = opened.until(lambda report: report["panels"]["ladder"]["condition"] == "STALE")
+        assert report["panels"]["watchlist"]["condition"] == "LIVE"
+        opened.until(is_filled)
+
+        fetched = opened.say("report")["books_fetched"]
+        ask_for(address, kind="skip", streams="btcusdt@depth*")
+        opened.until(lambda report: report["books_fetched"] > fetched and is_filled(report))
+
+        reconnects = opened.say("report")["reconnects"]
+        ask_for(address, kind="drop")
+        report = opened.until(lambda report: report["reconnects"] > reconnects and is_filled(report))
+        assert report["feed_restarts"] == 0
+        assert report["fault"] == ""
 
 
 def test_nothing_outlives_a_desk_that_is_killed(tmp_path: Path) -> None:
