@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workstation import __version__, doctor
+from workstation.calc_cli import add_calc_options, run_calc
 from workstation.errors import PreflightError
 from workstation.headless import add_export_options, add_record_options, run_export, run_record
 from workstation.model.text import printable
@@ -55,8 +56,10 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             return run_record(arguments)
         if arguments.command == "export":
             return run_export(arguments)
+        if arguments.command == "calc":
+            return run_calc(arguments)
         if open_window is None:
-            raise PreflightError("Name a command: replay, record, export, doctor or simulate")
+            raise PreflightError("Name a command: replay, record, export, doctor, simulate or calc")
         return open_window(
             WindowOptions(
                 replay=arguments.replay,
@@ -122,6 +125,13 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
             help="run a simulated exchange on this machine, with Binance's REST and websocket",
             description="Run a simulated exchange that speaks Binance USDⓈ-M's protocol on 127.0.0.1. "
             "One line of JSON says where, once it listens.",
+        )
+    )
+    add_calc_options(
+        commands.add_parser(
+            "calc",
+            help="reckon liquidation, size, funding, margin, break-even or fees",
+            description="The ticket's arithmetic without a window; rates are fractions or percent.",
         )
     )
     return parser

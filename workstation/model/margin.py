@@ -119,6 +119,8 @@ def _check_joint(number: int, before: MarginTier, tier: MarginTier) -> None:
         )
     if tier.maintenance_rate < before.maintenance_rate:
         raise BadFigure("tiers", f"Margin tier {number} asks for a lower rate than the smaller one before it")
+    if tier.max_leverage > before.max_leverage:
+        raise BadFigure("tiers", f"Margin tier {number} allows more leverage than the smaller one before it")
     step = tier.notional_floor * (tier.maintenance_rate - before.maintenance_rate)
     amount = before.maintenance_amount + step
     if abs(amount - tier.maintenance_amount) > _AMOUNT_SLACK * max(amount, Decimal(1)):
