@@ -65,4 +65,13 @@ def test_memory_is_bounded_where_ids_never_meet(monkeypatch: pytest.MonkeyPatch)
         check.add_tops([(number, 1.0, 1.0, 2.0, 1.0)])
         check.add_quotes(make_quotes((1_000 + number, 1.0, 1.0, 2.0, 1.0)))
     assert len(check._tops) <= 20
-    assert sum(len(quotes) for _, quotes in check._quotes) <= 11
+    assert len(check._quotes) <= 20
+
+
+def test_one_quote_kept_does_not_keep_all_that_came_with_it() -> None:
+    check = QuoteCheck()
+    rows = make_quotes(*[(number, 1.0, 1.0, 2.0, 1.0) for number in range(1_000)])
+    check.add_quotes(rows[:1])
+    ((kept, _),) = check._quotes.values()
+    assert kept.base is None
+    assert len(kept) == 1
