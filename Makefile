@@ -14,7 +14,7 @@ ARGS ?=
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: $(VENV)/.run.stamp  ## set up and open Preflight; ARGS="--speed 10" goes to the program
+run: $(VENV)/.run.stamp  ## set up and open Preflight; ARGS="--venue bybit" goes to the program
 	@scripts/system-libraries run
 	@$(COMPILE) workstation ui
 	@$(BIN)/preflight $(ARGS)

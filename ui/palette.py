@@ -63,6 +63,7 @@ class CommandPalette(QFrame):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.end(False)  # Qt has selected the words: the next letter would replace them
 
     def dismiss(self) -> None:
         """Leave without doing anything; the keyboard goes back to where it was."""

@@ -179,8 +179,13 @@ def test_a_second_window_on_the_same_data_is_refused(capture: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--replay", "nowhere.gz"), ("--replay", "."), ("--screenshot", "no/such/folder/window.png")],
-    ids=["missing", "directory", "screenshot"],
+    [
+        ("--replay", "nowhere.gz"),
+        ("--replay", "."),
+        ("--screenshot", "no/such/folder/window.png"),
+        ("--venue", "nowhere"),
+    ],
+    ids=["missing", "directory", "screenshot", "venue"],
 )
 def test_what_cannot_be_opened_is_one_line_and_status_2(tmp_path: Path, arguments: tuple[str, str]) -> None:
     ended = preflight(*arguments, "--data-dir", tmp_path / "data", "--exit-after", "1", cwd=tmp_path)
