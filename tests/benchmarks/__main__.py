@@ -8,13 +8,30 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from tests.benchmarks import desk, replay, store, upkeep
+from tests.benchmarks import desk, feed, replay, store, upkeep
 from tests.benchmarks.result import Result
 from tests.conftest import shared_data_folder
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-BENCHMARKS = {"replay": replay.run, "store": store.run, "upkeep": upkeep.run, "desk": desk.run}
-PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "duckdb", "msgspec", "orjson", "qasync")
+BENCHMARKS = {
+    "replay": replay.run,
+    "store": store.run,
+    "upkeep": upkeep.run,
+    "feed": feed.run,
+    "desk": desk.run,
+}
+PACKAGES = (
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "numpy",
+    "duckdb",
+    "msgspec",
+    "orjson",
+    "qasync",
+    "ccxt",
+    "aiohttp",
+    "uvloop",
+)
 
 
 def main() -> int:

@@ -29,7 +29,7 @@ from workstation.model.instrument import Instrument
 
 log = logging.getLogger(__name__)
 
-FRAME_S = 0.002
+FRAME_S = 0.001
 """Messages gather for this long before they are decoded together."""
 
 TICK_S = 0.1

@@ -296,7 +296,12 @@ class LiveFeed:
             if frame is None:
                 self._ended.set()
                 return
-            self._take_frame(frame, publish)
+            try:
+                self._take_frame(frame, publish)
+            except Exception as error:
+                # What cannot be taken in must not keep what follows; the loop shows it to the trader.
+                message = f"Data of {self.venue} could not be taken in"
+                loop.call_exception_handler({"message": message, "exception": error})
             if time.perf_counter() > deadline and self._frames:
                 self._wake_is_due = True
                 loop.call_later(0.001, self._take, loop, publish)
