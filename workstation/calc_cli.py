@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -34,7 +34,25 @@ from workstation.errors import BadFigure
 EXIT_OK = 0
 EXIT_FAILED = 1
 
+_FIGURE_STARTS = frozenset(".0123456789")
+
 Figures = dict[str, Decimal | int | str | None]
+
+
+class _FigureParser(argparse.ArgumentParser):
+    """Takes -0.01% and -1e-4 for the figures they are, where argparse sees options."""
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Join an option and the negative figure behind it."""
+        joined: list[str] = []
+        for part in sys.argv[1:] if args is None else args:
+            if joined and joined[-1].startswith("--") and part[:1] == "-" and part[1:2] in _FIGURE_STARTS:
+                joined[-1] += f"={part}"
+            else:
+                joined.append(part)
+        return super().parse_known_args(joined, namespace)
 
 
 def add_calc_options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +60,9 @@ def add_calc_options(parser: argparse.ArgumentParser) -> None:
 
     Figures are taken as text and read by the calculations, which refuse them in a trader's words.
     """
-    commands = parser.add_subparsers(dest="calculation", metavar="calculation", required=True)
+    commands = parser.add_subparsers(
+        dest="calculation", metavar="calculation", required=True, parser_class=_FigureParser
+    )
     for name, (_, about, options) in _CALCULATIONS.items():
         command = commands.add_parser(name, help=about, description=f"{about[:1].upper()}{about[1:]}.")
         for option in options.split():
