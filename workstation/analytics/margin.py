@@ -11,6 +11,9 @@ from workstation.model.margin import MarginTier, TierTable
 
 LARGEST_LEVERAGE = Decimal(500)  # no venue offers more: what is above is a slip of the finger
 
+# A liquidation price is rounded far behind any tick: a stop that close to it is not before it.
+_LAST_DIGIT = Decimal("1e-18")
+
 
 def check_leverage(leverage: Decimal, tier: MarginTier | None = None) -> Decimal:
     """Return the leverage if a venue could take it, and this bracket of the table does.
@@ -190,7 +193,7 @@ def check_stop(
     if side * (entry_price - stop_price) <= 0:
         where, name = ("below", "long") if side > 0 else ("above", "short")
         raise BadFigure("stop_price", f"The stop of a {name} belongs {where} the entry {entry_price:f}")
-    if liquidation_price is not None and side * (stop_price - liquidation_price) <= 0:
+    if liquidation_price is not None and side * (stop_price - liquidation_price) <= _LAST_DIGIT * stop_price:
         raise BadFigure(
             "stop_price",
             f"The stop {stop_price:f} lies beyond liquidation at {liquidation_price:.8g}: "
