@@ -69,25 +69,19 @@ class FeedRepair:
         self.under_way: dict[str, str] = {}
         """What is being mended now: a sentence by symbol."""
 
-    def look(self, now: float) -> None:
-        """Begin what has to be mended and is not under way; `now` in monotonic seconds."""
-        for symbol, feed in self._session.feeds.items():
-            if symbol not in self._books and (why := feed.guard.needs_snapshot(now)):
-                self._books.add(symbol)
-                self._begin(symbol, self._books, why, self._fetch_book(symbol), "book")
-            if symbol in self._trades:
-                continue
-            if feed.is_behind(now):
-                self.reconcile(symbol)
-            elif feed.chain.holes:
-                self._trades.add(symbol)
-                self._begin(
-                    symbol,
-                    self._trades,
-                    MISSED,
-                    self._fetch_holes(symbol),
-                    "trades",
-                )
+    def look(self, feed: SymbolFeed, now: float) -> None:
+        """Begin what has to be mended of a symbol and is not under way; `now` in monotonic seconds."""
+        symbol = feed.instrument.symbol
+        if symbol not in self._books and (why := feed.guard.needs_snapshot(now)):
+            self._books.add(symbol)
+            self._begin(symbol, self._books, why, self._fetch_book(symbol), "book")
+        if symbol in self._trades:
+            return
+        if feed.is_behind(now):
+            self.reconcile(symbol)
+        elif feed.chain.holes:
+            self._trades.add(symbol)
+            self._begin(symbol, self._trades, MISSED, self._fetch_holes(symbol), "trades")
 
     def reconcile(self, symbol: str) -> None:
         """Fetch what was traded since the newest trade known, as after a connection was lost."""

@@ -221,13 +221,12 @@ class FeedSession:
             self._count_bad(self._decode(seqs, recv_ns, messages))
         self._take_decoded(now, now_ns)
         batches = []
-        for feed in self._feeds.values():
+        for feed in [feed for feed in self._feeds.values() if not feed.is_idle]:
             if (batch := feed.take(newest_seq, self.number, now, now_ns)) is not None:
                 batches.append(batch)
                 self.report.arrived(batch.symbol)
-        for feed in self._feeds.values():
             self._count_bad(feed.builder.take_rejected())
-        self._repair.look(now)
+            self._repair.look(feed, now)
         if batches or self._news or self._new_instruments:
             frame = Frame(self.venue, batches, tuple(self._news), tuple(self._new_instruments))
             self._news.clear()
@@ -333,7 +332,10 @@ class FeedSession:
             jumped = clock.jumped()
             if jumped is not None:
                 await self._begin_anew(jumped)
-            self.report.look(self._link, self._feeds, self._repair.under_way, time.monotonic())
+            now = time.monotonic()
+            self.report.look(self._link, self._feeds, self._repair.under_way, now)
+            for feed in self._feeds.values():
+                self._repair.look(feed, now)
             self.flush()
 
     async def _begin_anew(self, why: str) -> None:

@@ -23,6 +23,11 @@ class RecentTrades:
         self._ids: set[int] = set()
         self._order: deque[int] = deque()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nothing is ever held."""
+        return False
+
     def take(self, trades: Records, now: float) -> Records:
         """Take in rows of TRADE; return those that had not come before."""
         del now

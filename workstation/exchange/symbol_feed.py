@@ -89,6 +89,11 @@ class SymbolFeed:
         """Wait no longer for trades of this range."""
         self._released.append(self.chain.close((first_id, last_id)))
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing has come and nothing waits to go on: most symbols, at most moments."""
+        return self.builder.is_empty and not self._released and not self.chain.is_waiting
+
     def hear(self, stream: Stream, now_ns: int) -> None:
         """Note that a stream has brought something."""
         self.heard_ns[stream] = now_ns

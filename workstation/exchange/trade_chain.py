@@ -16,9 +16,9 @@ _NOTHING = np.empty(0, TRADE)
 class TradeChain:
     """One symbol's trades by id, which the venue counts without gaps.
 
-    Trades behind a hole are held until it is filled or has been open for some seconds; then they go on, and
-    what fills the hole later comes late. `last_id` and the holes survive a reconnection: what was missed
-    meanwhile is a hole like any other.
+    Trades behind a hole are held until it is filled or has been open for some seconds; from then on they go
+    on at once, and what fills the hole later comes late. `last_id` and the holes survive a reconnection: what
+    was missed meanwhile is a hole like any other.
     """
 
     def __init__(self, last_id: int = -1) -> None:
@@ -29,7 +29,12 @@ class TradeChain:
         """Ids that are missing, lowest first."""
         self.duplicates = 0
         self._held: list[Records] = []
-        self._held_since: float | None = None
+        self._open_since: float | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether trades are held, or a hole is open."""
+        return self._open_since is not None
 
     @property
     def held(self) -> int:
@@ -53,9 +58,9 @@ class TradeChain:
         self.duplicates += len(ids) - len(fresh)
         if fresh:
             self._held.append(trades[fresh])
-        if self.holes and self._held_since is None:
-            self._held_since = now
-        return self._releasable()
+        if self.holes and self._open_since is None:
+            self._open_since = now
+        return self._release() if self._is_overdue(now) else self._releasable()
 
     def skip(self, trade_id: int) -> None:
         """Note an id that is not missing although there is no trade to it."""
@@ -75,10 +80,11 @@ class TradeChain:
 
     def overdue(self, now: float) -> Records:
         """Return held trades that have waited long enough, in order of their ids."""
-        if self._held_since is None or now - self._held_since < HOLD_S:
-            return _NOTHING
-        self._held_since = now if self.holes else None
-        return self._release()
+        return self._release() if self._is_overdue(now) else _NOTHING
+
+    def _is_overdue(self, now: float) -> bool:
+        waited = self._open_since is not None and now - self._open_since >= HOLD_S
+        return waited and bool(self.holes)
 
     def _is_fresh(self, trade_id: int) -> bool:
         if trade_id > self.last_id:
@@ -95,7 +101,7 @@ class TradeChain:
 
     def _releasable(self) -> Records:
         if not self.holes:
-            self._held_since = None
+            self._open_since = None
             return self._release()
         if not self._held:
             return _NOTHING

@@ -86,8 +86,6 @@ class VenueLink:
         self.exchange = raw_class({"timeout": REQUEST_TIMEOUT_MS, "newUpdates": True, **entry.options})
         if base_url is not None:
             self.exchange.urls["api"] = _urls_at(self.exchange.urls["api"], base_url)
-            # Simulated venues take any key; ccxt wants one for some endpoints that need no signature.
-            self.exchange.apiKey = "preflight"
         if markets is not None:
             self.exchange.set_markets(list(markets.values()))
         self.address = base_url or _host_of(self.exchange)

@@ -97,7 +97,9 @@ BINANCE_USDM = VenueEntry(
     rest=BinanceRest,
     sequence_rule=SequenceRule.BINANCE_FUTURES,
     trade_ids_count=True,
-    options={"rateLimiterAlgorithm": "rollingWindow"},
+    # ccxt keeps to half of the weight that Binance allows in a minute (2,400): with many symbols one lost
+    # connection more and it would wait for the rest of the minute.
+    options={"rateLimiterAlgorithm": "rollingWindow", "rateLimit": 30},
     transport=BinanceTransport,
     past=BinancePast,
 )
@@ -179,7 +181,13 @@ _UNIFIED_STREAMS: Mapping[Stream, Call] = {
 UNIFIED = "ccxt:"
 """Before the name that ccxt has for a venue: follow it through ccxt's own parsing."""
 
-SIMULATED = replace(BINANCE_USDM, key="simulated", title="Simulated exchange")
+SIMULATED = replace(
+    BINANCE_USDM,
+    key="simulated",
+    title="Simulated exchange",
+    # Its demo key: with a key old trades can be asked for by their ids.
+    options={**BINANCE_USDM.options, "apiKey": "preflight-demo-key"},
+)
 """The exchange of `workstation.simulator`: Binance's protocol, at whatever address it says when it starts."""
 
 VENUES: Mapping[str, VenueEntry] = {

@@ -58,7 +58,10 @@ def test_trades_wait_for_a_hole_for_some_seconds_only() -> None:
     chain.take(trades(9), 0.0)
     assert ids(chain.overdue(HOLD_S - 0.1)) == []
     assert ids(chain.overdue(HOLD_S + 0.1)) == [9]
+    assert ids(chain.take(trades(10), HOLD_S + 0.2)) == [10]
     assert ids(chain.take(trades(7, 8), HOLD_S + 1)) == [7, 8]
+    assert not chain.is_waiting
+    assert ids(chain.take(trades(12), HOLD_S + 2)) == []
 
 
 def test_numbers_that_are_no_trades_leave_no_hole() -> None:
