@@ -43,7 +43,7 @@ class BinanceRest:
     async def recent_trades(self, symbol: str) -> list[TradeRow]:
         """See `VenueRest.recent_trades`."""
         answer = await self._exchange.fapiPublicGetTrades({"symbol": symbol, "limit": MOST_TRADES})
-        return [_row(trade) for trade in answer]
+        return [_row(trade) for trade in _rows_of(answer)]
 
     async def trades_between(self, symbol: str, first_id: int, last_id: int) -> Backfill:
         """See `VenueRest.trades_between`.
@@ -54,7 +54,7 @@ class BinanceRest:
         """
         recent = await self.recent_trades(symbol)
         rows = [row for row in recent if first_id <= row[1] <= last_id]
-        known_from = recent[0][1] if recent else last_id + 1
+        known_from = recent[0][1]
         if known_from <= first_id:
             return Backfill(rows, len(rows), 0)
         before = min(last_id, known_from - 1)
@@ -66,11 +66,13 @@ class BinanceRest:
         rows: list[TradeRow] = []
         from_id = first_id
         for _ in range(MOST_PAGES):
-            answer = await self._exchange.fapiPublicGetHistoricalTrades(
-                {"symbol": symbol, "fromId": from_id, "limit": MOST_OLD_TRADES}
+            answer = _rows_of(
+                await self._exchange.fapiPublicGetHistoricalTrades(
+                    {"symbol": symbol, "fromId": from_id, "limit": MOST_OLD_TRADES}
+                )
             )
             rows += [_row(trade) for trade in answer if int(trade["id"]) <= last_id]
-            if not answer or int(answer[-1]["id"]) >= last_id:
+            if int(answer[-1]["id"]) >= last_id:
                 return Backfill(rows, len(rows), 0)
             from_id = int(answer[-1]["id"]) + 1
         return Backfill(rows, len(rows), last_id + 1 - from_id)
@@ -81,9 +83,7 @@ class BinanceRest:
         request: dict[str, Any] = {"symbol": symbol, "limit": MOST_TRADES}
         known_from = last_id + 1
         for _ in range(MOST_PAGES):
-            answer = await self._exchange.fapiPublicGetAggTrades(request)
-            if not answer:
-                break
+            answer = _rows_of(await self._exchange.fapiPublicGetAggTrades(request))
             pages.insert(0, answer)
             known_from = int(answer[0]["f"])
             if known_from <= first_id or int(answer[0]["a"]) <= 1:
@@ -110,6 +110,17 @@ class BinanceRest:
         return [
             OpenInterest(self._venue, symbol, int(answer.get("time") or 0), Decimal(answer["openInterest"]))
         ]
+
+
+def _rows_of(answer: Any) -> list[dict[str, Any]]:
+    """The rows of an answer about trades that are known to exist.
+
+    Raises:
+        ValueError: it has none: an empty body is a failure like any other, no news of an empty market.
+    """
+    if not isinstance(answer, list) or not answer:
+        raise ValueError("it answered without any trades")
+    return answer
 
 
 def _row(trade: dict[str, Any]) -> TradeRow:

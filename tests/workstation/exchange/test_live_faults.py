@@ -109,6 +109,7 @@ async def test_requests_that_are_refused_or_answered_with_rubbish_are_asked_agai
         {"kind": "refuse", "status": 503, "duration_s": 0.7},
         {"kind": "body", "body": "html", "duration_s": 0.7},
         {"kind": "body", "body": "cut", "duration_s": 0.7},
+        {"kind": "body", "body": "empty", "duration_s": 0.7},
     ):
         await ride_out(
             desk, venue, refusal, {"kind": "skip"}, {"kind": "skip", "streams": "btcusdt@trade"}, within_s=6.0
