@@ -228,7 +228,9 @@ class Desk:
 
         def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
             hook_before(kind, error, trace)
-            self.services.workstation.bus.publish(Fault("Window", f"{kind.__name__}: {error}", error))
+            fault = Fault("Window", f"{kind.__name__}: {error}", error)
+            # Not now: this may be in the middle of a painting, which a bar that appears would pull apart.
+            loop.call_soon_threadsafe(lambda: self.services.workstation.bus.publish(fault))
 
         def task_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
             error = context.get("exception")

@@ -1,6 +1,9 @@
 """What a plot is made of: settled layers painted once per view, and overlays repainted by themselves."""
 
-from typing import Protocol
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
@@ -18,12 +21,33 @@ class SettledLayer(Protocol):
         ...
 
 
+def reported(paint: Callable[..., None]) -> Callable[..., None]:
+    """Return `paint` without its errors: they are reported as any other, but never cross Qt.
+
+    One that leaves a scene's painting while Qt goes on with the next item ends the program (PySide6 6.11).
+    """
+
+    @wraps(paint)
+    def safe(*arguments: Any) -> None:
+        try:
+            paint(*arguments)
+        except Exception as error:
+            sys.excepthook(type(error), error, error.__traceback__)
+
+    return safe
+
+
 class PlotOverlay(QGraphicsItem):
     """An item in widget pixels above the settled layers, out of the mouse's way.
 
     `paint` sees `self.mapping` and `self.theme`. After a change call `update(rect)` with as small a rectangle
     as will do; the plot itself calls `view_changed` and repaints everything when its ranges or size change.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "paint" in cls.__dict__:
+            cls.paint = reported(cls.__dict__["paint"])  # type: ignore[method-assign]
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -30,7 +30,7 @@ from ui.widgets.crosshair import CrosshairLines
 from ui.widgets.grid_item import Grid
 from ui.widgets.plot_mapping import PlotMapping, zoomed
 from ui.widgets.plot_mouse import MouseStrip, PlotViewBox
-from ui.widgets.plot_overlay import PlotOverlay, SettledLayer
+from ui.widgets.plot_overlay import PlotOverlay, SettledLayer, reported
 from ui.widgets.price_axis import PriceAxis
 from ui.widgets.price_tag import PriceLine, PriceTag
 from ui.widgets.time_axis import TIME_AXIS_HEIGHT, TimeAxis, time_ticks
@@ -273,7 +273,7 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for layer in self._settled:
             painter.save()
-            layer.paint_settled(painter, self.mapping, self.theme)
+            reported(layer.paint_settled)(painter, self.mapping, self.theme)
             painter.restore()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

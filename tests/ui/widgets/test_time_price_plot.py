@@ -1,11 +1,12 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QPainter, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme import DARK, LIGHT, Theme
 from ui.widgets.plot_mapping import PlotMapping
+from ui.widgets.plot_overlay import PlotOverlay
 from ui.widgets.time_axis import TIME_AXIS_HEIGHT
 from ui.widgets.time_price_plot import TimePricePlot
 
@@ -223,3 +224,25 @@ def test_another_theme_recolours_everything(plot: TimePricePlot) -> None:
     plot.set_theme(LIGHT)
     image = plot.grab().toImage()
     assert image.pixelColor(799, 399) == LIGHT.panel
+
+
+def test_a_part_that_cannot_be_painted_is_reported_and_the_others_are_painted(qtbot: QtBot) -> None:
+    class Broken(PlotOverlay):
+        def paint(
+            self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        ) -> None:
+            painter.setPen(DARK.warn)
+            raise ValueError("no such figure")
+
+    plot = TimePricePlot(DARK)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.add_overlay(Broken(DARK))
+    plot.set_last_price(0.5)
+    with qtbot.capture_exceptions() as errors:
+        plot.show()
+        qtbot.waitExposed(plot)
+        image = plot.grab().toImage()
+    assert {str(error) for _, error, _ in errors} == {"no such figure"}
+    tag = plot.price_axis.tag_rect(plot.price_axis.tags["last"])
+    assert image.pixelColor(int(tag.left()) + 4, int(tag.center().y())) == DARK.text
