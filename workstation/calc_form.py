@@ -70,12 +70,12 @@ class Form:
         return bool(self._typed.get(option.replace("-", "_")))
 
     def maybe(self, option: str) -> Decimal | None:
-        """Return a figure, or None where it was not given; 0.05% is 0.0005."""
+        """Return a figure, or None where it was not given; a rate of 0.05% is 0.0005."""
         typed = self.text(option)
         if typed is None:
             return None
         field = option.replace("-", "_")
-        if typed.strip().endswith("%"):
+        if typed.strip().endswith("%") and OPTIONS[option][0] == "R":
             return figure(field, typed.strip()[:-1]) / 100
         return figure(field, typed)
 
@@ -121,7 +121,7 @@ class Form:
                 raise BadFigure("rate", "Give either --tiers or --rate, not both")
             return read_tiers(Path(path), self.text("symbol"))
         if flat is not None:
-            return TierTable.flat(flat, most or Decimal(125))
+            return TierTable.flat(flat, Decimal(125) if most is None else most)
         if most is not None and (self.text("venue") or "").strip().lower().startswith("hyperliquid"):
             return hyperliquid_tiers([(ZERO, None, most)])
         return None

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from workstation import cli
 
@@ -250,6 +253,33 @@ def test_a_position_above_the_last_bracket_is_refused(
 ) -> None:
     wanted = options(leverage=5, tiers=tiers, symbol="LPTUSDT")
     assert "at most 1000" in refused(capsys, "margin", *ONE, *wanted)
+
+
+TYPED = ("1", "0", "-1", "0.5", "20", "100", "1e9", "1e-9", "x", "", "nan", "-inf", "5%", "1e99", "60000")
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_is_reckoned_or_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], random: Random
+) -> None:
+    calculation = random.choice(("liquidation", "size", "funding", "margin", "breakeven", "fees"))
+    sound = {"side": random.choice(("long", "short")), "size": "1", "entry": "100", "fee-in": "0.05%"}
+    if calculation in ("liquidation", "margin"):
+        sound |= {"leverage": "10", "rate": "0.5%", "fee": "0.05%", "venue": random.choice(("okx", "bybit"))}
+        sound.pop("fee-in")
+    if calculation == "size":
+        sound |= {"account": "1000", "stop": "95", "leverage": "5", "rate": "1%"}
+        sound.pop("size")
+    if calculation == "funding":
+        sound |= {"funding-rate": "0.01%", "hold": "24", "interval": "8"}
+        sound.pop("fee-in")
+    for name in random.sample(list(sound), random.randint(0, 2)):
+        sound[name] = random.choice(TYPED)
+    status = cli.main(["calc", calculation, *(f"--{name}={value}" for name, value in sound.items())])
+    shown = capsys.readouterr()
+    assert status in (cli.EXIT_OK, cli.EXIT_BAD_INPUT)
+    assert shown.err.count("\n") == (status == cli.EXIT_BAD_INPUT)
 
 
 def test_the_command_runs_as_a_program() -> None:

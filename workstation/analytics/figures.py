@@ -7,6 +7,8 @@ from workstation.errors import BadFigure
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
+_MOST_DIGITS = 30  # before or behind the decimal point
+
 # Quotients that decide how much is risked are rounded to the safe side, far behind a venue's last digit.
 DOWNWARD = Context(prec=50, rounding=ROUND_DOWN)
 UPWARD = Context(prec=50, rounding=ROUND_UP)
@@ -16,7 +18,7 @@ def figure(field: str, value: Decimal | int | float | str) -> Decimal:
     """Return a finite Decimal; a float is taken as it prints (0.1 is 0.1), and text as a trader types it.
 
     Raises:
-        BadFigure: not a number, or not a finite one.
+        BadFigure: not a number, not a finite one, or of no size that is ever traded.
     """
     try:
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip().replace(" ", ""))
@@ -24,6 +26,8 @@ def figure(field: str, value: Decimal | int | float | str) -> Decimal:
         raise BadFigure(field, f"{_name(field)}: {str(value)[:40]!r} is not a number") from None
     if not number.is_finite():
         raise BadFigure(field, f"{_name(field)} must be a finite number, not {number}")
+    if number and abs(number.adjusted()) > _MOST_DIGITS:
+        raise BadFigure(field, f"{_name(field)}: {_shown(number)} is beyond anything that is traded")
     return number
 
 

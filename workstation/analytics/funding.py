@@ -12,6 +12,7 @@ HOUR_MS = 3_600_000
 INTEREST_RATE_8H = Decimal("0.0001")
 CLAMP = Decimal("0.0005")
 IMPACT_MARGIN = Decimal(200)  # quote units, Binance
+_MOST_SETTLEMENTS = 100_000  # eleven years of hourly ones
 _YEAR_HOURS = Decimal(8760)
 
 
@@ -157,6 +158,8 @@ def settlement_times(now_ms: int, hold_ms: int, next_funding_ms: int, interval_h
     step = int(positive("interval_hours", interval_hours) * HOUR_MS)
     if step < 1:
         raise BadFigure("interval_hours", "The funding interval is shorter than a millisecond")
+    if hold_ms // step > _MOST_SETTLEMENTS:
+        raise BadFigure("hold", f"No position is held through more than {_MOST_SETTLEMENTS:,} settlements")
     first = next_funding_ms
     if first <= now_ms:
         first += ((now_ms - first) // step + 1) * step

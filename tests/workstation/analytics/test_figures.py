@@ -14,7 +14,9 @@ def test_a_float_is_taken_as_it_prints() -> None:
     assert figure("price", "67 000.5") == Decimal("67000.5")
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1,5", "NaN", "inf", "-Infinity", "0x10", "1.2.3", "²"])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "1,5", "NaN", "inf", "-Infinity", "0x10", "1.2.3", "²", "1e31", "1e-999999"]
+)
 def test_what_is_no_finite_number_is_refused(text: str) -> None:
     with pytest.raises(BadFigure) as refused:
         figure("entry_price", text)

@@ -92,6 +92,7 @@ def test_a_percentile_counts_ties_half_and_needs_a_past() -> None:
         (1, "0", ["0"], "interval_hours"),
         (1, "8", [], "rates"),
         (1, "1e-9", ["0"], "interval_hours"),
+        (10**12, "0.001", ["0"], "hold"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(hold: int, interval: str, rates: list[str], field: str) -> None:
