@@ -8,8 +8,9 @@ PYTHON_IN := $(BIN)/python
 COMPILE := $(PYTHON_IN) -m compileall -q
 PIP := $(PYTHON_IN) -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off
 ARGS ?=
+SCALE ?= 1
 
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench soak lock clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -38,6 +39,11 @@ bench: $(VENV)/.dev.stamp  ## measure, and write docs/benchmarks.md
 	@scripts/system-libraries test
 	@$(COMPILE) workstation ui
 	$(PYTHON_IN) -m tests.benchmarks $(ARGS)
+
+soak: $(VENV)/.dev.stamp  ## prove at length that live markets hold, and write docs/reliability.md; SCALE=0.1 for a tenth
+	@scripts/system-libraries test
+	@$(COMPILE) workstation ui
+	SCALE=$(SCALE) $(PYTHON_IN) -m tests.soak $(ARGS)
 
 lock:  ## resolve pyproject.toml into requirements/*.txt again; UPGRADE=1 takes the newest releases
 	@python="$$(scripts/find-python)" && PYTHON="$$python" UPGRADE=$(UPGRADE) scripts/lock

@@ -1,4 +1,4 @@
-"""Every kind of fault, injected into a desk that runs, with the time to its flag and the time to its mending."""
+"""Every kind of fault, injected into a desk that runs: when it is flagged, and when it is mended."""
 
 import asyncio
 import os
@@ -41,14 +41,13 @@ class Outcome:
     """What became of an injected fault.
 
     Attributes:
-        flag_s: from the newest data before the fault to the desk's first flag; None if it never had to flag.
-        unflagged_s: the longest time that data were old while no flag was up.
+        unflagged_s: the longest time that data of a symbol were old while the desk did not say so; None for
+            faults that stop no symbol's data.
         recovery_s: from the fault's end until the desk had, whole, all that the engine had emitted by then.
     """
 
     kind: str
-    flag_s: float | None
-    unflagged_s: float
+    unflagged_s: float | None
     recovery_s: float
 
 
@@ -168,29 +167,23 @@ async def inject(desk: WatchedDesk, fault: Injection) -> Outcome:
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-    return Outcome(fault.kind, watch.flag_s, watch.unflagged_s, recovery_s)
+    return Outcome(fault.kind, watch.unflagged_s if fault.silent else None, recovery_s)
 
 
 class _Watch:
-    """Notes when the symbols that fall silent are flagged, and how old their data get without a flag."""
+    """Notes how old the data of symbols that fall silent get without a flag."""
 
     def __init__(self, desk: WatchedDesk, silent: Sequence[str]) -> None:
         self._desk = desk
         self._silent = silent
-        self.flag_s: float | None = None
         self.unflagged_s = 0.0
 
     async def run(self) -> None:
         while True:
             for symbol in self._silent:
-                self._look(symbol, self._desk.age_s(symbol))
+                if symbol in self._desk.symbols and not self._desk.is_flagged(symbol):
+                    self.unflagged_s = max(self.unflagged_s, self._desk.age_s(symbol))
             await asyncio.sleep(LOOK_S)
-
-    def _look(self, symbol: str, age_s: float) -> None:
-        if not self._desk.is_flagged(symbol):
-            self.unflagged_s = max(self.unflagged_s, age_s)
-        elif self.flag_s is None:
-            self.flag_s = age_s
 
 
 def _kill_feed(desk: WatchedDesk) -> None:

@@ -8,9 +8,7 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psutil
@@ -18,7 +16,8 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from tests.soak.desk import WatchedDesk
-from tests.soak.faults import KINDS, RECONNECTING, Outcome, inject, injection
+from tests.soak.faults import KINDS, RECONNECTING, inject, injection
+from tests.soak.hour_report import HourReport
 from tests.soak.stored import stored_symbols
 from tests.soak.venue import VenueProcess, simulated
 from ui.app import Desk
@@ -32,50 +31,6 @@ RECONNECTS_PER_MINUTE = 3
 BUSY = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "WLDUSDT", "VIRTUALUSDT")
 BLOCK_S = 3.0
 SAMPLE_S = 2.0
-
-
-class HourReport(msgspec.Struct):
-    """What the hour showed.
-
-    Attributes:
-        outcomes: of every fault.
-        failures: what did not recover, in words.
-        book_checks, books_unequal: comparisons with the engine's book.
-        missing, repeated: trade ids in the store against the engine's, over all symbols.
-        wrong_trades: of those compared with the venue's by price, size and side.
-        trades, backfilled, lost: rows stored; trades that came by REST; those the venue would not give.
-        gap_columns, columns: of the stored depth.
-        hours, rss: simulated hours and MB of (desk, feed) at those times.
-        badge_s: after how long of silence each panel's badge was seen.
-        stall_p99_ms: of the window's loop over the whole run, the wanted block left out.
-        wall_s: how long it took; market_s: simulated.
-        exit_s: from asking the desk to end until it had.
-    """
-
-    seed: int
-    outcomes: list[Outcome] = []
-    failures: list[str] = []
-    book_checks: int = 0
-    books_unequal: int = 0
-    missing: int = 0
-    repeated: int = 0
-    wrong_trades: int = 0
-    compared_trades: int = 0
-    trades: int = 0
-    backfilled: int = 0
-    lost: int = 0
-    gap_columns: int = 0
-    columns: int = 0
-    hours: list[float] = []
-    rss: list[tuple[float, float]] = []
-    badge_s: list[float] = []
-    blocked_backfills: int = 0
-    blocked_reconnects: int = 0
-    blocked_trades: int = 0
-    stall_p99_ms: float = 0.0
-    market_s: float = 0.0
-    wall_s: float = 0.0
-    exit_s: float = 0.0
 
 
 class _Hour:
@@ -152,15 +107,16 @@ class _Hour:
         try:
             outcome = await inject(desk, injection(kind, self._rng, BUSY))
         except TimeoutError as error:
-            report.failures.append(str(error))
-            self._say(str(error))
+            report.failures.append(f"{kind}: {error}")
+            self._say(f"{kind}: {error}")
+            desk.give_up()
             return
         finally:
             if badge is not None:
                 badge.cancel()
         report.outcomes.append(outcome)
-        flag = "" if outcome.flag_s is None else f", flagged at {outcome.flag_s:.2f} s"
-        self._say(f"{kind}{flag}, whole again after {outcome.recovery_s:.2f} s")
+        old = "" if outcome.unflagged_s is None else f", at most {outcome.unflagged_s:.2f} s old unflagged"
+        self._say(f"{kind}{old}, whole again after {outcome.recovery_s:.2f} s")
 
     async def _badge(self) -> None:
         """Note how old the data were when the ladder's badge said stale."""
@@ -286,11 +242,6 @@ def main() -> None:
             venue, arguments.data_dir, seed=arguments.seed, hours=arguments.hours, checks=arguments.checks
         )
     print(msgspec.json.encode(report).decode())
-
-
-def read_report(line: str, kind: Callable[..., Any] = HourReport) -> HourReport:
-    """Read what `main` printed."""
-    return msgspec.json.decode(line, type=HourReport)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class VenueProcess:
 def simulated(
     *, seed: int, speed: float = 1.0, symbols: Sequence[str] = (), days: float = 0.01, port: int = 0
 ) -> Iterator[VenueProcess]:
-    """Run a simulated exchange for as long as this lasts; it ends with this process too, however that ends."""
+    """Run a simulated exchange for as long as this lasts; it ends with this process, however that ends."""
     command = [*(sys.executable, "-m", "workstation", "simulate", "--until-stdin-ends")]
     command += ["--seed", str(seed), "--speed", f"{speed:g}", "--days", f"{days:g}", "--port", str(port)]
     if symbols:
