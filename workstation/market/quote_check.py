@@ -1,17 +1,14 @@
 """Proof that a rebuilt book is the venue's: its best prices against the venue's own quotes, by update id."""
 
-from collections.abc import Iterable
-from itertools import repeat
+from typing import TypeVar
 
 from workstation.market.order_book import BookTop
-from workstation.model.columns import Records
+from workstation.runtime.rings import Ring
 
-KEPT_TOPS = 4_096
-KEPT_QUOTES = 8_192
-"""At least so many of each are kept, and up to twice as many."""
+MOST_YOUNG = 8_192
+"""At least so many quotes and book states wait for their partner, and up to twice as many."""
 
-_Quote = tuple[Records, int]
-"""A quote's rows and its place in them."""
+Kept = TypeVar("Kept")
 
 
 class QuoteCheck:
@@ -21,43 +18,53 @@ class QuoteCheck:
     comes. A venue whose quotes carry no such ids is never checked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, quotes: Ring) -> None:
+        """Compare the quotes of a ring of QUOTE, told of each time some were appended."""
         self.checks = 0
         """Quotes whose update id equals that of a book state."""
         self.mismatches = 0
         """Of these, quotes that differ from the book in a price or a size."""
-        self._tops: dict[int, BookTop] = {}
-        self._quotes: dict[int, _Quote] = {}
+        self._quotes = quotes
+        # By update id, in a young and an old generation: to forget the oldest is to drop one dictionary.
+        self._places: list[dict[int, int]] = [{}, {}]  # quotes: how many were appended before it
+        self._tops: list[dict[int, BookTop]] = [{}, {}]
 
-    def add_quotes(self, quotes: Records) -> None:
-        """Take in rows of QUOTE."""
-        quotes = quotes.copy()  # what is kept must not keep all that came in the same frame
-        new = dict(zip(quotes["update_id"].tolist(), zip(repeat(quotes), range(len(quotes))), strict=True))
-        self._compare(new.keys() & self._tops.keys(), new, self._tops)
-        self._quotes.update(new)
-        if len(self._quotes) > 2 * KEPT_QUOTES:
-            self._quotes = dict(list(self._quotes.items())[-KEPT_QUOTES:])
+    def add_quotes(self, count: int) -> None:
+        """Take in the newest `count` rows of the ring."""
+        rows = self._quotes.rows()[-count:]
+        first = self._quotes.appended - len(rows)
+        new = dict(zip(rows["update_id"].tolist(), range(first, first + len(rows)), strict=True))
+        for tops in self._tops:
+            for update_id in new.keys() & tops.keys():
+                self._compare(new[update_id], tops[update_id])
+        self._places = _grown(self._places, new)
 
     def add_tops(self, tops: list[BookTop]) -> None:
         """Take in states of the book, oldest first."""
         new = {top[0]: top for top in tops}
-        self._compare(new.keys() & self._quotes.keys(), self._quotes, new)
-        self._tops.update(new)
-        if len(self._tops) > 2 * KEPT_TOPS:
-            self._tops = dict(list(self._tops.items())[-KEPT_TOPS:])
+        for places in self._places:
+            for update_id in new.keys() & places.keys():
+                self._compare(places[update_id], new[update_id])
+        self._tops = _grown(self._tops, new)
 
-    def _compare(
-        self, update_ids: Iterable[int], quotes: dict[int, _Quote], tops: dict[int, BookTop]
-    ) -> None:
-        for update_id in update_ids:
-            rows, row = quotes[update_id]
-            quote = rows[row]
-            self.checks += 1
-            seen = (
-                update_id,
-                float(quote["bid_price"]),
-                float(quote["bid_size"]),
-                float(quote["ask_price"]),
-                float(quote["ask_size"]),
-            )
-            self.mismatches += seen != tops[update_id]
+    def _compare(self, place: int, top: BookTop) -> None:
+        rows = self._quotes.rows()
+        row = place - (self._quotes.appended - len(rows))
+        if row < 0:
+            return  # the ring has let the quote go
+        quote = rows[row]
+        self.checks += 1
+        self.mismatches += top != (
+            int(quote["update_id"]),
+            float(quote["bid_price"]),
+            float(quote["bid_size"]),
+            float(quote["ask_price"]),
+            float(quote["ask_size"]),
+        )
+
+
+def _grown(generations: list[dict[int, Kept]], new: dict[int, Kept]) -> list[dict[int, Kept]]:
+    """Add to the young generation; when that is full it becomes the old one."""
+    young, old = generations
+    young.update(new)
+    return [{}, young] if len(young) >= MOST_YOUNG else [young, old]

@@ -128,7 +128,7 @@ class SymbolState:
         self.book = OrderBook(self.instrument)
         self.grid: DepthGrid | None = None
         """The depth grid; None until the first snapshot of the book."""
-        self.quote_check = QuoteCheck()
+        self.quote_check = QuoteCheck(self.quotes)
         self.session = SessionStats()
         self.health = FeedHealth(self._clock)
         self.last_price = nan
@@ -177,7 +177,7 @@ class SymbolState:
             self._apply_trades(batch.trades)
         if len(batch.quotes):
             self.quotes.append(batch.quotes)
-            self.quote_check.add_quotes(batch.quotes)
+            self.quote_check.add_quotes(len(batch.quotes))
         if len(batch.updates):
             self._apply_updates(batch.updates, batch.levels)
 

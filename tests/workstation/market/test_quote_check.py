@@ -5,19 +5,34 @@ from hypothesis import strategies as st
 from tests.workstation.market.made import make_quotes
 from workstation.market import quote_check
 from workstation.market.quote_check import QuoteCheck
+from workstation.model.columns import QUOTE
+from workstation.runtime.rings import Ring
 
 TOP = (7, 10.0, 1.0, 10.1, 2.0)
 
 
+class Checked(QuoteCheck):
+    """A check with a ring of its own, fed with quotes one call at a time."""
+
+    def __init__(self, capacity: int = 100) -> None:
+        self.ring = Ring(QUOTE, capacity)
+        super().__init__(self.ring)
+
+    def quote(self, *rows: tuple[int, float, float, float, float]) -> None:
+        quotes = make_quotes(*rows)
+        self.ring.append(quotes)
+        self.add_quotes(len(quotes))
+
+
 @pytest.mark.parametrize("quote_first", [True, False])
 def test_a_quote_and_a_book_state_of_one_id_meet_in_either_order(quote_first: bool) -> None:
-    check = QuoteCheck()
+    check = Checked()
     if quote_first:
-        check.add_quotes(make_quotes(TOP))
+        check.quote(TOP)
         check.add_tops([TOP])
     else:
         check.add_tops([TOP])
-        check.add_quotes(make_quotes(TOP))
+        check.quote(TOP)
     assert (check.checks, check.mismatches) == (1, 0)
 
 
@@ -25,16 +40,16 @@ def test_a_quote_and_a_book_state_of_one_id_meet_in_either_order(quote_first: bo
     "wrong", [(7, 9.9, 1.0, 10.1, 2.0), (7, 10.0, 1.5, 10.1, 2.0), (7, 10.0, 1.0, 10.1, 2.1)]
 )
 def test_any_difference_is_a_mismatch(wrong: tuple[int, float, float, float, float]) -> None:
-    check = QuoteCheck()
+    check = Checked()
     check.add_tops([TOP])
-    check.add_quotes(make_quotes(wrong))
+    check.quote(wrong)
     assert (check.checks, check.mismatches) == (1, 1)
 
 
 def test_ids_that_never_meet_are_not_checked() -> None:
-    check = QuoteCheck()
+    check = Checked()
     check.add_tops([TOP])
-    check.add_quotes(make_quotes((8, 1.0, 1.0, 2.0, 1.0)))
+    check.quote((8, 1.0, 1.0, 2.0, 1.0))
     assert check.checks == 0
 
 
@@ -44,13 +59,13 @@ def test_ids_that_never_meet_are_not_checked() -> None:
     st.randoms(use_true_random=False),
 )
 def test_every_shared_id_is_checked_once_however_the_streams_interleave(quote_ids, top_ids, random) -> None:  # type: ignore[no-untyped-def]
-    check = QuoteCheck()
+    check = Checked()
     events = [("quote", n) for n in sorted(quote_ids)] + [("top", n) for n in sorted(top_ids)]
     random.shuffle(events)
     for kind, number in events:
         row = (number, 10.0, float(number), 10.1, 2.0)
         if kind == "quote":
-            check.add_quotes(make_quotes(row))
+            check.quote(row)
         else:
             check.add_tops([row])
     assert check.checks == len(set(quote_ids) & set(top_ids))
@@ -58,20 +73,18 @@ def test_every_shared_id_is_checked_once_however_the_streams_interleave(quote_id
 
 
 def test_memory_is_bounded_where_ids_never_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quote_check, "KEPT_TOPS", 10)
-    monkeypatch.setattr(quote_check, "KEPT_QUOTES", 10)
-    check = QuoteCheck()
+    monkeypatch.setattr(quote_check, "MOST_YOUNG", 10)
+    check = Checked()
     for number in range(100):
         check.add_tops([(number, 1.0, 1.0, 2.0, 1.0)])
-        check.add_quotes(make_quotes((1_000 + number, 1.0, 1.0, 2.0, 1.0)))
-    assert len(check._tops) <= 20
-    assert len(check._quotes) <= 20
+        check.quote((1_000 + number, 1.0, 1.0, 2.0, 1.0))
+    assert sum(map(len, check._tops)) <= 20
+    assert sum(map(len, check._places)) <= 20
 
 
-def test_one_quote_kept_does_not_keep_all_that_came_with_it() -> None:
-    check = QuoteCheck()
-    rows = make_quotes(*[(number, 1.0, 1.0, 2.0, 1.0) for number in range(1_000)])
-    check.add_quotes(rows[:1])
-    ((kept, _),) = check._quotes.values()
-    assert kept.base is None
-    assert len(kept) == 1
+def test_a_quote_that_the_ring_has_let_go_is_not_compared() -> None:
+    check = Checked(capacity=2)
+    check.quote(TOP)
+    check.quote((8, 1.0, 1.0, 2.0, 1.0), (9, 1.0, 1.0, 2.0, 1.0))
+    check.add_tops([TOP, (9, 1.0, 1.0, 2.0, 1.0)])
+    assert (check.checks, check.mismatches) == (1, 0)
