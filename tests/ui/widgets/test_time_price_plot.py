@@ -243,6 +243,8 @@ def test_a_part_that_cannot_be_painted_is_reported_and_the_others_are_painted(qt
         plot.show()
         qtbot.waitExposed(plot)
         image = plot.grab().toImage()
+        plot.close()
+        QApplication.processEvents()
     assert {str(error) for _, error, _ in errors} == {"no such figure"}
     tag = plot.price_axis.tag_rect(plot.price_axis.tags["last"])
     assert image.pixelColor(int(tag.left()) + 4, int(tag.center().y())) == DARK.text
