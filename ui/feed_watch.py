@@ -31,12 +31,19 @@ class Standing:
         words: one sentence; empty while live.
         for_s: seconds since it said so.
         problem: the kind of trouble.
+        attempts: to connect that have failed since.
     """
 
     state: FeedState
     words: str
     for_s: float
     problem: FeedProblem = FeedProblem.NONE
+    attempts: int = 0
+
+    @property
+    def words_and_attempts(self) -> str:
+        """The words, and how often it was tried in vain if that was more than once."""
+        return f"{self.words} ({self.attempts} attempts so far)" if self.attempts > 1 else self.words
 
 
 class FeedWatch:
@@ -94,9 +101,8 @@ class FeedWatch:
         if said is None:
             return None
         status, since = said
-        return Standing(
-            status.state, status.words, self._workstation.clock.monotonic() - since, status.problem
-        )
+        for_s = self._workstation.clock.monotonic() - since
+        return Standing(status.state, status.words, for_s, status.problem, status.attempts)
 
     def data_age_s(self) -> float | None:
         """Seconds since the newest data of any symbol; None when there never were any."""
@@ -133,7 +139,11 @@ class FeedWatch:
         return max(0.0, float(np.median(under_way))) + live.lag_ms
 
     def _note(self, status: FeedStatus) -> None:
-        self._said[status.symbol] = (status, self._workstation.clock.monotonic())
+        before = self._said.get(status.symbol)
+        now = self._workstation.clock.monotonic()
+        # Another attempt that failed is the same loss: it began when it began.
+        goes_on = before is not None and before[0].state is status.state is FeedState.DISCONNECTED
+        self._said[status.symbol] = (status, before[1] if before is not None and goes_on else now)
 
     def _take_listing(self, listing: VenueListing) -> None:
         self.listed = listing.symbols

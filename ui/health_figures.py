@@ -71,10 +71,10 @@ def live_verdict(state: SymbolState, standing: Standing | None, now: float) -> t
 def feed_section(title: str, live: LiveFeed, watch: FeedWatch) -> Section:
     """The feed process and the way to the venue."""
     counters, skew, standing = live.counters, watch.skew, watch.standing(None)
-    verdict, words = Verdict.OK, "Connected"
+    verdict, words = Verdict.OK, (standing.words if standing is not None else "") or "Connected"
     if standing is not None and standing.state is not FeedState.LIVE:
         is_lost = standing.state in (FeedState.DISCONNECTED, FeedState.REFUSED)
-        verdict, words = Verdict.BAD if is_lost else Verdict.WATCH, standing.words
+        verdict, words = Verdict.BAD if is_lost else Verdict.WATCH, standing.words_and_attempts
     elif watch.trades_lost:
         verdict, words = Verdict.WATCH, "Trades are missing that the venue would not give any more"
     latency = watch.latency_ms()

@@ -16,7 +16,6 @@ from ui.markets import MarketChoice
 from ui.services import PanelServices
 from ui.theme import HEADER_PX, mix, ui_font
 from workstation.exchange.live_feed import LiveFeed
-from workstation.exchange.venues import entry_for
 from workstation.model.feed_status import FeedState
 
 HEIGHT_PX = 26
@@ -199,8 +198,10 @@ def details_of(services: PanelServices) -> str:
     if live is None:
         return ""
     standing = services.feed.standing(None)
-    lines = [*_words(standing.words if standing is not None else ""), *_figures(live, services.feed)]
-    lines += entry_for(live.entry).missing
+    lines = [
+        *_words(standing.words_and_attempts if standing is not None else ""),
+        *_figures(live, services.feed),
+    ]
     return "<br>".join(escape(line) for line in lines)
 
 

@@ -354,7 +354,7 @@ class Panel(QWidget):
 
 
 def _sentence(standing: Standing | None, age: float) -> str:
-    words = standing.words if standing is not None else ""
+    words = standing.words_and_attempts if standing is not None else ""
     return words or f"The data are {format.age(age)} old"
 
 

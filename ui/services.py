@@ -117,7 +117,7 @@ class PanelServices:
                 return Notice(Condition.EMPTY, standing.words, "Choose another symbol: Ctrl+K.")
             return Notice(Condition.DISCONNECTED, standing.words, OTHER_VENUES)
         if standing.state is FeedState.DISCONNECTED:
-            return Notice(Condition.DISCONNECTED, standing.words, OTHER_VENUES)
+            return Notice(Condition.DISCONNECTED, standing.words_and_attempts, OTHER_VENUES)
         if standing.state is FeedState.CONNECTING:
             return Notice(Condition.LOADING, standing.words)
         return None

@@ -26,11 +26,12 @@ class SpokenFeed:
         words: str = "",
         symbol: str | None = None,
         problem: FeedProblem = FeedProblem.NONE,
+        attempts: int = 0,
     ) -> None:
         """Let the feed tell how it stands."""
         live = self.workstation.live
         assert live is not None
-        live._tell(FeedStatus(VENUE, symbol, state, words, problem))
+        live._tell(FeedStatus(VENUE, symbol, state, words, problem, attempts))
 
     def list(self, symbol: str, base: str = "BTC") -> None:
         """Let the venue serve a symbol."""

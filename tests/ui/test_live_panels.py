@@ -110,6 +110,9 @@ def test_a_lost_connection_leaves_what_was_shown_under_a_veil_with_the_reason(
     assert image_of(panel) != clear
     panel.resize(300, 400)
     assert look(panel).header.age_text == "lost 3 s"
+    spoken.say(FeedState.DISCONNECTED, "Not connected; it is tried again.", symbol="BTCUSDT", attempts=2)
+    assert look(panel).header.age_text == "lost 3 s", "another attempt that failed is the same loss"
+    assert panel.condition_sentence == "Not connected; it is tried again. (2 attempts so far)"
     spoken.say(FeedState.CONNECTING, "Connecting to the venue.", symbol="BTCUSDT")
     assert look(panel).condition is Condition.STALE
     spoken.say(FeedState.LIVE, symbol="BTCUSDT")

@@ -92,10 +92,10 @@ class FeedReport:
         """Tell how the whole venue stands."""
         self._say(None, state, words, problem)
 
-    def venue_failed(self, error: PreflightError) -> None:
-        """Tell that the venue could not be opened."""
+    def venue_failed(self, error: PreflightError, attempts: int) -> None:
+        """Tell that the venue could not be opened, so many times in a row."""
         state = FeedState.REFUSED if isinstance(error, _LASTING) else FeedState.DISCONNECTED
-        self.venue(state, str(error), problem_of(error))
+        self._say(None, state, str(error), problem_of(error), attempts)
 
     def refused(self, symbol: str, error: PreflightError) -> None:
         """Tell that a symbol cannot be followed."""
@@ -123,15 +123,19 @@ class FeedReport:
         for keeper in link.keepers:
             for symbol in keeper.symbols:
                 keepers.setdefault(symbol, []).append(keeper)
-        lost = False
+        lost = 0
         for symbol in feeds:
             status = self._judge(
                 symbol, keepers.get(symbol, []), stale_since.get(symbol), under_way.get(symbol)
             )
-            self._say(symbol, *status)
-            lost |= status[0] is FeedState.DISCONNECTED
+            attempts = 0
+            if status[0] is FeedState.DISCONNECTED:
+                attempts = max(1, *(keeper.failures for keeper in keepers[symbol]))
+            self._say(symbol, *status, attempts)
+            lost = max(lost, attempts)
         if lost:
-            self.venue(FeedState.DISCONNECTED, f"Not connected to {self._title}; it is tried again.")
+            words = f"Not connected to {self._title}; it is tried again."
+            self._say(None, FeedState.DISCONNECTED, words, FeedProblem.NONE, lost)
         elif self._heard:
             self.venue(FeedState.LIVE, " ".join(self.missing))
         if now - self._counted_at >= COUNT_S:
@@ -207,9 +211,14 @@ class FeedReport:
         return FeedState.LIVE, "", FeedProblem.NONE
 
     def _say(
-        self, symbol: str | None, state: FeedState, words: str, problem: FeedProblem = FeedProblem.NONE
+        self,
+        symbol: str | None,
+        state: FeedState,
+        words: str,
+        problem: FeedProblem = FeedProblem.NONE,
+        attempts: int = 0,
     ) -> None:
-        status = FeedStatus(self._venue, symbol, state, words, problem)
+        status = FeedStatus(self._venue, symbol, state, words, problem, attempts)
         if self._told.get(symbol) != status:
             self._told[symbol] = status
             self._tell(status)

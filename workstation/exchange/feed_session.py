@@ -306,7 +306,7 @@ class FeedSession:
             except PreflightError as error:
                 delay = RETRY_S[min(failures + 1, len(RETRY_S) - 1)]
                 failures += 1
-                self.report.venue_failed(error)
+                self.report.venue_failed(error, failures)
                 self._flush_soon()
                 await asyncio.sleep(delay)
 

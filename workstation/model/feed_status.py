@@ -39,6 +39,7 @@ class FeedStatus:
         state: where they stand now.
         words: one sentence: what is so and what is being done; empty while live.
         problem: the kind of trouble.
+        attempts: to connect that have failed since the connection last stood.
     """
 
     venue: str
@@ -46,6 +47,7 @@ class FeedStatus:
     state: FeedState
     words: str = ""
     problem: FeedProblem = FeedProblem.NONE
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
