@@ -116,8 +116,9 @@ def cells_of_venue(state: SymbolState, standing: Standing | None) -> tuple[Cell,
 
 def cells_of_refused(symbol: str) -> tuple[Cell, ...]:
     """The row of a symbol that the venue does not serve."""
-    nothing = tuple(Cell(format.NO_FIGURE, nan, "muted") for _ in range(6))
-    return (Cell(f"{symbol} · {MARKS[FeedState.REFUSED]}", symbol, "warn"), *nothing)
+    nothing = tuple(Cell(format.NO_FIGURE, nan, "muted") for _ in range(5))
+    # The word stands where there is room for a price; beside the symbol it would cut its name.
+    return (Cell(symbol, symbol, "warn"), Cell(MARKS[FeedState.REFUSED], nan, "warn"), *nothing)
 
 
 def _unit(states: Sequence[SymbolState]) -> str:

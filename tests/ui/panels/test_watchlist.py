@@ -239,7 +239,7 @@ def test_a_venue_gives_the_day_and_funding_in_its_own_figures(
     btc, eth, nosuch = panel.table.visible_rows()
     assert btc == ("BTCUSDT", "60\u2009600.0", "+1.00", "+0.0100", "2.5 M", "—", "—")
     assert eth[:4] == ("ETHUSDT · stale", "—", "—", "−0.0200")
-    assert nosuch[:2] == ("NOSUCH · refused", "—")
+    assert nosuch[:3] == ("NOSUCH", "refused", "—")
     spoken.trade("BTCUSDT", 61_200.0)
     assert refreshed(panel).table.visible_rows()[0][1:3] == ("61\u2009200.0", "+2.00")
     assert panel._cells(market.states["BTCUSDT"])[3].token == "text"
