@@ -8,7 +8,10 @@ from typing import Any
 
 from aiohttp import WSMessage, WSMsgType
 from ccxt.async_support.base.ws.client import MSG_SIZE_OVERHEAD, Client
-from ccxt.base.errors import NetworkError
+from ccxt.base.errors import NetworkError, PermissionDenied
+
+REFUSING = (401, 403, 451)
+"""Statuses of HTTP with which a venue will not serve whoever asks, or not without a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,12 @@ class _RawTransport:
             client.hooks = self.hooks
         self.hooks.on_client(client)
         return client
+
+    def handle_errors(self, code: int, reason: str, *rest: Any) -> Any:
+        """Judge an answer; one that refuses us does so by its status, whatever error its body tells of."""
+        if code in REFUSING:
+            raise PermissionDenied(f"{self.id} {code} {reason}")  # type: ignore[attr-defined]
+        return super().handle_errors(code, reason, *rest)  # type: ignore[misc]
 
     def ws_dial_delay(self, url: str) -> float:
         """Dial at once: whoever subscribes waits by its own rules, and longer if the venue asks for it."""

@@ -16,8 +16,8 @@ from workstation.errors import (
     VenueUnsupported,
     WrongVenueAddress,
 )
+from workstation.exchange.raw_client import REFUSING
 
-_REFUSING = (401, 403, 451)
 _LIMITING = (418, 429)
 _LONGEST_DETAIL = 120
 
@@ -35,7 +35,7 @@ def fault_of(error: BaseException, title: str, address: str) -> PreflightError:
     status = _http_status(error)
     if status in _LIMITING or isinstance(error, ccxt.DDoSProtection | ccxt.RateLimitExceeded):
         return VenueRateLimited(f"{title} was asked too often and is left alone for a while.")
-    if status in _REFUSING or isinstance(error, ccxt.PermissionDenied | ccxt.AuthenticationError):
+    if status in REFUSING or isinstance(error, ccxt.PermissionDenied | ccxt.AuthenticationError):
         said = f" (it answered {status})" if status else ""
         return VenueRefused(
             f"{title} refuses to serve this computer{said}: it may be barred where you are, or need a key."

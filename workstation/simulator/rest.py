@@ -19,6 +19,8 @@ _WEIGHT_HEADER = "X-MBX-USED-WEIGHT-1M"
 _HTML = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>Bad Gateway</body>\r\n</html>\r\n"
 _INTERNAL_ERROR = (-1001, "Internal error; unable to process your request. Please try again.")
 _FAULT_TEXTS = {
+    401: (-2015, "Invalid API-key, IP, or permissions for action."),
+    451: (0, "Service unavailable from a restricted location according to 'b. Eligibility' in the terms."),
     500: (-1000, "An unknown error occurred while processing the request."),
     503: (-1008, "Server is currently overloaded with other requests. Please try again in a few minutes."),
     504: (-1007, "Timeout waiting for response from backend server. Send status unknown; "
