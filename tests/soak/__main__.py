@@ -25,7 +25,7 @@ from tests.soak.refusals import run_refusals
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "reliability.md"
 SEED = 20_260_101
-FAULTS = 160
+FAULTS = 80
 FAULTS_A_SEED = 40
 ENDS = 20
 
@@ -67,13 +67,14 @@ def _burst(findings: Findings, scratch: Path) -> None:
 def _ends(findings: Findings, scratch: Path) -> None:
     """Desks ended in the middle of everything, with and without a window."""
     count = max(2, round(ENDS * findings.scale))
-    for how, window, times in (
+    ways = (
         (signal.SIGTERM, True, count // 2),
         (signal.SIGINT, False, count // 2),
         (signal.SIGKILL, True, count // 4),
         (signal.SIGKILL, False, count // 4),
-    ):
-        exits = run_exits(max(1, times), seed=findings.seed, how=how, window=window)
+    )
+    for number, (how, window, times) in enumerate(ways):
+        exits = run_exits(max(1, times), seed=findings.seed + number, how=how, window=window)
         findings.exits += exits
         for item in exits:
             _say(f"{item.how} during {item.during}: gone after {item.took_s:.2f} s {item.complaint}")

@@ -29,6 +29,8 @@ from workstation.settings import Settings, WindowOptions
 HOUR_MS = 3_600_000
 RECONNECTS_PER_MINUTE = 3
 BUSY = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "WLDUSDT", "VIRTUALUSDT")
+KINDS_HERE = tuple(kind for kind in KINDS if kind != "clock 1 h ahead")
+"""A venue whose clock was an hour ahead leaves an hour of depth columns that are gaps."""
 BLOCK_S = 3.0
 SAMPLE_S = 2.0
 
@@ -82,7 +84,7 @@ class _Hour:
             if share >= 1:
                 return
             if not kinds:
-                kinds = rng.sample(KINDS, len(KINDS))
+                kinds = rng.sample(KINDS_HERE, len(KINDS_HERE))
             now = time.monotonic()
             reconnected_at = [at for at in reconnected_at if now - at < 60]
             many = len(reconnected_at) >= RECONNECTS_PER_MINUTE
@@ -103,9 +105,11 @@ class _Hour:
 
     async def _fault(self, kind: str) -> None:
         desk, report = self._desk, self._report
-        badge = asyncio.create_task(self._badge()) if kind == "silence, all" else None
+        fault = injection(kind, self._rng, BUSY)
+        shown = self._window.services.links.first.symbol
+        badge = asyncio.create_task(self._badge()) if shown in fault.silent and "silence" in kind else None
         try:
-            outcome = await inject(desk, injection(kind, self._rng, BUSY))
+            outcome = await inject(desk, fault)
         except TimeoutError as error:
             report.failures.append(f"{kind}: {error}")
             self._say(f"{kind}: {error}")

@@ -98,7 +98,7 @@ def _fault_lines(findings: Findings) -> list[Line]:
     if not outcomes:
         return []
     recoveries = [outcome.recovery_s for outcome in outcomes]
-    unflagged = [outcome.unflagged_s for outcome in outcomes if outcome.unflagged_s is not None]
+    silences = [outcome for outcome in outcomes if outcome.unflagged_s is not None]
     p99 = float(np.percentile(recoveries, 99))
     lines = [
         Line(
@@ -109,16 +109,24 @@ def _fault_lines(findings: Findings) -> list[Line]:
             p99 <= RECOVERED_WITHIN_S and not failures,
         )
     ]
-    if unflagged:
-        lines.append(
-            Line(
-                "9, 10",
-                "age of data that stopped, while the desk had not said so",
-                f"≤ {FLAG_WITHIN_S:g} s",
-                _percentiles(unflagged),
-                max(unflagged) <= FLAG_WITHIN_S,
+    for what, some in (
+        ("of every symbol", [item for item in silences if "one symbol" not in item.kind]),
+        (
+            "of one symbol, while the others' went on",
+            [item for item in silences if "one symbol" in item.kind],
+        ),
+    ):
+        ages = [item.unflagged_s or 0.0 for item in some]
+        if ages:
+            lines.append(
+                Line(
+                    "9, 10",
+                    f"age of data {what}, that stopped, before the feed said so",
+                    f"≤ {FLAG_WITHIN_S:g} s",
+                    _percentiles(ages),
+                    max(ages) <= FLAG_WITHIN_S,
+                )
             )
-        )
     for campaign in findings.campaigns:
         lines.append(
             Line(

@@ -49,7 +49,7 @@ async def run_refusals(data_dir: Path) -> list[Refusal]:
             (429, FeedProblem.RATE_LIMITED),
             (418, FeedProblem.RATE_LIMITED),
         ):
-            await venue.inject({"kind": "refuse", "status": status, "duration_s": 1.5})
+            await venue.inject({"kind": "refuse", "status": status, "duration_s": 8.0})
             results.append(await _venue(f"the venue answers {status}", venue.url, problem, recovers=True))
         results.append(_second_instance(venue, data_dir))
     results.append(await _venue("nobody listens there", _free_address(), FeedProblem.UNREACHABLE))
