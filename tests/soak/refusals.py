@@ -67,7 +67,8 @@ async def _symbols(venue: VenueProcess) -> list[Refusal]:
     assert live is not None
     await workstation.start()
     try:
-        await desk.until(lambda: len(live.symbol_status) == 3 and bool(desk.trades), 20.0, "three statuses")
+        await desk.until(lambda: len(live.symbol_status) == 3, 20.0, "three statuses")
+        await desk.until_live()
         goes_on = live.symbol_status["BTCUSDT"].state is FeedState.LIVE
         return [
             Refusal(
@@ -118,7 +119,7 @@ def _second_instance(venue: VenueProcess, data_dir: Path) -> Refusal:
     finally:
         first.terminate()
         first.wait(10)
-    said = second.stderr.strip()
+    said = second.stderr.strip().replace(str(data_dir), "DIR")
     found = "refused" if second.returncode == 2 and len(said.splitlines()) == 1 else f"{second.returncode}"
     return Refusal("a second desk on the same data", "refused", found, said, goes_on)
 
