@@ -105,9 +105,13 @@ def test_it_opens_on_a_simulated_market_filled_at_once_and_ends_cleanly(tmp_path
         assert report["link"] == report["panels"]["chart"]["subject"][0] == "BTCUSDT"
         assert "BTCUSDT" in report["listed"]
         assert report["fault"] == ""
-        report = opened.until(lambda report: report["candles"]["BTCUSDT"] > 1_000)
+        report = opened.until(
+            lambda report: (
+                report["candles"]["BTCUSDT"] > 1_000
+                and any(words.startswith("BTCUSDT funding ") for words in report["status"])
+            )
+        )
         assert any(" msg/s · 0 gaps · lag " in words for words in report["status"])
-        assert any(words.startswith("BTCUSDT funding ") for words in report["status"])
         assert opened.say("picture", str(tmp_path / "window.png")) == {"saved": True}
         children = family(opened.process.pid)
         assert len(children) == 2, "the exchange and the feed"
