@@ -220,11 +220,12 @@ class Backfill:
         self, series: _Series, state: SymbolState, stretch: Range, with_open: bool
     ) -> None:
         timeframe_ms = series.timeframe_ms
-        to_ms = stretch[1]
-        if with_open:
-            to_ms = state.market_ms + 1
-            series.open_asked_ms = state.market_ms // timeframe_ms * timeframe_ms
+        asked_ms = state.market_ms
+        to_ms = asked_ms + 1 if with_open else stretch[1]
         rows = await self._history.candles(series.symbol, timeframe_ms, stretch[0], to_ms)
+        if with_open:
+            # Only now: a question that failed is asked again.
+            series.open_asked_ms = asked_ms // timeframe_ms * timeframe_ms
         closed = rows[rows["open_ms"] + timeframe_ms <= stretch[1]]
         series.told.put(closed, CandleSource.VENUE)
         later = rows[rows["open_ms"] >= stretch[1]]

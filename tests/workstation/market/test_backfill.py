@@ -322,3 +322,20 @@ def test_nothing_is_asked_before_the_market_has_a_time() -> None:
     desk.state.candles(MINUTE)
     desk.fill()
     assert desk.told.asked == []
+
+
+@pytest.mark.usefixtures("small")
+def test_an_open_candle_is_asked_for_again_when_the_question_fails() -> None:
+    told = Told(made_trades(9, 300, a_minute=30))
+    desk = Desk(told)
+    hour = 60 * MINUTE
+    desk.state.candles(hour)
+    at = START_MS + 2 * hour + 10 * MINUTE
+    told.fail.append(HistoryUnavailable("Not now."))
+    desk.receive(at, at + MINUTE)
+    desk.fill()
+    desk.clock.advance(120)
+    desk.fill()
+    newest = desk.rows(hour)[-1]
+    inside = (told.trades["event_ms"] >= newest["open_ms"]) & (told.trades["event_ms"] < at + MINUTE)
+    assert newest["trades"] == np.count_nonzero(inside)
