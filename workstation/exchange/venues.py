@@ -97,9 +97,7 @@ BINANCE_USDM = VenueEntry(
     rest=BinanceRest,
     sequence_rule=SequenceRule.BINANCE_FUTURES,
     trade_ids_count=True,
-    # ccxt keeps to half of the weight that Binance allows in a minute (2,400): with many symbols one lost
-    # connection more and it would wait for the rest of the minute.
-    options={"rateLimiterAlgorithm": "rollingWindow", "rateLimit": 30},
+    options={"rateLimiterAlgorithm": "rollingWindow"},
     transport=BinanceTransport,
     past=BinancePast,
 )

@@ -12,7 +12,7 @@ from workstation.runtime.clock import Clock
 from workstation.simulator.faults import BadBody, Refuse, RequestFault, Slow
 from workstation.simulator.faults_active import ActiveFaults
 from workstation.simulator.rest_errors import ApiError, banned, too_many_requests
-from workstation.simulator.rest_limits import BAN_S, WEIGHT_PER_MINUTE, WeightLimit
+from workstation.simulator.rest_limits import BAN_S, WeightLimit
 from workstation.simulator.rest_query import KEY_HEADER, Query
 
 _WEIGHT_HEADER = "X-MBX-USED-WEIGHT-1M"
@@ -44,12 +44,18 @@ class Endpoint:
 class RestServer:
     """Answers requests as the venue would, or as the faults that are on want it."""
 
-    def __init__(self, endpoints: Mapping[str, Endpoint], faults: ActiveFaults, clock: Clock) -> None:
-        """Serve `endpoints` by path; limits are counted on `clock`."""
+    def __init__(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        faults: ActiveFaults,
+        clock: Clock,
+        weight_per_minute: int,
+    ) -> None:
+        """Serve `endpoints` by path; `weight_per_minute` of them is allowed, counted on `clock`."""
         self._endpoints = endpoints
         self._faults = faults
         self._clock = clock
-        self._limit = WeightLimit(clock)
+        self._limit = WeightLimit(clock, weight_per_minute)
         self.requests = 0
 
     async def handle(self, request: web.Request) -> web.Response:
@@ -92,7 +98,7 @@ class RestServer:
     def _refusal(self, fault: Refuse) -> ApiError:
         seconds = max(1, round(fault.duration_s))
         if fault.status == 429:
-            return too_many_requests(WEIGHT_PER_MINUTE, seconds)
+            return too_many_requests(self._limit.per_minute, seconds)
         if fault.status == 418:
             return banned(self._clock.now_ms() + seconds * 1000, min(seconds, BAN_S))
         code, text = _FAULT_TEXTS.get(fault.status, _INTERNAL_ERROR)

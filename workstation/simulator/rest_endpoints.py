@@ -23,9 +23,11 @@ _DEFAULT_KLINES, _MOST_KLINES = 500, 1500
 Answer = Callable[[Query], Any]
 
 
-def endpoints(market: ServedMarket, faults: ActiveFaults, clock: Clock) -> dict[str, Endpoint]:
+def endpoints(
+    market: ServedMarket, faults: ActiveFaults, clock: Clock, weight_per_minute: int
+) -> dict[str, Endpoint]:
     """Return what is served, by path."""
-    data = _MarketData(market, faults, clock)
+    data = _MarketData(market, faults, clock, weight_per_minute)
     all_or_one: Callable[[int, int], Callable[[Query], int]] = lambda one, every: (  # noqa: E731
         lambda query: one if query.optional("symbol") else every
     )
@@ -73,10 +75,13 @@ def _kline_weight(query: Query) -> int:
 
 
 class _MarketData:
-    def __init__(self, market: ServedMarket, faults: ActiveFaults, clock: Clock) -> None:
+    def __init__(
+        self, market: ServedMarket, faults: ActiveFaults, clock: Clock, weight_per_minute: int
+    ) -> None:
         self._market = market
         self._faults = faults
         self._clock = clock
+        self._weight_per_minute = weight_per_minute
 
     @property
     def _now_ms(self) -> int:
@@ -101,7 +106,9 @@ class _MarketData:
 
     def exchange_info(self, _: Query) -> Any:
         return exchange_info(
-            [channel.market.spec for channel in self._market.channels.values()], self._now_ms
+            [channel.market.spec for channel in self._market.channels.values()],
+            self._now_ms,
+            self._weight_per_minute,
         )
 
     def leverage_bracket(self, query: Query) -> Any:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from workstation.simulator.rest_limits import WEIGHT_PER_MINUTE
 from workstation.simulator.universe import SymbolSpec
 from workstation.simulator.wire_text import StepText
 
@@ -43,7 +42,7 @@ def size_text(spec: SymbolSpec | Delisted) -> StepText:
     return StepText(spec.lot_size)
 
 
-def exchange_info(specs: list[SymbolSpec], now_ms: int) -> dict[str, Any]:
+def exchange_info(specs: list[SymbolSpec], now_ms: int, weight_per_minute: int) -> dict[str, Any]:
     """/fapi/v1/exchangeInfo."""
     symbols = [
         _symbol(spec, "TRADING", _SUB_TYPES.get(spec.sector, spec.sector), spec.min_notional, _NEVER_MS)
@@ -57,7 +56,7 @@ def exchange_info(specs: list[SymbolSpec], now_ms: int) -> dict[str, Any]:
         "serverTime": now_ms,
         "futuresType": "U_MARGINED",
         "rateLimits": [
-            _rate_limit("REQUEST_WEIGHT", "MINUTE", 1, WEIGHT_PER_MINUTE),
+            _rate_limit("REQUEST_WEIGHT", "MINUTE", 1, weight_per_minute),
             _rate_limit("ORDERS", "MINUTE", 1, 1200),
             _rate_limit("ORDERS", "SECOND", 10, 300),
         ],

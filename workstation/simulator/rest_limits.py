@@ -18,7 +18,7 @@ class WeightLimit:
     def __init__(self, clock: Clock, weight_per_minute: int = WEIGHT_PER_MINUTE) -> None:
         """Allow `weight_per_minute` in each minute of `clock`."""
         self._clock = clock
-        self._limit = weight_per_minute
+        self.per_minute = weight_per_minute
         self._minute = -1
         self._refused = 0
         self._banned_until_ms = 0
@@ -37,9 +37,9 @@ class WeightLimit:
         if minute != self._minute:
             self._minute, self.used, self._refused = minute, 0, 0
         self.used += weight
-        if self.used > self._limit:
+        if self.used > self.per_minute:
             self._refused += 1
             if self._refused > BAN_AFTER_REFUSALS:
                 self._banned_until_ms = now_ms + BAN_S * 1000
                 raise rest_errors.banned(self._banned_until_ms, BAN_S)
-            raise rest_errors.too_many_requests(self._limit, -(-(_MINUTE_MS - into_ms) // 1000))
+            raise rest_errors.too_many_requests(self.per_minute, -(-(_MINUTE_MS - into_ms) // 1000))

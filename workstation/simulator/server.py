@@ -21,6 +21,7 @@ from workstation.simulator.faults_active import ActiveFaults
 from workstation.simulator.faults_schedule import FaultSchedule
 from workstation.simulator.rest import RestServer
 from workstation.simulator.rest_endpoints import endpoints
+from workstation.simulator.rest_limits import WEIGHT_PER_MINUTE
 from workstation.simulator.server_burst import Burst
 from workstation.simulator.server_market import ServedMarket
 from workstation.simulator.server_pace import Pace
@@ -89,7 +90,11 @@ class SimulatorServer:
         self._schedule = FaultSchedule(plan, self._active, self.hub, clock, self._restart)
         self._pace = Pace(self.market, options.speed)
         self._burst = Burst(self.market, self.hub)
-        self._rest = RestServer(endpoints(self.market, self._active, clock), self._active, clock)
+        # A market that runs faster has as much more to be asked for; the minute is one of the wall clock.
+        weight = round(WEIGHT_PER_MINUTE * max(1.0, options.speed))
+        self._rest = RestServer(
+            endpoints(self.market, self._active, clock, weight), self._active, clock, weight
+        )
         self._sockets = SocketServer(self.hub, clock)
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
         self._site: web.TCPSite | None = None
