@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.soak.burst import run_burst
 from tests.soak.campaign import run_campaign
 from tests.soak.exits import run_exits
 from tests.soak.hour_report import HourReport
-from tests.soak.page import Findings, page
+from tests.soak.page import Findings, Line, page
 from tests.soak.refusals import run_refusals
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -121,7 +122,11 @@ def main() -> int:
             continue
         print(f"{name}: {run.__doc__}", flush=True)
         with tempfile.TemporaryDirectory(prefix="preflight-soak-") as scratch:
-            run(findings, Path(scratch))
+            try:
+                run(findings, Path(scratch))
+            except Exception as error:
+                traceback.print_exc()
+                findings.broken.append(Line("", name, "carried through", type(error).__name__, False))
     findings.took_s = time.monotonic() - began
     text = page(findings)
     print(text)

@@ -136,7 +136,7 @@ class WatchedDesk:
             truth, seen = emitted[symbol], self.trades.get(symbol)
             if self.is_flagged(symbol) or self.book(symbol).update_id < truth["last_update_id"]:
                 return False
-            if seen is not None and (seen.missing or seen.last_id < truth["last_trade_id"]):
+            if seen is not None and (seen.missing > 0 or seen.last_id < truth["last_trade_id"]):
                 return False
         return True
 

@@ -56,6 +56,8 @@ class Findings:
     exits: list[Exit] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     feed: list[Result] = field(default_factory=list)
+    broken: list[Line] = field(default_factory=list)
+    """Parts of the campaign that could not be carried through."""
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -72,7 +74,7 @@ class Findings:
     @property
     def lines(self) -> list[Line]:
         """What must hold, and whether it does."""
-        lines = [*_fault_lines(self)]
+        lines = [*self.broken, *_fault_lines(self)]
         if self.hour is not None:
             lines += _hour_lines(self.hour)
         lines += [_burst_line(burst) for burst in self.bursts]
