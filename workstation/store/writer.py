@@ -21,8 +21,12 @@ from workstation.store.schema import TICK_TABLES
 log = logging.getLogger(__name__)
 
 IDLE_CHECKPOINT_S = 5.0
-MOST_ROWS_TOGETHER = 200_000
-"""Writes that wait behind one another become one transaction of about so many rows at most."""
+MOST_ROWS_TOGETHER = 50_000
+"""Writes that wait behind one another become one transaction until it has so many rows.
+
+Together with a recorder's largest write that stays below about one DuckDB row group and a half: longer
+transactions reach the file early, are written again at the next checkpoint, and leave holes behind.
+"""
 
 Result = TypeVar("Result")
 Stored = Mapping[str, int]
