@@ -8,7 +8,7 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from tests.benchmarks import desk, feed, replay, store, upkeep
+from tests.benchmarks import chart, desk, feed, replay, store, upkeep
 from tests.benchmarks.result import Result
 from tests.conftest import shared_data_folder
 
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "store": store.run,
     "upkeep": upkeep.run,
     "feed": feed.run,
+    "chart": chart.run,
     "desk": desk.run,
 }
 PACKAGES = (
