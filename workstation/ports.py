@@ -255,6 +255,16 @@ class History(Protocol):
         """Stored candles that open in from_ms ≤ time < to_ms, oldest first, and the source of each."""
         ...
 
+    def funding(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> Sequence[FundingSettlement]:
+        """Funding settled in from_ms ≤ time < to_ms, oldest first."""
+        ...
+
+    def open_interest(
+        self, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[OpenInterest]:
+        """Samples of open interest as the venue told them in from_ms ≤ time < to_ms, oldest first."""
+        ...
+
     def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[tuple[int, int]]:
         """Stretches of time of a series that need not be asked for again, oldest first."""
         ...

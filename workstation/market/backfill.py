@@ -172,6 +172,16 @@ class Backfill:
                 )
                 series.told.put(rows, sources)
                 self._show(series, state)
+            elif series.kind is HistoryKind.FUNDING:
+                state.past.add_funding(
+                    await asyncio.to_thread(reader.funding, self._venue, series.symbol, *wanted)
+                )
+            else:
+                state.past.add_open_interest(
+                    await asyncio.to_thread(
+                        reader.open_interest, self._venue, series.symbol, series.timeframe_ms, *wanted
+                    )
+                )
         finally:
             reader.close()
 
@@ -180,9 +190,9 @@ class Backfill:
         wanted = _wanted_range(series, state.market_ms)
         missing = missing_ranges(wanted, self._known(series, wanted))
         if series.kind is HistoryKind.FUNDING:
-            return (lambda: self._fetch_funding(series, missing)) if missing else None
+            return (lambda: self._fetch_funding(series, state, missing)) if missing else None
         if series.kind is HistoryKind.OPEN_INTEREST:
-            return (lambda: self._fetch_open_interest(series, missing[-1])) if missing else None
+            return (lambda: self._fetch_open_interest(series, state, missing[-1])) if missing else None
         with_open = self._lacks_open_candle(series, state)
         if not missing and not with_open:
             return None
@@ -238,16 +248,18 @@ class Backfill:
             self._store.put_candles(self._venue, series.symbol, timeframe_ms, closed, CandleSource.VENUE)
         self._show(series, state)
 
-    async def _fetch_funding(self, series: _Series, missing: list[Range]) -> None:
+    async def _fetch_funding(self, series: _Series, state: SymbolState, missing: list[Range]) -> None:
         stretch = missing[0][0], missing[-1][1]
         settled = await self._history.funding(series.symbol, stretch[0] - FUNDING_OVERLAP_MS, stretch[1])
+        state.past.add_funding(settled)
         if self._store is not None and settled:
             self._store.put_funding(settled)
         self._cover(series, stretch)
 
-    async def _fetch_open_interest(self, series: _Series, stretch: Range) -> None:
+    async def _fetch_open_interest(self, series: _Series, state: SymbolState, stretch: Range) -> None:
         period_ms = series.timeframe_ms
         samples = await self._history.open_interest(series.symbol, period_ms, *stretch)
+        state.past.add_open_interest(samples)
         if self._store is not None and samples:
             self._store.put_open_interest(period_ms, samples)
         self._cover(series, stretch)

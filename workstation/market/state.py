@@ -9,6 +9,7 @@ import numpy as np
 from workstation.market.candles import CandleSeries, coarser_candles
 from workstation.market.depth_grid import BUCKET_MS, DepthGrid
 from workstation.market.order_book import BookStatus, BookTop, BookUpdate, OrderBook, unpack
+from workstation.market.past_news import PastNews
 from workstation.market.quote_check import QuoteCheck
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import (
@@ -82,6 +83,8 @@ class FeedHealth:
         """The same of the newest that brought a trade, a quote, or a change of the book."""
         self.last_quote: float | None = None
         self.last_book: float | None = None
+        self.last_news: dict[type, float] = {}
+        """The same of the newest mark price, funding rate …, by its class."""
 
     def add_batch(self, batch: MarketBatch) -> None:
         """Count a batch."""
@@ -122,6 +125,8 @@ class SymbolState:
         self.quotes = Ring(QUOTE, KEPT_QUOTES)
         self.seconds = CandleSeries(BASE_TIMEFRAME_MS)
         self._candles: dict[int, CandleSeries] = {BASE_TIMEFRAME_MS: self.seconds}
+        self.past = PastNews()
+        """Settled funding and past open interest, as the venue has told them."""
         self._begin()
 
     def _begin(self) -> None:
@@ -183,6 +188,7 @@ class SymbolState:
 
     def take_news(self, news: DerivativeNews | FeedStatus) -> None:
         """Take in what came of this instrument beside columns."""
+        self.health.last_news[type(news)] = self._clock.monotonic()
         if isinstance(news, MarkPrice):
             self.mark = news
         elif isinstance(news, FundingRate):
