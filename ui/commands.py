@@ -16,12 +16,15 @@ class Command:
         run: does it.
         key: a key sequence as Qt spells it ("Ctrl+K", "Space", "?"), "" for none.
         available: whether it can be done now.
+        id: what it is called in settings, whatever its name becomes: "panel.chart.show". A command without
+            one cannot be given another key.
     """
 
     name: str
     run: Callable[[], object]
     key: str = ""
     available: Callable[[], bool] = lambda: True
+    id: str = ""
 
 
 class CommandSet:

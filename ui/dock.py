@@ -22,7 +22,7 @@ class PanelDock(QDockWidget):
         self.setTitleBarWidget(panel.header)
         self.setWidget(panel)
         self.setAllowedAreas(Qt.DockWidgetArea.AllDockWidgetAreas)
-        panel.header.float_requested.connect(lambda: self.setFloating(not self.isFloating()))
+        panel.header.pop_out_requested.connect(lambda: self.setFloating(not self.isFloating()))
         panel.header.close_requested.connect(self.close)
 
     def bring_up(self) -> None:

@@ -1,4 +1,4 @@
-"""Link groups: panels of one colour show one symbol, one timeframe and one crosshair."""
+"""Links: panels of one colour show one symbol, one timeframe and one crosshair; one without stands alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,6 +76,7 @@ class LinkGroups(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._groups = {name: LinkGroup(name, self) for name in LINK_COLOR_NAMES}
+        self._alone: list[LinkGroup] = []
 
     @property
     def first(self) -> LinkGroup:
@@ -88,3 +89,148 @@ class LinkGroups(QObject):
 
     def __iter__(self) -> Iterator[LinkGroup]:
         return iter(self._groups.values())
+
+    def everyone(self) -> Iterator[LinkGroup]:
+        """The groups, and after them whatever a panel shows on its own: all that can name a symbol."""
+        yield from self._groups.values()
+        yield from tuple(self._alone)
+
+    def add_alone(self, group: LinkGroup) -> None:
+        """Count a panel's own group in, so that a change of market reaches what it shows."""
+        self._alone.append(group)
+
+    def remove_alone(self, group: LinkGroup) -> None:
+        """The panel is gone, or shares again what it had on its own."""
+        if group in self._alone:
+            self._alone.remove(group)
+
+
+class PanelLink(QObject):
+    """What one panel shows: shared with a link group, wholly or in part, or its own.
+
+    It looks like a `LinkGroup` to the panel, which need not know what is shared. Symbol and timeframe are
+    shared one by one; the crosshair is shared with whoever is of the same colour.
+    """
+
+    symbol_changed = Signal(str)
+    timeframe_changed = Signal(int)
+    crosshair_moved = Signal(object)
+    """A `Crosshair`."""
+    sharing_changed = Signal()
+    """Colour, or what is shared, is another."""
+
+    def __init__(self, links: LinkGroups, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._links = links
+        self._own = LinkGroup("", self)
+        self._group: LinkGroup | None = None
+        self._shares_symbol = self._shares_timeframe = True
+        self._symbols = self._timeframes = self._own
+        self._own.symbol_changed.connect(self._own_symbol)
+        self._own.timeframe_changed.connect(self._own_timeframe)
+        self.join(links.first)
+
+    @property
+    def color_name(self) -> str:
+        """The group's; "" while the panel is on its own."""
+        return "" if self._group is None else self._group.color_name
+
+    @property
+    def group(self) -> LinkGroup | None:
+        """The group; None while the panel is on its own."""
+        return self._group
+
+    @property
+    def shares_symbol(self) -> bool:
+        """The symbol is the group's, if there is a group."""
+        return self._shares_symbol
+
+    @property
+    def shares_timeframe(self) -> bool:
+        """The timeframe is the group's, if there is a group."""
+        return self._shares_timeframe
+
+    @property
+    def symbol(self) -> str:
+        """The venue's spelling; "" while none is chosen."""
+        return self._symbols.symbol
+
+    @property
+    def timeframe_ms(self) -> int:
+        """Width of a candle, ms."""
+        return self._timeframes.timeframe_ms
+
+    def set_symbol(self, symbol: str) -> None:
+        """Show another symbol: here, and wherever it is shared."""
+        self._symbols.set_symbol(symbol)
+
+    def set_timeframe(self, timeframe_ms: int) -> None:
+        """Use another candle width (ms, > 0): here, and wherever it is shared."""
+        self._timeframes.set_timeframe(timeframe_ms)
+
+    def set_crosshair(self, crosshair: Crosshair) -> None:
+        """Tell the group where the pointer is; nobody, on one's own."""
+        if self._group is not None:
+            self._group.set_crosshair(crosshair)
+
+    def join(self, group: LinkGroup | None) -> None:
+        """Share with another group from now on; None for none: what is shown stays as it is."""
+        if group is not self._group:
+            if self._group is not None:
+                self._group.symbol_changed.disconnect(self._group_symbol)
+                self._group.timeframe_changed.disconnect(self._group_timeframe)
+                self._group.crosshair_moved.disconnect(self._group_crosshair)
+            if group is not None:
+                group.symbol_changed.connect(self._group_symbol)
+                group.timeframe_changed.connect(self._group_timeframe)
+                group.crosshair_moved.connect(self._group_crosshair)
+        self._aim(group, self._shares_symbol, self._shares_timeframe)
+
+    def share(self, *, symbol: bool | None = None, timeframe: bool | None = None) -> None:
+        """Share symbol or timeframe with the group, or have one's own; None leaves it as it is."""
+        self._aim(
+            self._group,
+            self._shares_symbol if symbol is None else symbol,
+            self._shares_timeframe if timeframe is None else timeframe,
+        )
+
+    def leave(self) -> None:
+        """The panel is closed: nothing is shared, and nothing of its own is left."""
+        self.join(None)
+        self._links.remove_alone(self._own)
+
+    def _aim(self, group: LinkGroup | None, shares_symbol: bool, shares_timeframe: bool) -> None:
+        symbol, timeframe_ms = self.symbol, self.timeframe_ms
+        self._group, self._shares_symbol, self._shares_timeframe = group, shares_symbol, shares_timeframe
+        # What was shown goes on being shown until it is shared with somebody who shows something else.
+        self._own.set_symbol(symbol)
+        self._own.set_timeframe(timeframe_ms)
+        self._symbols = group if group is not None and shares_symbol else self._own
+        self._timeframes = group if group is not None and shares_timeframe else self._own
+        self._links.remove_alone(self._own)
+        if self._symbols is self._own:
+            self._links.add_alone(self._own)
+        self.sharing_changed.emit()
+        if self.symbol != symbol:
+            self.symbol_changed.emit(self.symbol)
+        if self.timeframe_ms != timeframe_ms:
+            self.timeframe_changed.emit(self.timeframe_ms)
+
+    def _own_symbol(self, symbol: str) -> None:
+        if self._symbols is self._own:
+            self.symbol_changed.emit(symbol)
+
+    def _own_timeframe(self, timeframe_ms: int) -> None:
+        if self._timeframes is self._own:
+            self.timeframe_changed.emit(timeframe_ms)
+
+    def _group_symbol(self, symbol: str) -> None:
+        if self._symbols is self._group:
+            self.symbol_changed.emit(symbol)
+
+    def _group_timeframe(self, timeframe_ms: int) -> None:
+        if self._timeframes is self._group:
+            self.timeframe_changed.emit(timeframe_ms)
+
+    def _group_crosshair(self, crosshair: Crosshair) -> None:
+        self.crosshair_moved.emit(crosshair)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui.condition_view import Condition
+from ui.links import LinkGroup
 from ui.markets import MarketChoice, Markets, OpenMarket
 from ui.services import OTHER_VENUES, Notice, PanelServices
 from workstation.app import Workstation
@@ -39,7 +40,7 @@ class MarketSwitch:
         self._markets = markets
         self._events = events
         self._open: OpenMarket | None = first
-        self._coins: dict[str, str] = {}
+        self._coins: dict[LinkGroup, str] = {}
         self._next: MarketChoice | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -139,10 +140,10 @@ class MarketSwitch:
     # Links: the coin stays, the venue's spelling of it is another.
 
     def _remember_coins(self) -> None:
-        for link in self._services.links:
+        for link in self._services.links.everyone():
             state = self._services.workstation.market.state(link.symbol)
             if state is not None:
-                self._coins[link.color_name] = state.instrument.base
+                self._coins[link] = state.instrument.base
 
     def _aim_links(self) -> None:
         """Let every link group show its coin on this market, or the first symbol."""
@@ -151,9 +152,9 @@ class MarketSwitch:
             self._unsubscribe()
         self._unsubscribe = workstation.bus.subscribe(FeedStatus, self._settle_links)
         names = wanted or workstation.market.symbols
-        for link in self._services.links:
+        for link in self._services.links.everyone():
             if link.symbol not in names:
-                coin = self._coins.get(link.color_name, "")
+                coin = self._coins.get(link, "")
                 alike = (name for name in names if coin and name.startswith(coin))
                 link.set_symbol(next(alike, names[0] if names else ""))
 
@@ -163,10 +164,10 @@ class MarketSwitch:
         states, live = workstation.market.states, workstation.live
         if status.symbol is None or live is None or not states:
             return
-        for link in self._services.links:
+        for link in self._services.links.everyone():
             known = link.symbol in states or link.symbol in live.symbol_status
             if known or link.symbol in self._services.asked:
                 continue
-            coin = self._coins.get(link.color_name, "BTC")
+            coin = self._coins.get(link, "BTC")
             alike = (symbol for symbol, state in states.items() if state.instrument.base == coin)
             link.set_symbol(next(alike, next(iter(states))))

@@ -7,8 +7,6 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
     QGuiApplication,
     QPainter,
     QPainterPath,
@@ -16,12 +14,12 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from ui import format
 from ui.condition_view import COVERED, Condition, ConditionView
 from ui.feed_watch import Standing
-from ui.links import LinkGroup
+from ui.links import LinkGroup, PanelLink
 from ui.panel_header import PanelHeader
 from ui.services import PanelServices
 from ui.theme import PANEL_RADIUS, Theme
@@ -68,7 +66,9 @@ class Panel(QWidget):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.services = services
-        self.link: LinkGroup = services.links.first
+        self.instance_id = self.kind
+        """Which of the desk's panels this is: "chart", "chart-2" …; stable in layouts."""
+        self.link = PanelLink(services.links, self)
         self.header = PanelHeader(services.themes.theme, services.themes.density, self)
         self._body: QWidget | None = None
         self._condition_asked = (Condition.LIVE, "", "")
@@ -88,7 +88,10 @@ class Panel(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fill_menu()
         services.themes.changed.connect(self._on_theme)
-        self._connect_link()
+        self.link.symbol_changed.connect(self._on_symbol)
+        self.link.timeframe_changed.connect(self._on_timeframe)
+        self.link.sharing_changed.connect(self._show_link)
+        self._show_link()
 
     # What a panel is made of.
 
@@ -152,6 +155,16 @@ class Panel(QWidget):
             return None
         newest = state.health.last_book if self.of_book else state.health.last_data
         return None if newest is None else self.services.workstation.clock.monotonic() - newest
+
+    def put_away(self) -> None:
+        """The panel is closed for good: end what would outlive it, and call this."""
+        self.link.leave()
+
+    @property
+    def name(self) -> str:
+        """Its title, with a number where there are several: "Chart 2"."""
+        number = self.instance_id.removeprefix(self.kind).removeprefix("-")
+        return f"{self.title} {number}" if number else self.title
 
     # Conditions.
 
@@ -265,24 +278,16 @@ class Panel(QWidget):
 
     # Links.
 
-    def set_link(self, link: LinkGroup) -> None:
-        """Follow another link group's symbol, timeframe and crosshair."""
-        if link is self.link:
-            return
-        self.link.symbol_changed.disconnect(self._on_symbol)
-        self.link.timeframe_changed.disconnect(self._on_timeframe)
-        self.link = link
-        self._connect_link()
-        self.symbol_changed()
-        self.timeframe_changed()
-        self.update_condition()
+    def set_link(self, link: LinkGroup | None) -> None:
+        """Share symbol, timeframe and crosshair with another link group; None for none."""
+        self.link.join(link)
 
-    def _connect_link(self) -> None:
-        self.link.symbol_changed.connect(self._on_symbol)
-        self.link.timeframe_changed.connect(self._on_timeframe)
-        self.header.link_button.set_color_name(self.link.color_name)
-        for action in self.header.link_button.menu().actions():
-            action.setChecked(action.data() == self.link.color_name)
+    def _show_link(self) -> None:
+        self.header.link_button.show_link(
+            self.link.color_name,
+            shares_symbol=self.link.shares_symbol,
+            shares_timeframe=self.link.shares_timeframe,
+        )
 
     def _on_symbol(self, _symbol: str) -> None:
         self.symbol_changed()
@@ -303,25 +308,24 @@ class Panel(QWidget):
 
     def _fill_menu(self) -> None:
         menu = self.header.menu
-        menu.addAction("Float or dock").triggered.connect(self.header.float_requested)
+        menu.addAction("Duplicate").triggered.connect(self.header.duplicate_requested)
+        menu.addAction("Move to a window of its own").triggered.connect(self.header.pop_out_requested)
+        self.header.window_menu = menu.addMenu("Move to")
+        menu.addSeparator()
         menu.addAction("Reset view").triggered.connect(lambda: self.reset_view())
         menu.addSeparator()
         menu.addAction("Copy picture").triggered.connect(self._copy_picture)
         menu.addAction("Save picture…").triggered.connect(self._save_picture)
         menu.addSeparator()
         menu.addAction("Close").triggered.connect(self.header.close_requested)
-        groups = QActionGroup(self)
-        for link in self.services.links:
-            action = QAction(link.color_name.capitalize(), groups)
-            action.setCheckable(True)
-            action.setData(link.color_name)
-            action.triggered.connect(lambda _=False, link=link: self.set_link(link))
-            self.header.link_button.menu().addAction(action)
+        button = self.header.link_button
+        button.group_chosen.connect(lambda name: self.set_link(self.services.links.group(name)))
+        button.symbol_shared.connect(lambda shared: self.link.share(symbol=shared))
+        button.timeframe_shared.connect(lambda shared: self.link.share(timeframe=shared))
 
     def picture(self) -> QPixmap:
         """The panel as it is on screen, header included."""
-        parent = self.parentWidget()
-        return parent.grab() if isinstance(parent, QDockWidget) else self.grab()
+        return self.grab()
 
     def _copy_picture(self) -> None:
         QGuiApplication.clipboard().setPixmap(self.picture())
@@ -330,7 +334,7 @@ class Panel(QWidget):
         # Taken before the dialog opens, and the dialog does not block: the market goes on.
         picture = self.picture()
         dialog = QFileDialog(
-            self, "Save picture", f"{self.kind}-{self.link.symbol or 'panel'}.png", "PNG (*.png)"
+            self, "Save picture", f"{self.instance_id}-{self.link.symbol or 'panel'}.png", "PNG (*.png)"
         )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")

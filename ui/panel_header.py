@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from ui import format
-from ui.theme import AGE_PX, HEADER_PX, NORMAL, PANEL_RADIUS, Density, Theme, mix, tint, ui_font
+from ui.header_buttons import LinkButton, MenuButton, PopOutButton
+from ui.theme import AGE_PX, HEADER_PX, NORMAL, PANEL_RADIUS, Density, Theme, tint, ui_font
 
 Detail = str | Sequence[tuple[str, str]]
 """Plain text, or parts of (text, token of the theme that colours it: "text", "muted", "up" …)."""
@@ -17,21 +18,33 @@ _SEPARATORS = re.compile(r" {2,}")
 
 
 class PanelHeader(QWidget):
-    """A panel's header line; in the main window it is also the title bar by which the panel is dragged."""
+    """A panel's header line, by which the panel is also dragged to another place."""
 
-    float_requested = Signal()
+    pop_out_requested = Signal()
     close_requested = Signal()
+    duplicate_requested = Signal()
+    drag_began = Signal(QPoint)
+    """The header is dragged; where the pointer is, global."""
+    drag_moved = Signal(QPoint)
+    drag_ended = Signal(QPoint)
+    double_clicked = Signal()
 
     def __init__(self, theme: Theme, density: Density = NORMAL, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._active = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.link_button = _LinkButton(theme, self)
+        self.link_button = LinkButton(theme, self)
         self._subject = _SubjectLine(theme, self)
         self._age = _AgeMark(theme, self)
         self.menu = QMenu(self)
-        self._menu_button = _MenuButton(theme, self)
+        self.window_menu: QMenu | None = None
+        """The part of the menu that names the windows; filled by the desk when it is opened."""
+        self._pressed_at: QPoint | None = None
+        self._dragging = False
+        self.pop_out_button = PopOutButton(theme, self)
+        self.pop_out_button.clicked.connect(self.pop_out_requested)
+        self._menu_button = MenuButton(theme, self)
         self._menu_button.setMenu(self.menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
@@ -39,6 +52,7 @@ class PanelHeader(QWidget):
         layout.addWidget(self.link_button)
         layout.addWidget(self._subject, 1)
         layout.addWidget(self._age)
+        layout.addWidget(self.pop_out_button)
         layout.addWidget(self._menu_button)
         self._layout = layout
         self.set_density(density)
@@ -108,7 +122,7 @@ class PanelHeader(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         self._theme = theme
-        for part in (self.link_button, self._subject, self._age, self._menu_button):
+        for part in (self.link_button, self._subject, self._age, self.pop_out_button, self._menu_button):
             part.set_theme(theme)
         self.update()
 
@@ -122,12 +136,29 @@ class PanelHeader(QWidget):
         """Use this height from now on."""
         self.setFixedHeight(density.header_height)
 
-    def sizeHint(self) -> QSize:
-        # A dock gives its title bar the hinted height, whatever has been fixed.
-        return QSize(super().sizeHint().width(), self.minimumHeight())
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at = event.globalPosition().toPoint()
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), self.minimumHeight())
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.globalPosition().toPoint()
+        if self._dragging:
+            self.drag_moved.emit(at)
+        elif (
+            self._pressed_at is not None
+            and (at - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+        ):
+            self._dragging = True
+            self.drag_began.emit(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        was_dragging, self._dragging, self._pressed_at = self._dragging, False, None
+        if was_dragging:
+            self.drag_ended.emit(event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -140,64 +171,6 @@ class PanelHeader(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         line = self._theme.accent if self._active else self._theme.hairline
         painter.fillRect(0, self.height() - 1, self.width(), 1, line)
-
-
-class _LinkButton(QToolButton):
-    """The square in the colour of the panel's link group; its menu moves the panel to another."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._color_name = ""
-        self.setMenu(QMenu(self))
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setFixedSize(18, 20)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def set_color_name(self, color_name: str) -> None:
-        """Show the colour of that link group."""
-        self._color_name = color_name
-        self.setToolTip(f"Linked: {color_name}")
-        self.setAccessibleName(f"Link group {color_name}")
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus() or self.underMouse():
-            _focus_ring(painter, self, self._theme)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.link_colors.get(self._color_name, self._theme.dim))
-        painter.drawRoundedRect(QRectF(self.width() / 2 - 4, self.height() / 2 - 4, 8, 8), 2, 2)
-
-
-class _MenuButton(QToolButton):
-    """Three dots that open the panel's menu."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolTip("Panel menu")
-        self.setAccessibleName("Panel menu")
-        self.setFixedSize(22, 20)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._theme = theme
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus() or self.underMouse():
-            _focus_ring(painter, self, self._theme)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.text if self.underMouse() else self._theme.muted)
-        for shift in (-5, 0, 5):
-            painter.drawEllipse(QRectF(self.width() / 2 + shift - 1.25, self.height() / 2 - 1.25, 2.5, 2.5))
 
 
 class _SubjectLine(QWidget):
@@ -312,10 +285,3 @@ class _AgeMark(QWidget):
 
 
 _AGE_TOKENS = {"live": "up", "stale": "warn", "repair": "accent", "lost": "danger"}
-
-
-def _focus_ring(painter: QPainter, button: QToolButton, theme: Theme) -> None:
-    """The button's hover surface, with a ring in the accent when it has the keyboard."""
-    painter.setPen(QPen(theme.accent, 1) if button.hasFocus() else Qt.PenStyle.NoPen)
-    painter.setBrush(mix(theme.control, theme.text, 0.08) if button.underMouse() else Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)

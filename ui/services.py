@@ -77,7 +77,7 @@ class PanelServices:
         left = tuple(name for name in self.followed if name != symbol)
         self.asked.discard(symbol)
         self._workstation.unfollow(symbol)
-        for link in self.links:
+        for link in self.links.everyone():
             if link.symbol == symbol:
                 link.set_symbol(left[0] if left else "")
         self._tell_wanted(left)

@@ -61,25 +61,12 @@ def test_every_panel_gets_a_dock_whose_title_bar_is_its_own_header(window: MainW
         assert "symbol" in dock.panel.calls  # type: ignore[attr-defined]
 
 
-def test_the_header_drags_the_panel(window: MainWindow, qtbot: QtBot) -> None:
-    dock = window.docks["sample"]
-    dock.setFloating(True)
-    dock.move(100, 100)
-    header = dock.panel.header
-    start = header.mapToGlobal(QPoint(120, 10))
-    line = header.childAt(QPoint(120, 10))
-    qtbot.mousePress(line, Qt.MouseButton.LeftButton, pos=line.mapFromGlobal(start))
-    qtbot.mouseMove(line, line.mapFromGlobal(start) + QPoint(40, 30))
-    qtbot.mouseRelease(line, Qt.MouseButton.LeftButton)
-    assert dock.pos() != QPoint(100, 100)
-
-
 def test_the_panels_menu_floats_and_closes_and_the_palette_brings_it_back(window: MainWindow) -> None:
     dock = window.docks["sample"]
     actions = {action.text(): action for action in dock.panel.header.menu.actions()}
-    actions["Float or dock"].trigger()
+    actions["Move to a window of its own"].trigger()
     assert dock.isFloating()
-    actions["Float or dock"].trigger()
+    actions["Move to a window of its own"].trigger()
     assert not dock.isFloating()
     actions["Close"].trigger()
     assert not dock.isVisible()

@@ -98,6 +98,13 @@ def test_the_link_menu_moves_the_panel(panel: Any) -> None:
     actions["Amber"].trigger()
     assert panel.link.color_name == "amber"
     assert actions["Amber"].isChecked()
+    actions["Share the timeframe"].trigger()
+    assert not panel.link.shares_timeframe
+    assert panel.header.link_button.accessibleName() == "Linked: amber, with its own timeframe"
+    actions["On its own"].trigger()
+    assert panel.link.color_name == ""
+    assert not actions["Share the symbol"].isEnabled()
+    assert not panel.header.grab().isNull()
 
 
 def test_the_menu_copies_a_picture_of_the_panel(panel: Any) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
 from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price
-from ui.links import Crosshair, LinkGroup
+from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.candle_item import CandleItem, visible_range, volume_tick
@@ -184,11 +184,6 @@ class ChartPanel(Panel):
     def theme_changed(self, theme: Theme) -> None:
         self.plot.set_theme(theme)
         self.history_note.set_theme(theme)
-
-    def set_link(self, link: LinkGroup) -> None:
-        self.link.crosshair_moved.disconnect(self._on_crosshair)
-        link.crosshair_moved.connect(self._on_crosshair)
-        super().set_link(link)
 
     def save_state(self) -> dict[str, object]:
         return {

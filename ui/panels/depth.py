@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
 from ui.book_figures import spread_parts
-from ui.links import Crosshair, LinkGroup
+from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.best_price_item import BestPriceItem
@@ -181,11 +181,6 @@ class DepthPanel(Panel):
             ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
             ("Double click", "Reset the view"),
         ]
-
-    def set_link(self, link: LinkGroup) -> None:
-        self.link.crosshair_moved.disconnect(self._on_crosshair)
-        super().set_link(link)
-        self.link.crosshair_moved.connect(self._on_crosshair)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         known = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier

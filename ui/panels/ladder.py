@@ -8,7 +8,7 @@ from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ui import format
-from ui.links import Crosshair, LinkGroup
+from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from ui.widgets.ladder_rows import MULTIPLES, PriceSteps, default_multiple
@@ -122,11 +122,6 @@ class LadderPanel(Panel):
             ("Wheel, ↑ ↓, PgUp PgDn", "Scroll and hold"),
             ("+ −, Ctrl+wheel", "Coarser or finer rows"),
         ]
-
-    def set_link(self, link: LinkGroup) -> None:
-        self.link.crosshair_moved.disconnect(self._on_crosshair)
-        super().set_link(link)
-        self.link.crosshair_moved.connect(self._on_crosshair)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
