@@ -1,7 +1,9 @@
-"""The seams of the house on one page: what a feed, a tick store and a history must do."""
+"""The seams of the house on one page: what feeds, stores, histories, trading venues and the ledger must do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +14,11 @@ from workstation.model.derivatives import DerivativeNews, OpenInterest
 from workstation.model.feed_status import TradesBackfilled
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
+from workstation.model.ledger import LedgerEntry, LedgerRecord
+from workstation.model.margin import MarginMode
+from workstation.model.orders import ApprovedOrder, Fill, OrderReport
+from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
+from workstation.model.levels import AlertRule, Level
 
 RecordingNews = DerivativeNews | TradesBackfilled
 """What is recorded beside columns."""
@@ -342,4 +349,121 @@ class KeptStore(TickStore, Protocol):
 
     def history(self) -> History:
         """A reader of its own."""
+        ...
+
+
+class LevelBook(Protocol):
+    """The prices that the trader has named, for whoever watches the market there."""
+
+    @property
+    def version(self) -> int:
+        """Another after every change of any drawing: what was read at the same version still holds."""
+        ...
+
+    def levels(self, venue: str, symbol: str) -> tuple[Level, ...]:
+        """The levels of a market, the lowest first; those that are not painted too."""
+        ...
+
+    def set_alert(self, venue: str, symbol: str, level_id: str, alert: AlertRule | None) -> None:
+        """Watch a level, or do so no longer; one that is gone is passed over."""
+        ...
+
+
+AccountEvent = OrderReport | Fill | FundingPayment | Position | Balance
+"""What a venue's account stream tells; any of it may come late, twice, or out of order."""
+
+
+class TradingVenue(Protocol):
+    """Where orders go. One account, one-way position mode.
+
+    Raises (every question): VenueError; what it then says is nothing at all, least of all that an order is
+    not there.
+    """
+
+    @property
+    def venue(self) -> str:
+        """The venue as the desk names it, "binance_usdm"."""
+        ...
+
+    @property
+    def unseen_ms(self) -> int:
+        """How long after sending a request may still arrive: an order not found before that is not absent.
+
+        The venue's receive window and what the clocks may differ.
+        """
+        ...
+
+    async def place(self, order: ApprovedOrder) -> OrderReport:
+        """Send an order once and return what the venue says of it.
+
+        Raises:
+            OrderRejected: the venue said, with a code that means it, that it did not take the order.
+            Exception: anything else: the order may or may not be at the venue.
+        """
+        ...
+
+    async def cancel(self, symbol: str, client_order_id: str) -> None:
+        """Ask the venue to cancel; that it is cancelled is told by a report. One that is final is no error."""
+        ...
+
+    async def find_order(self, symbol: str, client_order_id: str) -> OrderReport | None:
+        """Return what the venue knows of an order among open, conditional and closed ones; None: nothing."""
+        ...
+
+    async def open_orders(self) -> Sequence[OrderReport]:
+        """Return every order that works, conditional ones too, also those placed elsewhere."""
+        ...
+
+    async def fills_since(self, symbol: str, from_ms: int) -> Sequence[Fill]:
+        """Return our fills of a symbol with venue time at or after `from_ms`, oldest first, all pages."""
+        ...
+
+    async def funding_since(self, from_ms: int) -> Sequence[FundingPayment]:
+        """Return our funding settlements with venue time at or after `from_ms`, oldest first."""
+        ...
+
+    async def positions(self) -> Sequence[Position]:
+        """Return what is held; flat symbols may be left out. Of the money only `margin` is the venue's."""
+        ...
+
+    async def balances(self) -> Sequence[Balance]:
+        """Return the wallet by coin."""
+        ...
+
+    async def setting(self, symbol: str) -> SymbolSetting:
+        """Return the leverage and margin mode that a symbol is set to."""
+        ...
+
+    async def set_up(self, symbol: str, leverage: Decimal, margin_mode: MarginMode) -> None:
+        """Set a symbol; that it is so already is success. Read it back with `setting`."""
+        ...
+
+    async def run(self, publish: Callable[[AccountEvent], None]) -> None:
+        """Hand over what happens in the account until cancelled.
+
+        After a lost connection it begins anew by itself and calls `publish` with every open order again, so
+        that nothing is missed; what is said twice is taken once.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """The book of record: entries in a chain that is only ever added to."""
+
+    def append(self, *records: LedgerRecord) -> "Future[int]":
+        """Write records in one transaction; the future holds the newest seq once they are on the disk.
+
+        A fill or a funding payment that is there already is left out, not written twice.
+
+        Raises (in the future):
+            StoreFull, DataDirectoryError: nothing of it was written.
+        """
+        ...
+
+    def entries(self, *kinds: type, from_seq: int = 1) -> Sequence[LedgerEntry]:
+        """Return entries of these kinds (all, if none is named) in the order they were written."""
+        ...
+
+    def close(self) -> None:
+        """Write what is queued and release the file."""
         ...

@@ -1,10 +1,11 @@
 """The mouse on a plot: what wheel, drag and double click do on its panes and axes."""
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneWheelEvent, QStyleOptionGraphicsItem, QWidget
 
 from ui.widgets.plot_mapping import PlotMapping
@@ -14,6 +15,98 @@ NOTCH_FACTOR = 1.18
 DRAG_FACTOR = 1.006
 """How much more one pixel of dragging along an axis shows."""
 NOTCH_PAN_PX = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlotPoint:
+    """Where the mouse is on the price pane, and what is held.
+
+    Attributes:
+        x, y: widget pixels; outside the pane while a button is held.
+        time_ms, price: the same in the market.
+        button: the one that was pressed or let go; NoButton for a move.
+        held: buttons that are down.
+        keys: modifier keys that are down.
+    """
+
+    x: float
+    y: float
+    time_ms: float
+    price: float
+    button: Qt.MouseButton
+    held: Qt.MouseButton
+    keys: Qt.KeyboardModifier
+
+
+class PlotTool(Protocol):
+    """Something that may take the mouse on the price pane before the plot does.
+
+    Each call returns whether the tool has taken the event. A press that it declines, and all until the
+    button is let go, is the plot's: it pans. The crosshair moves in either case.
+    """
+
+    def press(self, point: PlotPoint) -> bool:
+        """A button went down."""
+        ...
+
+    def move(self, point: PlotPoint) -> bool:
+        """The pointer moved, no button held or one whose press was taken."""
+        ...
+
+    def release(self, point: PlotPoint) -> bool:
+        """A button whose press was taken was let go."""
+        ...
+
+    def double_click(self, point: PlotPoint) -> bool:
+        """A button went down a second time; if taken, its release comes like any other."""
+        ...
+
+
+class ToolHand:
+    """Hands the mouse on the price pane to a tool, and remembers which presses it took."""
+
+    def __init__(self) -> None:
+        self.tool: PlotTool | None = None
+        self._taken = False
+        self._declined = False
+
+    def press(self, mapping: PlotMapping, event: QMouseEvent, *, double: bool = False) -> bool:
+        """A button went down in a plot; return whether the tool took it."""
+        if self.tool is None or self._declined:
+            return False
+        point = _point(mapping, event)
+        if not (0 <= point.x < mapping.width and 0 <= point.y < mapping.height):
+            self._declined = True
+            return False
+        took = self.tool.double_click(point) if double else self.tool.press(point)
+        self._taken, self._declined = took, not took
+        return took
+
+    def move(self, mapping: PlotMapping, event: QMouseEvent) -> bool:
+        """The pointer moved; return whether the tool took that."""
+        return self.tool is not None and not self._declined and self.tool.move(_point(mapping, event))
+
+    def release(self, mapping: PlotMapping, event: QMouseEvent) -> bool:
+        """A button was let go; return whether the tool had taken its press."""
+        taken, self._taken = self._taken, False
+        if event.buttons() == Qt.MouseButton.NoButton:
+            self._declined = False
+        if taken and self.tool is not None:
+            self.tool.release(_point(mapping, event))
+        return taken
+
+
+def _point(mapping: PlotMapping, event: QMouseEvent) -> PlotPoint:
+    at = event.position()
+    return PlotPoint(
+        at.x(),
+        at.y(),
+        mapping.time_at(at.x()),
+        mapping.price_at(at.y()),
+        event.button(),
+        event.buttons(),
+        event.modifiers(),
+    )
 
 
 class Movable(Protocol):

@@ -2,7 +2,7 @@
 
 How to use it::
 
-    plot = TimePricePlot(theme, lower_share=0.18)     # 0 for no lower pane
+    plot = TimePricePlot(theme, lower_share=0.18)     # 0 for no lower panes
     plot.set_price_decimals(instrument.price_decimals)
     plot.add_settled(layer)                           # painted once per view, kept as pixels
     plot.add_overlay(overlay)                         # a PlotOverlay, repainted by itself
@@ -14,6 +14,9 @@ How to use it::
 Layers paint in widget pixels through `plot.mapping` (`x`, `y`, `xs`, `ys`, `time_at`, `price_at`): nothing is
 transformed while painting, so lines are crisp and cheap. Items of pyqtgraph that live in data coordinates
 (x in UTC ms, y in price) go to `plot.view_box.addItem(item)`; its ranges are the plot's.
+
+The axis below counts moments in ms, or bars after `plot.set_bars(times)`: then a view's "time" is a range of
+bars, and `mapping.x(time_ms)` still finds the pixel of a moment.
 
 Mouse: the wheel zooms time about the cursor, with Ctrl price, with Shift it pans time; dragging pans time,
 and price too while `price_free`; dragging or turning the wheel on an axis zooms it; a double click asks for
@@ -28,19 +31,19 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from ui.theme import Theme
 from ui.widgets.crosshair import CrosshairLines
 from ui.widgets.grid_item import Grid
-from ui.widgets.plot_mapping import PlotMapping, zoomed
-from ui.widgets.plot_mouse import MouseStrip, PlotViewBox
+from ui.widgets.plot_mapping import BarMapping, Floats, PlotMapping, bar_time, zoomed
+from ui.widgets.plot_mouse import MouseStrip, PlotTool, PlotViewBox, ToolHand
 from ui.widgets.plot_overlay import PlotOverlay, SettledLayer, reported
 from ui.widgets.price_axis import PriceAxis
 from ui.widgets.price_tag import PriceLine, PriceTag
-from ui.widgets.time_axis import TIME_AXIS_HEIGHT, TimeAxis, time_ticks
+from ui.widgets.time_axis import TIME_AXIS_HEIGHT, TimeAxis, bar_ticks, time_ticks
 
 RIGHT_MARGIN_PX = 48
 """Free space right of the newest data while a view follows it; the same in every panel."""
 
 
 class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """A view of time × price with an optional lower pane, its axes, and the hands to move it."""
+    """A view of time × price with room for panes below, its axes, and the hands to move it."""
 
     view_changed = Signal()
     """The ranges or the size are others, whoever changed them."""
@@ -58,7 +61,7 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
         Args:
             theme: the colours to start with.
-            lower_share: share of the height for a pane below the price pane, 0 for none.
+            lower_share: share of the height for panes below the price pane, 0 for none.
             parent: the widget it lives in.
         """
         # pyqtgraph's base calls resizeEvent while it is made.
@@ -68,14 +71,16 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.price_free = False
         """Dragging moves price too, not only time."""
         self.least_span_ms = 1_000.0
-        """The user cannot zoom in on less time than this."""
+        """The user cannot zoom in on less time than this; in bars while those are counted."""
         self.greatest_span_ms = 10 * 365 * 86_400_000.0
-        """The user cannot zoom out on more time than this."""
+        """The user cannot zoom out on more time than this; in bars while those are counted."""
         self._lower_share = lower_share
+        self._bar_times: Floats | None = None
         self._settled: list[SettledLayer] = []
         self._overlays: list[PlotOverlay] = []
         self._pointer: QPointF | None = None
         self._axis_digits = ""
+        self._hand = ToolHand()
         self.setCentralItem(None)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setAccessibleName("Price over time")
@@ -124,6 +129,23 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.resetCachedContent()
         self.viewport().update()
 
+    def set_lower_share(self, share: float) -> None:
+        """Give the panes below the price pane this share of the height, 0 for none."""
+        if share != self._lower_share:
+            self._lower_share = share
+            self._lay_out()
+
+    def set_bars(self, times: Floats | None) -> None:
+        """Count bars that open at these moments evenly along the axis, or moments again with None.
+
+        Set the view afterwards when one kind of axis takes the place of the other. Nothing is painted anew when
+        bars were only added behind those in view.
+        """
+        other = (times is None) != (self._bar_times is None)
+        self._bar_times = times
+        if other:
+            self._renew_mapping()
+
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         self.theme = theme
@@ -156,22 +178,26 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.time_axis.set_tag(time_ms, named_ms)
         self.price_axis.set_tag("pointer", None if price is None else PriceTag(price, "control", "text"))
 
+    def set_tool(self, tool: PlotTool | None) -> None:
+        """Let a tool take the mouse on the price pane before the plot does; None for none."""
+        self._hand.tool = tool
+
     # The view.
 
     def set_view(
         self, *, time: tuple[float, float] | None = None, price: tuple[float, float] | None = None
     ) -> None:
-        """Show these ranges (UTC ms; quote per base unit); None keeps what is shown."""
+        """Show these ranges (UTC ms, or bars; quote per base unit); None keeps what is shown."""
         now = self.mapping
-        time = time or (now.from_ms, now.to_ms)
+        time = time or (now.left, now.right)
         price = price or (now.low, now.high)
-        if (*time, *price) != (now.from_ms, now.to_ms, now.low, now.high):
+        if (*time, *price) != (now.left, now.right, now.low, now.high):
             self.view_box.setRange(xRange=time, yRange=price, padding=0)
 
     def pan_time(self, dx: float) -> None:
         """Move what is shown `dx` px to the right, as the user does."""
-        shift = -dx * self.mapping.ms_per_px
-        self.set_view(time=(self.mapping.from_ms + shift, self.mapping.to_ms + shift))
+        shift = -dx * self.mapping.per_px
+        self.set_view(time=(self.mapping.left + shift, self.mapping.right + shift))
         self.time_moved.emit()
 
     def pan_price(self, dy: float) -> None:
@@ -183,10 +209,10 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def zoom_time(self, factor: float, about_x: float | None = None) -> None:
         """Show `factor` times as much time as the user does; `about_x` px (the middle) keeps its moment."""
         now = self.mapping
-        span = now.to_ms - now.from_ms
+        span = now.right - now.left
         factor = min(max(factor, self.least_span_ms / span), self.greatest_span_ms / span)
-        about = now.time_at(now.width / 2 if about_x is None else about_x)
-        self.set_view(time=zoomed(now.from_ms, now.to_ms, factor, about))
+        about = now.left + (now.width / 2 if about_x is None else about_x) * now.per_px
+        self.set_view(time=zoomed(now.left, now.right, factor, about))
         self.time_moved.emit()
 
     def zoom_price(self, factor: float, about_y: float | None = None) -> None:
@@ -229,20 +255,26 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
             self._place(overlay)
 
     def _place(self, overlay: PlotOverlay) -> None:
-        width, _height, _lower_top, bottom = self._panes if self._made else (1.0, 1.0, 1.0, 1.0)
+        width, height, _lower_top, bottom = self._panes if self._made else (1.0, 1.0, 1.0, 1.0)
         if overlay is self.price_axis:
-            overlay.place(QRectF(width, 0, self.width() - width, bottom))
+            overlay.place(QRectF(width, 0, self.width() - width, height))
         elif overlay is self.time_axis:
             overlay.place(QRectF(0, bottom, self.width(), TIME_AXIS_HEIGHT))
         else:
             overlay.place(QRectF(0, 0, width, bottom))
 
     def _renew_mapping(self) -> None:
-        (from_ms, to_ms), (low, high) = self.view_box.viewRange()
-        self.mapping = mapping = PlotMapping(from_ms, to_ms, low, high, *self._panes)
-        self.time_axis.ticks = time_ticks(
-            from_ms, to_ms, mapping.width, self.time_axis.metrics.horizontalAdvance
-        )
+        (left, right), (low, high) = self.view_box.viewRange()
+        times, text_width = self._bar_times, self.time_axis.metrics.horizontalAdvance
+        mapping: PlotMapping
+        if times is None or not len(times):
+            mapping = PlotMapping(left, right, low, high, *self._panes)
+            self.time_axis.ticks = time_ticks(left, right, mapping.width, text_width)
+        else:
+            edges = bar_time(times, left), bar_time(times, right)
+            mapping = BarMapping(*edges, low, high, *self._panes, times, left, right)
+            self.time_axis.ticks = bar_ticks(times, left, right, mapping.width, text_width)
+        self.mapping = mapping
         for overlay in self._overlays:
             overlay.view_changed(mapping)
         self.grid.moments, self.grid.prices = self.time_axis.ticks, self.price_axis.ticks
@@ -286,15 +318,25 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.point_at(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
+        if not self._hand.press(self.mapping, event):
+            super().mousePressEvent(event)
         event.accept()  # what no item takes is not for the dock around the plot either
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._hand.move(self.mapping, event):
+            self.point_at(event.position())
+            event.accept()
+        else:
+            super().mouseMoveEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
+        if not self._hand.release(self.mapping, event):
+            super().mouseReleaseEvent(event)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        super().mouseDoubleClickEvent(event)
+        if not self._hand.press(self.mapping, event, double=True):
+            super().mouseDoubleClickEvent(event)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
