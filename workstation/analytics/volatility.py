@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.analytics.averages import fill_wilder
 from workstation.errors import BadFigure
 
 Floats = NDArray[np.float64]
@@ -16,12 +17,19 @@ def true_range(high: Floats, low: Floats, close: Floats) -> Floats:
     """
     if not len(high) == len(low) == len(close):
         raise BadFigure("candles", "Highs, lows and closes must be equally many")
-    spans: Floats = high - low
-    if len(close) > 1:
-        before = close[:-1]
-        beyond = np.maximum(np.abs(high[1:] - before), np.abs(low[1:] - before))
-        spans[1:] = np.maximum(spans[1:], beyond)
-    return spans
+    ranges = np.empty(len(close))
+    fill_true_range(high, low, close, ranges)
+    return ranges
+
+
+def fill_true_range(high: Floats, low: Floats, close: Floats, line: Floats, since: int = 0) -> None:
+    """Continue the true range from a place on, see `workstation.analytics.averages`."""
+    line[since:] = high[since:] - low[since:]
+    later = max(since, 1)
+    if later < len(close):
+        before = close[later - 1 : -1]
+        beyond = np.maximum(np.abs(high[later:] - before), np.abs(low[later:] - before))
+        line[later:] = np.maximum(line[later:], beyond)
 
 
 def wilder_atr(high: Floats, low: Floats, close: Floats, periods: int = 14) -> Floats:
@@ -33,25 +41,7 @@ def wilder_atr(high: Floats, low: Floats, close: Floats, periods: int = 14) -> F
 
     Source: J. Welles Wilder, "New Concepts in Technical Trading Systems" (1978).
     """
-    if periods < 1:
-        raise BadFigure("periods", "An average takes one candle at least")
     ranges = true_range(high, low, close)
-    averages = np.full(len(ranges), np.nan)
-    if len(ranges) < periods:
-        return averages
-    average = float(ranges[:periods].mean())
-    averages[periods - 1] = average
-    for index in range(periods, len(ranges)):
-        average = ((periods - 1) * average + float(ranges[index])) / periods
-        averages[index] = average
+    averages = np.empty(len(ranges))
+    fill_wilder(ranges, periods, averages)
     return averages
-
-
-def rolling_mean(values: Floats, periods: int) -> Floats:
-    """Return the mean of the last `periods` values at each place, nan until there are so many known ones."""
-    if periods < 1:
-        raise BadFigure("periods", "An average takes one value at least")
-    means = np.full(len(values), np.nan)
-    if len(values) >= periods:
-        means[periods - 1 :] = np.lib.stride_tricks.sliding_window_view(values, periods).mean(axis=1)
-    return means

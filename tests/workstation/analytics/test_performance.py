@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workstation.analytics import drawdown, performance, trade_statistics, validation
+from workstation.analytics.averages import simple_average
 from workstation.analytics.distributions import (
     normal_cdf,
     normal_quantile,
     student_t_p_value,
     wilson_interval,
 )
-from workstation.analytics.volatility import rolling_mean, true_range, wilder_atr
+from workstation.analytics.volatility import true_range, wilder_atr
 from workstation.errors import BadFigure
 
 
@@ -209,9 +210,9 @@ def test_ranges_need_equal_arrays_and_enough_candles() -> None:
     for call in (
         lambda: true_range(high, low, close[:1]),
         lambda: wilder_atr(high, low, close, 0),
-        lambda: rolling_mean(close, 0),
+        lambda: simple_average(close, 0),
     ):
         with pytest.raises(BadFigure):
             call()
-    np.testing.assert_allclose(rolling_mean(np.array([1.0, 2, 3]), 2), [np.nan, 1.5, 2.5])
-    assert np.isnan(rolling_mean(np.array([1.0]), 2)).all()
+    np.testing.assert_allclose(simple_average(np.array([1.0, 2, 3]), 2), [np.nan, 1.5, 2.5])
+    assert np.isnan(simple_average(np.array([1.0]), 2)).all()
