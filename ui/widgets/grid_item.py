@@ -19,12 +19,12 @@ class Grid:
         quiet = mix(theme.panel, theme.hairline, 0.6)
         bottom = mapping.lower_bottom
         for tick in self.moments:
-            x = round(mapping.x(tick.time_ms))
+            x = round(mapping.x_at(tick.at))
             if 0 <= x < mapping.width:
                 painter.fillRect(QRectF(x, 0, 1, bottom), theme.hairline if tick.major else quiet)
         for price in self.prices:
             painter.fillRect(QRectF(0, round(mapping.y(price)), mapping.width, 1), quiet)
-        # The frame: below the price pane, below the lower pane, left of the price axis.
+        # The frame: below the price pane, below the lower panes, left of the price axis.
         painter.fillRect(QRectF(0, mapping.height, mapping.width, 1), theme.hairline)
         painter.fillRect(QRectF(0, bottom, mapping.width, 1), theme.hairline)
         painter.fillRect(QRectF(mapping.width, 0, 1, bottom + 1), theme.hairline)

@@ -1,5 +1,6 @@
 """Where market time and price lie on a plot's pixels, and the laws by which a view pans, zooms and fits."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +22,16 @@ KEPT_FILL = 0.55
 class PlotMapping:
     """A plot's view: its ranges and its panes, in widget pixels with the origin at the top left.
 
-    The price pane is (0, 0, width, height). Below it, under a hairline, lies the lower pane from `lower_top`
+    The price pane is (0, 0, width, height). Below it, under a hairline, lie the lower panes from `lower_top`
     to `lower_bottom`; both are equal when there is none.
+
+    The axis is counted in *positions*: here they are moments in ms, in a `BarMapping` they are bars.
 
     Attributes:
         from_ms, to_ms: venue time at the left and right edge, UTC ms.
         low, high: price at the lower and upper edge of the price pane.
         width, height: size of the price pane, px.
-        lower_top, lower_bottom: vertical extent of the lower pane, px.
+        lower_top, lower_bottom: vertical extent of the lower panes, px.
     """
 
     from_ms: float
@@ -42,8 +45,35 @@ class PlotMapping:
 
     @property
     def ms_per_px(self) -> float:
-        """Market time in one pixel, ms."""
+        """Market time in one pixel, ms; the mean where it is not everywhere the same."""
         return (self.to_ms - self.from_ms) / max(self.width, 1.0)
+
+    @property
+    def left(self) -> float:
+        """Position of the left edge."""
+        return self.from_ms
+
+    @property
+    def right(self) -> float:
+        """Position of the right edge."""
+        return self.to_ms
+
+    @property
+    def per_px(self) -> float:
+        """Positions in one pixel."""
+        return (self.right - self.left) / max(self.width, 1.0)
+
+    def x_at(self, position: float) -> float:
+        """Pixel of a position; may lie outside the plot."""
+        return (position - self.left) / self.per_px
+
+    def xs_at(self, positions: Numbers) -> Floats:
+        """Pixels of many positions."""
+        return np.asarray((positions - self.left) / self.per_px, np.float64)
+
+    def position(self, time_ms: float) -> float:
+        """Position of a moment."""
+        return time_ms
 
     @property
     def price_per_px(self) -> float:
@@ -73,6 +103,66 @@ class PlotMapping:
     def price_at(self, y: float) -> float:
         """Price at a pixel of the price pane."""
         return self.high - y * self.price_per_px
+
+
+@dataclass(frozen=True, slots=True)
+class BarMapping(PlotMapping):
+    """A view that counts bars evenly, however long each took; a moment lies within the bar it fell into.
+
+    Attributes:
+        times: (n,) moment at which each bar opens, UTC ms, never falling; at least one.
+        first_bar, last_bar: positions of the left and right edge; bar i lies from i to i + 1.
+    """
+
+    times: Floats
+    first_bar: float
+    last_bar: float
+
+    @property
+    def left(self) -> float:
+        """Position of the left edge."""
+        return self.first_bar
+
+    @property
+    def right(self) -> float:
+        """Position of the right edge."""
+        return self.last_bar
+
+    def position(self, time_ms: float) -> float:
+        """Position of a moment; beyond the bars it goes on at their mean pace."""
+        index = bisect_right(self.times, time_ms) - 1
+        if 0 <= index < len(self.times) - 1:
+            opened = float(self.times[index])
+            return index + (time_ms - opened) / (float(self.times[index + 1]) - opened)
+        end = 0 if index < 0 else index
+        return end + (time_ms - float(self.times[end])) / mean_bar_ms(self.times)
+
+    def x(self, time_ms: float) -> float:
+        """Pixel of a moment; may lie outside the plot."""
+        return self.x_at(self.position(time_ms))
+
+    def xs(self, times_ms: Numbers) -> Floats:
+        """Pixels of many moments."""
+        return self.xs_at(np.array([self.position(float(moment)) for moment in times_ms]))
+
+    def time_at(self, x: float) -> float:
+        """Moment at a pixel, UTC ms."""
+        return bar_time(self.times, self.left + x * self.per_px)
+
+
+def mean_bar_ms(times: Floats) -> float:
+    """How long the bars that open at these moments take on average, ms; at least 1."""
+    return max(1.0, float(times[-1] - times[0]) / max(1, len(times) - 1))
+
+
+def bar_time(times: Floats, position: float) -> float:
+    """Moment of a position among bars that open at these moments, UTC ms."""
+    index = int(position) if position >= 0 else -1
+    if 0 <= index < len(times) - 1:
+        opened = float(times[index])
+        return opened + (position - index) * (float(times[index + 1]) - opened)
+    end = 0 if index < 0 else len(times) - 1
+    return float(times[end]) + (position - end) * mean_bar_ms(times)
 
 
 def zoomed(low: float, high: float, factor: float, about: float) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.theme import AGE_PX, Theme, ui_font
+from ui.widgets.plot_mapping import Floats
 from ui.widgets.plot_overlay import PlotOverlay
 
 TIME_AXIS_HEIGHT = 22
@@ -35,12 +36,12 @@ class TimeTick:
     """One labelled moment.
 
     Attributes:
-        time_ms: UTC ms.
+        at: its position on the axis: UTC ms, or a bar where bars are counted.
         text: what its label says.
         major: a new day (or year) begins here.
     """
 
-    time_ms: float
+    at: float
     text: str
     major: bool = False
 
@@ -65,6 +66,34 @@ def time_ticks(
         if months * 28 * _DAY * px_per_ms >= text_width("0000") + LABEL_GAP_PX:
             return _month_ticks(from_ms, to_ms, months)
     return []
+
+
+def bar_ticks(
+    times: Floats, first_bar: float, last_bar: float, width: float, text_width: Callable[[str], float]
+) -> list[TimeTick]:
+    """The labelled bars of a view that counts bars: evenly spaced, each labelled with when it opened.
+
+    Args:
+        times: when each bar opened, UTC ms.
+        first_bar, last_bar: the view.
+        width: of the plot, px.
+        text_width: width of a label's text, px.
+    """
+    if width <= 0 or last_bar <= first_bar:
+        return []
+    least = (text_width("00:00:00") + LABEL_GAP_PX) * (last_bar - first_bar) / width
+    step = next(
+        digit * 10**power for power in range(12) for digit in (1, 2, 5) if digit * 10**power >= least
+    )
+    start = max(0, -int(-first_bar // step) * step)
+    ticks: list[TimeTick] = []
+    day = None
+    for bar in range(start, min(len(times), int(last_bar) + 1), step):
+        moment = datetime.fromtimestamp(float(times[bar]) / 1000, UTC)
+        new_day, day = day is not None and moment.date() != day, moment.date()
+        text = f"{moment.day} {_MONTHS[moment.month - 1]}" if new_day else format.utc_time(float(times[bar]))
+        ticks.append(TimeTick(bar, text, major=new_day))
+    return ticks
 
 
 def crosshair_time(time_ms: float, ms_per_px: float) -> str:
@@ -150,7 +179,7 @@ class TimeAxis(PlotOverlay):
         placed = []
         for tick in self.ticks:
             width = self.metrics.horizontalAdvance(tick.text)
-            left = round(self.mapping.x(tick.time_ms) - width / 2)
+            left = round(self.mapping.x_at(tick.at) - width / 2)
             rect = QRectF(left, self.area.top(), width, self.area.height())
             inside = rect.left() >= 2 and rect.right() <= self.mapping.width
             if inside and not (tag is not None and tag.adjusted(-4, -4, 4, 4).intersects(rect)):

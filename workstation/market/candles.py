@@ -64,6 +64,8 @@ class CandleSeries:
         self.timeframe_ms = timeframe_ms
         self.version = 0
         """Grows with every change."""
+        self.settled_version = 0
+        """Grows when a candle that was not the newest has changed, come between, or gone."""
         self._candles: Records = np.empty(1_024, CANDLE)
         self._count = 0
 
@@ -109,6 +111,7 @@ class CandleSeries:
     def replace(self, candles: Records) -> None:
         """Hold these candles of this timeframe, oldest first, and none else; trades go on with the newest."""
         self.version += 1
+        self.settled_version += 1
         self._count = len(candles)
         if self._count > len(self._candles):
             self._candles = np.empty(2 * self._count, CANDLE)
@@ -118,8 +121,10 @@ class CandleSeries:
         """Forget every candle."""
         self._count = 0
         self.version += 1
+        self.settled_version += 1
 
     def _add_late(self, trades: Records) -> None:
+        self.settled_version += 1
         for candle in candles_from_trades(np.sort(trades, order="event_ms"), self.timeframe_ms):
             held = self._candles["open_ms"][: self._count]
             index = int(np.searchsorted(held, candle["open_ms"]))

@@ -32,9 +32,9 @@ def test_labels_never_collide(from_ms: float, span_ms: float, width: float) -> N
     ticks = time_ticks(from_ms, from_ms + span_ms, width, seven_px)
     px_per_ms = width / span_ms
     for left, right in pairwise(ticks):
-        distance = (right.time_ms - left.time_ms) * px_per_ms
+        distance = (right.at - left.time_ms) * px_per_ms
         assert distance >= (seven_px(left.text) + seven_px(right.text)) / 2 + LABEL_GAP_PX / 2
-    assert all(from_ms <= tick.time_ms <= from_ms + span_ms for tick in ticks)
+    assert all(from_ms <= tick.at <= from_ms + span_ms for tick in ticks)
 
 
 @given(st.floats(1e12, 2e12), st.floats(1_000, 300 * DAY_MS), st.floats(600, 4000))
@@ -49,7 +49,7 @@ def test_seconds_are_written_only_where_they_tell_labels_apart() -> None:
 
 def test_midnight_is_labelled_by_its_day_and_stands_out() -> None:
     ticks = time_ticks(MIDNIGHT - 300_000, MIDNIGHT + 300_000, 1200, seven_px)
-    midnight = next(tick for tick in ticks if tick.time_ms == MIDNIGHT)
+    midnight = next(tick for tick in ticks if tick.at == MIDNIGHT)
     assert midnight.text == "9 Aug"
     assert midnight.major
     assert sum(tick.major for tick in ticks) == 1
@@ -66,7 +66,7 @@ def test_long_views_are_labelled_by_days_months_and_years() -> None:
 
 def test_labels_stand_on_round_utc_times() -> None:
     for tick in time_ticks(MIDNIGHT + 1234.5, MIDNIGHT + 3_601_234.5, 1200, seven_px):
-        moment = datetime.fromtimestamp(tick.time_ms / 1000, UTC)
+        moment = datetime.fromtimestamp(tick.at / 1000, UTC)
         assert moment.second == 0
         assert tick.text == f"{moment:%H:%M}"
 
