@@ -29,6 +29,10 @@ class StoreDamaged(DataDirectoryError):
     """The tick store does not open because its file is damaged or from a newer version."""
 
 
+class LedgerDamaged(DataDirectoryError):
+    """The ledger does not open because its file is damaged, no ledger, or from a newer version."""
+
+
 class HistoryUnavailable(PreflightError):
     """A venue does not keep the past that was asked for, refuses it, or cannot be reached.
 
@@ -71,6 +75,17 @@ class VenueRateLimited(VenueError):
 
 class VenueUnsupported(VenueError):
     """Neither we nor ccxt can do this on this venue."""
+
+
+class OrderRejected(VenueError):
+    """The venue refused an order, with a code that says for certain that it did not take it.
+
+    Whatever else goes wrong while an order is placed leaves it unknown: it may be at the venue.
+    """
+
+    def __init__(self, words: str, *, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
 
 
 class FeedProcessFailed(VenueError):

@@ -1,4 +1,4 @@
-"""The seams of the house on one page: what feeds, stores, histories, trading venues and the ledger must do."""
+"""The seams of the house on one page: what feeds, stores, histories, venues and the ledger must do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,10 +15,10 @@ from workstation.model.feed_status import TradesBackfilled
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.model.ledger import LedgerEntry, LedgerRecord
+from workstation.model.levels import AlertRule, Level
 from workstation.model.margin import MarginMode
 from workstation.model.orders import ApprovedOrder, Fill, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
-from workstation.model.levels import AlertRule, Level
 
 RecordingNews = DerivativeNews | TradesBackfilled
 """What is recorded beside columns."""
@@ -403,7 +403,7 @@ class TradingVenue(Protocol):
         ...
 
     async def cancel(self, symbol: str, client_order_id: str) -> None:
-        """Ask the venue to cancel; that it is cancelled is told by a report. One that is final is no error."""
+        """Ask the venue to cancel; a report tells when it is cancelled. One that is final is no error."""
         ...
 
     async def find_order(self, symbol: str, client_order_id: str) -> OrderReport | None:
