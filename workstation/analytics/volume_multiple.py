@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Times = NDArray[np.int64]
+Times = NDArray[np.int64] | NDArray[np.float64]
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
