@@ -16,6 +16,7 @@ from workstation.market.intake import PART_S, Intake
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.market.upkeep import Upkeep
+from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import DerivativeNews
 from workstation.model.feed_status import FeedStatus
@@ -70,6 +71,7 @@ class Workstation:
             part_s=None if live is None else PART_S,
             keeps_candles=live is not None and _has_one_past(live),
         )
+        self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self._told_store_failed = False
         self._crossed = CrossedWatch()
         if feed is not None:

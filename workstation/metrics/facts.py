@@ -1,0 +1,196 @@
+"""What metrics compute from: one symbol's state, and what several of them need worked out once."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.market.coverage import TradeCoverage
+from workstation.market.order_book import BookStatus
+from workstation.market.state import Market, SymbolState
+from workstation.metrics.inputs import HOUR_MS
+from workstation.metrics.metric import NoData
+from workstation.model.columns import Records
+from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, Ticker
+from workstation.model.instrument import ContractKind
+
+Floats = NDArray[np.float64]
+Worked = TypeVar("Worked")
+
+
+@dataclass(frozen=True, slots=True)
+class BookDepth:
+    """The book's money around its middle.
+
+    Attributes:
+        mid: (best bid + best ask) / 2.
+        bid_distances, ask_distances: (n,) of each level from the middle, as a fraction, rising.
+        bid_quote, ask_quote: (n,) quote units resting there and nearer.
+    """
+
+    mid: float
+    bid_distances: Floats
+    bid_quote: Floats
+    ask_distances: Floats
+    ask_quote: Floats
+
+    def within(self, side: str, fraction: float) -> float:
+        """Quote units resting on a side ("bid" or "ask") within a fraction of the middle.
+
+        Raises:
+            NoData: the levels known do not reach so far.
+        """
+        distances, quote = (
+            (self.bid_distances, self.bid_quote) if side == "bid" else (self.ask_distances, self.ask_quote)
+        )
+        if not len(distances) or distances[-1] < fraction:
+            reach = distances[-1] * 100 if len(distances) else 0.0
+            raise NoData(f"The {side} levels known reach only {reach:.2f} % from the middle")
+        count = int(np.searchsorted(distances, fraction * (1 + 1e-9), side="right"))
+        return float(quote[count - 1]) if count else 0.0
+
+
+class SymbolFacts:
+    """One symbol's state at one look, with what metrics share."""
+
+    def __init__(
+        self,
+        state: SymbolState,
+        market: Market,
+        coverage: TradeCoverage,
+        now_ms: int,
+        age_s: float | None,
+        worked: dict[str, tuple[Hashable, Any]],
+    ) -> None:
+        """Look at a symbol.
+
+        Args:
+            coverage: which stretches hold every trade.
+            now_ms: the venue's time now, as far as we know it.
+            age_s: seconds since the newest data of any kind; None before the first.
+            worked: kept from look to look; what was worked out from the same data is not worked out again.
+        """
+        self.state = state
+        self.market = market
+        self.coverage = coverage
+        self.now_ms = now_ms
+        self.age_s = age_s
+        self._worked = worked
+
+    def once(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:
+        """Work something out unless that was done for this version."""
+        held = self._worked.get(key)
+        if held is None or held[0] != version:
+            held = (version, work())
+            self._worked[key] = held
+        result: Worked = held[1]
+        return result
+
+    # What the venue says.
+
+    @property
+    def last(self) -> float:
+        """Price of the newest trade, or the one before we came."""
+        state = self.state
+        if state.last_price == state.last_price:
+            return state.last_price
+        if state.ticker is not None:
+            return float(state.ticker.last)
+        raise NoData("Nothing has been traded yet")
+
+    @property
+    def mark(self) -> MarkPrice:
+        """The mark price."""
+        return _known(self.state.mark, "The venue has sent no mark price yet")
+
+    @property
+    def ticker(self) -> Ticker:
+        """The day's figures."""
+        return _known(self.state.ticker, "The venue has sent no 24 h figures yet")
+
+    @property
+    def funding(self) -> FundingRate:
+        """The funding of the next settlement."""
+        return _known(self.state.funding, "The venue has sent no funding rate yet")
+
+    @property
+    def open_interest(self) -> OpenInterest:
+        """What is open."""
+        return _known(self.state.open_interest, "The venue has sent no open interest yet")
+
+    # The book.
+
+    def spread(self) -> tuple[float, float]:
+        """(best ask − best bid, the middle between them)."""
+        book = self.state.book
+        if book.status is not BookStatus.LIVE:
+            raise NoData("The book is not known" if book.status is BookStatus.EMPTY else "The book has a gap")
+        spread = book.best_ask - book.best_bid
+        if spread != spread:
+            raise NoData("One side of the book is empty")
+        return spread, (book.best_ask + book.best_bid) / 2
+
+    def depth(self) -> BookDepth:
+        """The book's money around its middle."""
+        _, mid = self.spread()
+        book = self.state.book
+        return self.once("depth", (book.version, book.status), lambda: self._depth(mid))
+
+    def _depth(self, mid: float) -> BookDepth:
+        sides: list[Floats] = []
+        instrument, book = self.state.instrument, self.state.book
+        is_inverse = instrument.kind is ContractKind.INVERSE
+        size_unit = float(instrument.contract_size)
+        for levels in (book.bids, book.asks):
+            prices = np.fromiter(levels.keys(), np.float64, len(levels))
+            sizes = np.fromiter(levels.values(), np.float64, len(levels)) * size_unit
+            distances = np.abs(prices / mid - 1)
+            order = np.argsort(distances)
+            quote = sizes if is_inverse else sizes * prices
+            sides += [distances[order], np.cumsum(quote[order])]
+        return BookDepth(mid, *sides)
+
+    # The past.
+
+    def hours(self, of: SymbolState | None = None) -> Records:
+        """Closed hourly candles of this symbol or another, oldest first."""
+        state = of or self.state
+        rows = state.candles(HOUR_MS).rows()
+        return rows[: int(np.searchsorted(rows["open_ms"], state.market_ms - HOUR_MS, side="right"))]
+
+    def hourly_returns(self, most: int, of: SymbolState | None = None) -> tuple[NDArray[np.int64], Floats]:
+        """Log returns of the newest closed hours, on a grid without holes: nan beside a missing hour.
+
+        Returns:
+            (n,) opening time of each hour, and its return from the close of the hour before.
+        """
+        hours = self.hours(of)[-(most + 1) :]
+        if len(hours) < 2:
+            return np.zeros(0, np.int64), np.zeros(0)
+        grid = np.arange(hours["open_ms"][0], hours["open_ms"][-1] + HOUR_MS, HOUR_MS)[-(most + 1) :]
+        closes = np.full(len(grid), np.nan)
+        inside = hours["open_ms"] >= grid[0]
+        closes[(hours["open_ms"][inside] - grid[0]) // HOUR_MS] = hours["close"][inside]
+        return grid[1:], np.diff(np.log(closes))
+
+    def whole_trades_since(self, from_ms: int) -> None:
+        """Say that trades are missing if not every one since then is held.
+
+        Raises:
+            NoData: they began to arrive later, or there is a hole.
+        """
+        began = self.coverage.from_ms
+        if began is None:
+            raise NoData("Nothing has been traded yet")
+        if began > from_ms:
+            raise NoData(f"Trades are held for {(self.now_ms - began) // 1000} s so far")
+        if not self.coverage.complete(np.array([from_ms]), max(1, self.now_ms - from_ms))[0]:
+            raise NoData("Trades are missing in this stretch")
+
+
+def _known(news: Worked | None, why: str) -> Worked:
+    if news is None:
+        raise NoData(why)
+    return news

@@ -1,0 +1,67 @@
+"""What metrics are made of: how to see that it has changed, and when it last came."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from workstation.market.state import SymbolState
+from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, Ticker
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One kind of data.
+
+    Attributes:
+        title: as it stands in a reading's source.
+        version: equal as long as nothing of it has changed.
+        arrived_s: monotonic seconds when the newest of it came; None before the first.
+    """
+
+    title: str
+    version: Callable[[SymbolState], Hashable]
+    arrived_s: Callable[[SymbolState], float | None]
+
+
+def _news_of(kind: type) -> Callable[[SymbolState], float | None]:
+    return lambda state: state.health.last_news.get(kind)
+
+
+def _hours(state: SymbolState) -> Hashable:
+    # Closed candles alone: a venue that corrects one is believed within a minute.
+    rows = state.candles(HOUR_MS).rows()
+    ends = (int(rows["open_ms"][0]), int(rows["open_ms"][-1])) if len(rows) else ()
+    return len(rows), ends, state.market_ms // 60_000
+
+
+INPUTS: dict[str, Input] = {
+    "trades": Input("trades", lambda state: state.trades.appended, lambda state: state.health.last_trade),
+    "book": Input(
+        "book",
+        lambda state: (state.book.version, state.book.status),
+        lambda state: state.health.last_book,
+    ),
+    "mark": Input("mark price", lambda state: state.mark, _news_of(MarkPrice)),
+    "ticker": Input("24 h figures", lambda state: state.ticker, _news_of(Ticker)),
+    "funding": Input("funding", lambda state: state.funding, _news_of(FundingRate)),
+    "open_interest": Input("open interest", lambda state: state.open_interest, _news_of(OpenInterest)),
+    "liquidations": Input(
+        "liquidations",
+        lambda state: state.liquidations[-1] if state.liquidations else None,
+        lambda state: state.health.last_data,
+    ),
+    "hours": Input("hourly candles", _hours, lambda state: state.health.last_trade),
+    "past_funding": Input(
+        "settled funding",
+        lambda state: state.past.funding_version,
+        lambda state: state.health.last_data,
+    ),
+    "past_open_interest": Input(
+        "open interest history",
+        lambda state: state.past.open_interest_version,
+        lambda state: state.health.last_data,
+    ),
+    "feed": Input("feed", lambda state: state.health.last_data, lambda state: state.health.last_data),
+}
+"""By key; `Metric.inputs` name them."""

@@ -1,0 +1,391 @@
+"""Metrics of price, book, tape and feed: what the market does now."""
+
+from functools import partial
+
+import numpy as np
+
+from workstation.market.order_book import BookStatus
+from workstation.metrics.facts import SymbolFacts
+from workstation.metrics.metric import Metric, NoData, Unit
+from workstation.model.instrument import ContractKind
+
+DAY_S = 86_400
+RATE_SPAN_MS = 5_000
+FLOW_SPAN_MS = 300_000
+IMBALANCE_LEVELS = 20
+SESSIONS = ("Asia", "Europe", "US")
+SESSION_STARTS_H = (0, 7, 13)
+"""UTC hours at which each begins; the US session lasts until the end of the day."""
+
+VENUE = "as the venue says it"
+PROCESS = "trader's process"
+
+
+def _last(facts: SymbolFacts) -> float:
+    return facts.last
+
+
+def _mark(facts: SymbolFacts) -> float:
+    return float(facts.mark.mark_price)
+
+
+def _index(facts: SymbolFacts) -> float:
+    index = facts.mark.index_price
+    if not index:
+        raise NoData("The venue does not send its index price")
+    return float(index)
+
+
+def _premium_bps(facts: SymbolFacts) -> float:
+    return (_mark(facts) / _index(facts) - 1) * 1e4
+
+
+def _last_mark_bps(facts: SymbolFacts) -> float:
+    return (facts.last / _mark(facts) - 1) * 1e4
+
+
+def _mark_spot_rate(_facts: SymbolFacts) -> float:
+    raise NoData("No spot market of this coin is followed")
+
+
+def _change_24h_rate(facts: SymbolFacts) -> float:
+    opened = float(facts.ticker.open)
+    if not opened:
+        raise NoData("There was no price 24 hours ago")
+    return facts.last / opened - 1
+
+
+def _change_held_rate(facts: SymbolFacts) -> float:
+    opened = facts.state.session.open
+    if opened != opened:
+        raise NoData("Nothing has been traded yet")
+    return facts.state.last_price / opened - 1
+
+
+def _spread(facts: SymbolFacts) -> float:
+    return facts.spread()[0]
+
+
+def _spread_rate(facts: SymbolFacts) -> float:
+    spread, mid = facts.spread()
+    return spread / mid
+
+
+def _spread_bps(facts: SymbolFacts) -> float:
+    return _spread_rate(facts) * 1e4
+
+
+def _depth(side: str, fraction: float, facts: SymbolFacts) -> float:
+    return facts.depth().within(side, fraction)
+
+
+def _imbalance(facts: SymbolFacts) -> float:
+    book = facts.state.book
+    facts.spread()
+    version = (book.version, book.status)
+    return facts.once("imbalance", version, lambda: book.imbalance(IMBALANCE_LEVELS))
+
+
+def _book_age_s(facts: SymbolFacts) -> float:
+    state = facts.state
+    if state.book.status is BookStatus.EMPTY or state.health.last_book is None:
+        raise NoData("The book is not known")
+    newest = max(state.book.event_ms, 0)
+    return max(0.0, (facts.now_ms - newest) / 1000) if newest else 0.0
+
+
+def _volume_24h(facts: SymbolFacts) -> float:
+    return float(facts.ticker.quote_volume)
+
+
+def _volume_held(facts: SymbolFacts) -> float:
+    session, instrument = facts.state.session, facts.state.instrument
+    if not session.volume:
+        raise NoData("Nothing has been traded yet")
+    if instrument.kind is ContractKind.INVERSE:
+        return session.volume * float(instrument.contract_size)
+    return session.quote_volume
+
+
+def _trade_rate(facts: SymbolFacts) -> float:
+    state = facts.state
+    if not len(state.seconds):
+        raise NoData("Nothing has been traded yet")
+    seconds = state.seconds.rows()[-RATE_SPAN_MS // 1000 - 1 :]
+    begun_ms = facts.now_ms - facts.now_ms % 1000
+    recent = seconds["open_ms"] >= begun_ms - RATE_SPAN_MS
+    span_s = (RATE_SPAN_MS + facts.now_ms - begun_ms) / 1000
+    return float(seconds["trades"][recent].sum()) / span_s
+
+
+def _cvd_5m(facts: SymbolFacts) -> float:
+    first = facts.now_ms - FLOW_SPAN_MS
+    facts.whole_trades_since(first)
+    seconds = facts.state.seconds.rows()
+    rows = seconds[int(np.searchsorted(seconds["open_ms"], first)) :]
+    return float((2 * rows["buy_volume"] - rows["volume"]).sum())
+
+
+def _liquidations_5m(facts: SymbolFacts) -> float:
+    first = facts.now_ms - FLOW_SPAN_MS
+    began = facts.coverage.from_ms
+    if began is None or began > first:
+        raise NoData("The feed has not been followed for five minutes yet")
+    instrument, total = facts.state.instrument, 0.0
+    for liquidation in reversed(facts.state.liquidations):
+        if liquidation.event_ms < first:
+            break
+        size = float(liquidation.size) * float(instrument.contract_size)
+        total += size if instrument.kind is ContractKind.INVERSE else size * float(liquidation.price)
+    return total
+
+
+def _session(facts: SymbolFacts) -> float:
+    if not facts.now_ms:
+        raise NoData("The market's time is not known yet")
+    hour = facts.now_ms // 3_600_000 % 24
+    return float(np.searchsorted(SESSION_STARTS_H, hour, side="right") - 1)
+
+
+def _feed_age_s(facts: SymbolFacts) -> float:
+    if facts.age_s is None:
+        raise NoData("Nothing has come yet")
+    return facts.age_s
+
+
+def _depth_metric(side: str, percent: str, fraction: float) -> Metric:
+    return Metric(
+        key=f"{side}_depth_{round(fraction * 1e4)}bp",
+        title=f"{side.capitalize()}s within {percent} %",
+        short=f"{side.capitalize()} {percent} %",
+        unit=Unit.QUOTE,
+        inputs=("book",),
+        max_age_ms=10_000,
+        formula=f"Σ price · size of the {side}s within {percent} % of the middle; no data where the levels "
+        "known end before that",
+        source=f"{PROCESS} A2",
+        compute=partial(_depth, side, fraction),
+    )
+
+
+PRICE_METRICS = (
+    Metric(
+        "last", "Last", "Last", Unit.PRICE, ("trades",), 300_000, "price of the newest trade", VENUE, _last
+    ),
+    Metric(
+        "change_24h_rate",
+        "Change in 24 h",
+        "24 h",
+        Unit.RATE,
+        ("trades", "ticker"),
+        300_000,
+        "last / price 24 hours ago − 1",
+        VENUE,
+        _change_24h_rate,
+        signed=True,
+    ),
+    Metric(
+        "change_held_rate",
+        "Change since the first trade held",
+        "Chg",
+        Unit.RATE,
+        ("trades",),
+        300_000,
+        "last / first price held − 1",
+        "our own trades",
+        _change_held_rate,
+        signed=True,
+    ),
+    Metric("mark", "Mark price", "Mark", Unit.PRICE, ("mark",), 15_000, "mark price", VENUE, _mark),
+    Metric("index", "Index price", "Index", Unit.PRICE, ("mark",), 15_000, "index price", VENUE, _index),
+    Metric(
+        "premium_bps",
+        "Mark − index",
+        "Prem",
+        Unit.BPS,
+        ("mark",),
+        15_000,
+        "(mark / index − 1) · 10 000",
+        "domain, mark and index",
+        _premium_bps,
+        decimals=1,
+        signed=True,
+    ),
+    Metric(
+        "last_mark_bps",
+        "Last − mark",
+        "Last−mark",
+        Unit.BPS,
+        ("trades", "mark"),
+        15_000,
+        "(last / mark − 1) · 10 000",
+        f"{PROCESS} A7",
+        _last_mark_bps,
+        decimals=1,
+        signed=True,
+    ),
+    Metric(
+        "mark_spot_rate",
+        "Mark − spot",
+        "Mark−spot",
+        Unit.RATE,
+        ("mark",),
+        15_000,
+        "mark / spot of the same coin − 1; above 0.5 % either way is stress",
+        f"{PROCESS} A7",
+        _mark_spot_rate,
+        decimals=3,
+        signed=True,
+    ),
+)
+
+BOOK_METRICS = (
+    Metric(
+        "spread",
+        "Spread",
+        "Spread",
+        Unit.PRICE,
+        ("book",),
+        10_000,
+        "best ask − best bid",
+        PROCESS + " A3",
+        _spread,
+    ),
+    Metric(
+        "spread_rate",
+        "Spread of the price",
+        "Sprd",
+        Unit.RATE,
+        ("book",),
+        10_000,
+        "(best ask − best bid) / middle; 0.5 % and more is an alarm",
+        f"{PROCESS} A3",
+        _spread_rate,
+        decimals=3,
+    ),
+    Metric(
+        "spread_bps",
+        "Spread in basis points",
+        "Sprd",
+        Unit.BPS,
+        ("book",),
+        10_000,
+        "(best ask − best bid) / middle · 10 000",
+        f"{PROCESS} A3",
+        _spread_bps,
+    ),
+    *(
+        _depth_metric(side, percent, fraction)
+        for percent, fraction in (("0.1", 0.001), ("0.5", 0.005), ("1", 0.01))
+        for side in ("bid", "ask")
+    ),
+    Metric(
+        "imbalance",
+        "Book imbalance",
+        "Imb",
+        Unit.NUMBER,
+        ("book",),
+        10_000,
+        f"(bids − asks) / (bids + asks) of the size in the best {IMBALANCE_LEVELS} levels of each side",
+        "domain, order flow",
+        _imbalance,
+        signed=True,
+    ),
+    Metric(
+        "book_age_s",
+        "Age of the book",
+        "Book age",
+        Unit.SECONDS,
+        ("book",),
+        None,
+        "the venue's time now − time of the newest update of the book",
+        f"{PROCESS} C21",
+        _book_age_s,
+        decimals=1,
+    ),
+)
+
+TAPE_METRICS = (
+    Metric(
+        "volume_24h",
+        "Volume in 24 h",
+        "Vol 24 h",
+        Unit.QUOTE,
+        ("ticker",),
+        60_000,
+        "traded in the last 24 hours",
+        VENUE,
+        _volume_24h,
+    ),
+    Metric(
+        "volume_held",
+        "Volume since the first trade held",
+        "Vol",
+        Unit.QUOTE,
+        ("trades",),
+        300_000,
+        "Σ price · size of every trade held since the first",
+        "our own trades",
+        _volume_held,
+    ),
+    Metric(
+        "trade_rate",
+        "Trades a second",
+        "Trades",
+        Unit.PER_SECOND,
+        ("trades", "feed"),
+        300_000,
+        f"trades of the last {RATE_SPAN_MS // 1000} s of market time, a second",
+        "our own trades",
+        _trade_rate,
+        decimals=1,
+    ),
+    Metric(
+        "cvd_5m",
+        "Taker delta in 5 min",
+        "CVD 5 m",
+        Unit.SIZE,
+        ("trades", "feed"),
+        300_000,
+        "taker buys − taker sells of the last five minutes; no data where any trade of them is missing",
+        "domain, order flow",
+        _cvd_5m,
+        signed=True,
+    ),
+    Metric(
+        "liquidations_5m",
+        "Liquidated in 5 min",
+        "Liq 5 m",
+        Unit.QUOTE,
+        ("liquidations", "feed"),
+        30_000,
+        "Σ price · size of the liquidations the venue published in the last five minutes: a sample, not all",
+        VENUE,
+        _liquidations_5m,
+    ),
+    Metric(
+        "session",
+        "Session",
+        "Session",
+        Unit.WORD,
+        ("feed",),
+        None,
+        "by UTC hour: Asia from 0, Europe from 7, US from 13",
+        f"{PROCESS} A3",
+        _session,
+        words=SESSIONS,
+        scope="venue",
+    ),
+    Metric(
+        "feed_age_s",
+        "Age of the data",
+        "Age",
+        Unit.SECONDS,
+        ("feed",),
+        None,
+        "seconds since anything of this symbol came",
+        f"{PROCESS} C21",
+        _feed_age_s,
+        decimals=1,
+    ),
+)

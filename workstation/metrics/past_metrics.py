@@ -1,0 +1,243 @@
+"""Metrics that need the past: usual volume, volatility and its regime, and how a symbol moves with others."""
+
+import math
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workstation.analytics.correlation import pearson
+from workstation.analytics.volatility import wilder_atr
+from workstation.analytics.volume_multiple import volume_multiple
+from workstation.market.state import SymbolState
+from workstation.metrics.facts import SymbolFacts
+from workstation.metrics.inputs import HOUR_MS
+from workstation.metrics.market_metrics import PROCESS
+from workstation.metrics.metric import Metric, NoData, Unit
+from workstation.model.columns import Records
+
+Floats = NDArray[np.float64]
+
+ATR_HOURS = 20
+ATR_MEAN_HOURS = 50
+DAY_HOURS = 24
+MONTH_HOURS = 30 * DAY_HOURS
+LEAST_DAYS = 7
+LEAST_PAIRS = 3 * DAY_HOURS
+HOURS_A_YEAR = 8_760
+DAY_MS = DAY_HOURS * HOUR_MS
+
+
+def _volume_multiple(facts: SymbolFacts) -> float:
+    """Of the newest hour: the one that is open where it has reached more than the last whole one."""
+    hours = facts.hours()
+    rows = facts.state.candles(HOUR_MS).rows()
+    newest = [row for row in rows[-2:] if row["open_ms"] > facts.state.market_ms - 2 * HOUR_MS]
+    if not len(hours) or not newest:
+        raise NoData("The hourly candles are not known yet")
+    multiples = []
+    for row in newest:
+        multiple, days = volume_multiple(
+            int(row["open_ms"]), HOUR_MS, float(row["volume"]), hours["open_ms"], hours["volume"]
+        )
+        if days < LEAST_DAYS:
+            raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
+        multiples.append(multiple)
+    return _finite(max(multiples), "Nothing was traded in 30 days")
+
+
+def _volume_day_multiple(facts: SymbolFacts) -> float:
+    hours = facts.hours()
+    since = facts.now_ms - DAY_MS
+    multiple, days = volume_multiple(
+        since, DAY_MS, float(facts.ticker.volume), hours["open_ms"], hours["volume"]
+    )
+    if days < LEAST_DAYS:
+        raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
+    return _finite(multiple, "Nothing was traded in 30 days")
+
+
+def _unbroken(hours: Records) -> Records:
+    """The newest candles that follow one another without a missing hour."""
+    breaks = np.flatnonzero(np.diff(hours["open_ms"]) != HOUR_MS)
+    return hours[int(breaks[-1]) + 1 :] if len(breaks) else hours
+
+
+def _atr_line(facts: SymbolFacts, least: int) -> Floats:
+    hours = _unbroken(facts.hours())
+    if len(hours) < least:
+        raise NoData(f"Only {len(hours)} hourly candles in a row are known: {least} are needed")
+
+    def work() -> Floats:
+        return wilder_atr(hours["high"], hours["low"], hours["close"], ATR_HOURS)
+
+    rows = (len(hours), int(hours["open_ms"][-1]), facts.state.market_ms // 60_000)
+    return facts.once("atr", rows, work)
+
+
+def _atr(facts: SymbolFacts) -> float:
+    return float(_atr_line(facts, ATR_HOURS)[-1])
+
+
+def _atr_rate(facts: SymbolFacts) -> float:
+    return _atr(facts) / facts.last
+
+
+def _atr_regime(facts: SymbolFacts) -> float:
+    line = _atr_line(facts, ATR_HOURS + ATR_MEAN_HOURS - 1)
+    mean = float(line[-ATR_MEAN_HOURS:].mean())
+    return _finite(float(line[-1]) / mean if mean else math.nan, "The price has not moved in 50 hours")
+
+
+def _day_volatilities(facts: SymbolFacts) -> Floats:
+    """Standard deviation of the 24 hourly returns up to each hour of 30 days, newest last; nan at a hole."""
+    _, returns = facts.hourly_returns(MONTH_HOURS)
+    if len(returns) < DAY_HOURS:
+        raise NoData(f"Only {len(returns)} hourly returns are known: {DAY_HOURS} are needed")
+    windows = np.lib.stride_tricks.sliding_window_view(returns, DAY_HOURS)
+    spread: Floats = windows.std(axis=1, ddof=1)
+    return spread
+
+
+def _volatility_year_rate(facts: SymbolFacts) -> float:
+    newest = float(_day_volatilities(facts)[-1])
+    return _finite(newest * math.sqrt(HOURS_A_YEAR), "An hour of the last day is missing")
+
+
+def _volatility_percentile(facts: SymbolFacts) -> float:
+    volatilities = _day_volatilities(facts)
+    known = volatilities[np.isfinite(volatilities)]
+    if not math.isfinite(volatilities[-1]):
+        raise NoData("An hour of the last day is missing")
+    if len(known) < LEAST_DAYS * DAY_HOURS:
+        raise NoData(f"Only {len(known) / DAY_HOURS:.1f} days are known: {LEAST_DAYS} are the least")
+    newest = known[-1]
+    return float((known < newest).sum() + (known == newest).sum() / 2) / len(known)
+
+
+def _leader(facts: SymbolFacts, coin: str) -> SymbolState:
+    """The market of a coin to compare with; of two, the one with the same quote."""
+    own = facts.state.instrument
+    alike = [state for state in facts.market.states.values() if state.instrument.base == coin]
+    if not alike:
+        raise NoData(f"{coin} is not followed")
+    return next((state for state in alike if state.instrument.quote == own.quote), alike[0])
+
+
+def _correlation(coin: str, facts: SymbolFacts) -> float:
+    leader = _leader(facts, coin)
+    times, returns = facts.hourly_returns(MONTH_HOURS)
+    theirs, their_returns = facts.hourly_returns(MONTH_HOURS, leader)
+    _, mine_at, theirs_at = np.intersect1d(times, theirs, assume_unique=True, return_indices=True)
+    correlation, pairs = pearson(returns[mine_at], their_returns[theirs_at])
+    if pairs < LEAST_PAIRS:
+        raise NoData(f"Only {pairs} hours are known of both: {LEAST_PAIRS} are the least")
+    return _finite(correlation, "One of the two has not moved")
+
+
+def _finite(value: float, why: str) -> float:
+    if not math.isfinite(value):
+        raise NoData(why)
+    return value
+
+
+def _correlation_metric(coin: str) -> Metric:
+    return Metric(
+        f"correlation_{coin.lower()}",
+        f"Correlation with {coin}",
+        f"ρ {coin}",
+        Unit.NUMBER,
+        ("hours",),
+        300_000,
+        f"Pearson's correlation of hourly log returns with {coin}'s over up to 30 days; hours missing in "
+        f"either are left out, {LEAST_PAIRS} are the least",
+        "domain, correlation",
+        partial(_correlation, coin),
+    )
+
+
+PAST_METRICS = (
+    Metric(
+        "volume_multiple",
+        "Volume of the hour",
+        "Vol",
+        Unit.TIMES,
+        ("hours", "trades"),
+        300_000,
+        "volume of the newest hour, open or whole, the larger / mean hour of the 30 days before it",
+        f"{PROCESS} A1",
+        _volume_multiple,
+        decimals=1,
+    ),
+    Metric(
+        "volume_day_multiple",
+        "Volume of the day",
+        "Vol d",
+        Unit.TIMES,
+        ("hours", "ticker"),
+        300_000,
+        "volume of the last 24 hours / mean day of the 30 days before them",
+        f"{PROCESS} A1",
+        _volume_day_multiple,
+        decimals=1,
+    ),
+    Metric(
+        "atr",
+        "ATR(20)",
+        "ATR",
+        Unit.PRICE,
+        ("hours",),
+        300_000,
+        "Wilder's average true range of 20 closed hourly candles",
+        "Wilder 1978",
+        _atr,
+    ),
+    Metric(
+        "atr_rate",
+        "ATR(20) of the price",
+        "ATR",
+        Unit.RATE,
+        ("hours", "trades"),
+        300_000,
+        "ATR(20) of hourly candles / last",
+        "Wilder 1978",
+        _atr_rate,
+    ),
+    Metric(
+        "atr_regime",
+        "ATR(20) against its mean",
+        "ATR reg",
+        Unit.TIMES,
+        ("hours",),
+        300_000,
+        "ATR(20) / mean of its last 50 values, hourly; above 1 the size is cut",
+        f"{PROCESS} B12",
+        _atr_regime,
+    ),
+    Metric(
+        "volatility_year_rate",
+        "Realised volatility",
+        "Vol y",
+        Unit.RATE,
+        ("hours",),
+        300_000,
+        "standard deviation of the last 24 hourly log returns · √8 760",
+        "domain, statistics",
+        _volatility_year_rate,
+        decimals=0,
+    ),
+    Metric(
+        "volatility_percentile",
+        "Volatility percentile",
+        "Vol pc",
+        Unit.RATE,
+        ("hours",),
+        300_000,
+        "share of the 24 h volatilities of up to 30 days that were below the newest; ties count half",
+        f"{PROCESS} A3",
+        _volatility_percentile,
+        decimals=0,
+    ),
+    _correlation_metric("BTC"),
+    _correlation_metric("ETH"),
+)

@@ -1,0 +1,144 @@
+"""The registry: every metric by its key, and the reader that answers what one is for a symbol now."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from workstation.market.coverage import TradeCoverage
+from workstation.market.state import Market, SymbolState
+from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
+from workstation.metrics.facts import SymbolFacts
+from workstation.metrics.inputs import INPUTS
+from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
+from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
+from workstation.metrics.past_metrics import PAST_METRICS
+from workstation.model.feed_status import FeedState
+from workstation.runtime.clock import Clock
+
+METRICS: tuple[Metric, ...] = (
+    *PRICE_METRICS,
+    *BOOK_METRICS,
+    *TAPE_METRICS,
+    *PAST_METRICS,
+    *FUNDING_METRICS,
+    *INTEREST_METRICS,
+)
+"""Every metric, those that belong together side by side."""
+
+METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
+
+HOLD_S = 0.25
+"""A reading stands for so long: whoever asks again meanwhile gets the same."""
+
+_LOST = {
+    FeedState.STALE: "The data have stopped",
+    FeedState.DISCONNECTED: "The venue is not connected",
+    FeedState.REFUSED: "The venue does not serve this symbol",
+}
+
+
+@dataclass(slots=True)
+class _Held:
+    state: SymbolState
+    version: Hashable
+    read_s: float
+    value: float | None
+    why: str
+    reading: Reading
+
+
+class MetricReader:
+    """Answers what a metric is for a symbol; works it out when its inputs changed, at most every 250 ms."""
+
+    def __init__(
+        self,
+        market: Market,
+        clock: Clock,
+        coverage: Callable[[str], TradeCoverage],
+        *,
+        is_live: bool,
+    ) -> None:
+        """Read from `market`.
+
+        Args:
+            coverage: which stretches of time hold every trade of a symbol.
+            is_live: time goes on while nothing comes; a recording's stands still, and nothing of it ages.
+        """
+        self._market = market
+        self._clock = clock
+        self._coverage = coverage
+        self._is_live = is_live
+        self._held: dict[tuple[str, str], _Held] = {}
+        self._worked: dict[str, tuple[SymbolState, dict[str, tuple[Hashable, Any]]]] = {}
+
+    def read(self, metric: Metric, symbol: str) -> Reading:
+        """What `metric` is for `symbol` now; never raises."""
+        state = self._market.state(symbol)
+        if state is None:
+            return Reading(None, 0, "", ReadingState.NO_DATA, f"{symbol or 'No symbol'} is not followed")
+        now_s = self._clock.monotonic()
+        held = self._held.get((symbol, metric.key))
+        if held is not None and held.state is state and 0 <= now_s - held.read_s < HOLD_S:
+            return held.reading
+        version = self._version(metric, state, now_s)
+        if held is None or held.state is not state or held.version != version:
+            value, why = self._compute(metric, state, now_s)
+        else:
+            value, why = held.value, held.why
+        reading = self._reading(metric, state, now_s, value, why)
+        self._held[symbol, metric.key] = _Held(state, version, now_s, value, why, reading)
+        return reading
+
+    def _version(self, metric: Metric, state: SymbolState, now_s: float) -> Hashable:
+        # An age or a countdown changes while nothing comes.
+        own = [INPUTS[name].version(state) for name in metric.inputs]
+        if "feed" not in metric.inputs:
+            return tuple(own)
+        return (*own, state.market_ms, now_s if self._is_live else 0.0)
+
+    def _compute(self, metric: Metric, state: SymbolState, now_s: float) -> tuple[float | None, str]:
+        try:
+            return metric.compute(self._facts(state, now_s)), ""
+        except NoData as reason:
+            return None, str(reason)
+        except ArithmeticError:
+            return None, "It cannot be worked out from these figures"
+
+    def _facts(self, state: SymbolState, now_s: float) -> SymbolFacts:
+        symbol = state.instrument.symbol
+        known = self._worked.get(symbol)
+        if known is None or known[0] is not state:
+            known = self._worked[symbol] = (state, {})
+        newest_s = state.health.last_data
+        age_s = None if newest_s is None else max(0.0, now_s - newest_s)
+        elapsed_ms = round(age_s * 1000) if self._is_live and age_s is not None and state.market_ms else 0
+        return SymbolFacts(
+            state,
+            self._market,
+            self._coverage(symbol),
+            state.market_ms + elapsed_ms,
+            age_s if self._is_live or age_s is None else 0.0,
+            known[1],
+        )
+
+    def _reading(
+        self, metric: Metric, state: SymbolState, now_s: float, value: float | None, why: str
+    ) -> Reading:
+        source = f"{state.instrument.venue} {', '.join(INPUTS[name].title for name in metric.inputs)}"
+        if value is None or value != value:
+            return Reading(None, 0, source, ReadingState.NO_DATA, why or "It cannot be said")
+        ages = [
+            now_s - arrived
+            for name in metric.inputs
+            if (arrived := INPUTS[name].arrived_s(state)) is not None
+        ]
+        age_s = max(ages, default=0.0)
+        time_ms = self._clock.now_ms() - round(age_s * 1000)
+        if self._is_live and metric.max_age_ms is not None:
+            said = state.status
+            if said is not None and said.state in _LOST:
+                why = said.words or _LOST[said.state]
+                return Reading(value, time_ms, source, ReadingState.STALE, why)
+            if age_s * 1000 > metric.max_age_ms:
+                return Reading(value, time_ms, source, ReadingState.STALE, f"It is {age_s:.0f} s old")
+        return Reading(value, time_ms, source, ReadingState.OK)
