@@ -101,6 +101,8 @@ class DepthColumns:
         first_bin: (n,) int64, price bin of each column's lowest cell (its price = first_bin · bin_size).
         gap: (n,) bool, no book was known at the end of this bucket.
         cells: (n, bins) uint16, size codes (`workstation.market.size_code`).
+        best: (n, 2) float64, best bid and ask at the end of each bucket; nan where there was none, in a gap,
+            and in what was stored before best prices were.
     """
 
     bucket_ms: int
@@ -109,9 +111,24 @@ class DepthColumns:
     first_bin: npt.NDArray[np.int64]
     gap: npt.NDArray[np.bool_]
     cells: npt.NDArray[np.uint16]
+    best: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.start_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDepth:
+    """A stretch of stored depth columns without a gap.
+
+    Attributes:
+        from_ms, to_ms: half-open stretch of venue time.
+        bin_size: height of its cells, quote units.
+    """
+
+    from_ms: int
+    to_ms: int
+    bin_size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +269,40 @@ class History(Protocol):
         """The newest stored depth column of a recording, alone; None where there is none."""
         ...
 
+    def depth_series(
+        self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[DepthColumns]:
+        """Stored depth columns with from_ms ≤ start < to_ms by bin size, each oldest first."""
+        ...
+
+    def depth_level(
+        self, venue: str, symbol: str, bucket_ms: int, step: int, from_ms: int, to_ms: int
+    ) -> Sequence[DepthColumns]:
+        """Columns of `step` base buckets with from_ms ≤ start < to_ms, of all recordings of a market.
+
+        They are by recording and bin size, older recordings first, and each oldest first. What has not been
+        made coarser yet is made so here, by the same law.
+        """
+        ...
+
+    def depth_known(self, venue: str, symbol: str, bucket_ms: int) -> Sequence[KnownDepth]:
+        """Every stretch of a market's stored depth, oldest recording first."""
+        ...
+
+    def uncoarsened_depth(self, bucket_ms: int) -> Sequence[tuple[int, int, int]]:
+        """(recording, from_ms, to_ms) of stored base columns that are in no coarser level yet."""
+        ...
+
+    def trade_clusters(
+        self, venue: str, symbol: str, time_step_ms: int, price_step: float, from_ms: int, to_ms: int
+    ) -> npt.NDArray[np.float64]:
+        """Stored trades with from_ms ≤ time < to_ms summed by side over a lattice of times and prices.
+
+        Returns:
+            (n, 4): means of time (UTC ms) and price weighted by size, taker's side, summed size.
+        """
+        ...
+
     def last_received_ns(self, recording_id: int) -> int:
         """Our clock at the newest message stored of a recording; 0 where there is none."""
         ...
@@ -333,6 +384,12 @@ class KeptStore(TickStore, Protocol):
 
     def end_killed(self, recording_id: int, ended_ms: int) -> None:
         """Note when a recording that was killed ended."""
+        ...
+
+    def put_depth_levels(
+        self, recording_id: int, levels: Sequence[DepthColumns], known: Sequence[KnownDepth], to_ms: int
+    ) -> None:
+        """Keep coarser columns of a recording, and its stretches without a gap, up to `to_ms`."""
         ...
 
     def drop(self, recording_id: int, group: str) -> int:

@@ -124,6 +124,6 @@ def test_a_killed_replay_is_a_prefix_and_replaying_completes_it_once(
     child = _replay(repository, capture, tmp_path / "never killed")
     child.communicate()
     depth, other = _depth(data_dir), _depth(tmp_path / "never killed")
-    for column in ("start_ms", "first_bin", "gap", "cells"):
+    for column in ("start_ms", "first_bin", "gap", "cells", "best"):
         np.testing.assert_array_equal(getattr(depth, column), getattr(other, column))
     print(f"killed {KILLS} times, committed up to messages {reached} of {last}")

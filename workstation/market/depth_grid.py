@@ -170,6 +170,7 @@ class DepthGrid:
             first_bin=first_bins,
             gap=self.gap[rows],
             cells=np.take_along_axis(self.codes[rows], order, axis=1),
+            best=self.best[rows],
         )
 
     def _write(self, *, gap: bool) -> None:

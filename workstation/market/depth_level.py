@@ -1,12 +1,16 @@
-"""Coarser depth cells, derived from a depth grid by the same law as its own."""
+"""Coarser depth cells, derived from a depth grid or from stored columns by the same law as its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
 
 import numpy as np
 import numpy.typing as npt
 
 from workstation.market.depth_grid import DepthGrid
 from workstation.market.size_code import SizeCodes, decode, encode
+from workstation.ports import DepthColumns, KnownDepth
 
 UNKNOWN_CODE = 1
 """Not a size: the cell lies outside what the grid holds, outside its column's prices, or in a gap.
@@ -14,8 +18,11 @@ UNKNOWN_CODE = 1
 The code's own size, 2^-128, rests on no venue.
 """
 
-BUCKET_STEPS = (1, 2, 4, 10, 20, 60, 120)
-"""Base buckets in a cell: of half a second, 0.5 s, 1 s, 2 s, 5 s, 10 s, 30 s, 1 m."""
+BUCKET_STEPS = (1, 2, 4, 10, 20, 60, 120, 240, 600, 1_800, 3_600, 7_200)
+"""Base buckets in a cell: of half a second, 0.5 s … 5 s, 10 s, 30 s, 1 m, 2 m, 5 m, 15 m, 30 m, 1 h."""
+
+STORED_STEPS = (1, 10, 120, 1_800)
+"""Those of which the store keeps columns: any other is one of these, read every n-th column."""
 
 BIN_STEPS = (1, 2, 5, 10, 20, 50, 100)
 
@@ -67,30 +74,110 @@ def base_buckets(grid: DepthGrid, level: DepthLevel, numbers: Numbers) -> Number
     return np.minimum(numbers * level.buckets + level.buckets - 1, grid.buckets[1] - 1)
 
 
-def level_codes(grid: DepthGrid, level: DepthLevel, numbers: Numbers, lowest: int, count: int) -> SizeCodes:
+def level_codes(
+    grid: DepthGrid, level: DepthLevel, numbers: Numbers, lowest: int, count: int, bin_size: float = 0.0
+) -> SizeCodes:
     """Return (len(numbers), count) size codes of a level's cells, UNKNOWN_CODE where the grid cannot know.
 
     Args:
         numbers: column numbers of the level; those that the grid does not hold are unknown.
         lowest, count: range of the level's bins. A coarse bin that is not wholly inside its column's price
             window is unknown.
+        bin_size: what the level counts its bins in; 0 for the grid's own.
     """
     codes = np.full((len(numbers), count), UNKNOWN_CODE, np.uint16)
+    step = own_bins(level.bins, bin_size or grid.bin_size, grid.bin_size)
     first, end = level_columns(grid, level)
     rows = base_buckets(grid, level, numbers) % grid.columns
-    known = (numbers >= first) & (numbers < end) & ~grid.gap[rows]
-    windows = grid.first_bin[rows]
-    step = level.bins
-    # Columns share few windows: the grid moves its own only when the market leaves the middle half.
-    for window in np.unique(windows[known]).tolist():
+    at = np.flatnonzero((numbers >= first) & (numbers < end) & ~grid.gap[rows])
+    rows = rows[at]
+    fill_codes(codes, at, grid.codes, rows, grid.first_bin[rows], step, lowest, in_ring=True)
+    return codes
+
+
+def fill_codes(
+    codes: SizeCodes,
+    at: Numbers,
+    cells: SizeCodes,
+    rows: Numbers,
+    windows: Numbers,
+    step: int,
+    lowest: int,
+    *,
+    in_ring: bool,
+) -> None:
+    """Write the cells of some columns into `codes`, `step` bins of theirs a cell; 0 writes nothing.
+
+    Args:
+        codes: (columns, bins) to be written, from the bin `lowest` on.
+        at, rows, windows: for each column its row in `codes`, its row in `cells` and its lowest bin.
+        in_ring: bin b of a column stands at b modulo the number of bins; else its lowest bin is the first.
+    """
+    bins, count = cells.shape[1], codes.shape[1]
+    if step <= 0:
+        return
+    # Columns share few windows: a grid moves its own only when the market leaves the middle half.
+    for window in np.unique(windows).tolist():
         low = max(lowest, -(-window // step))
-        high = min(lowest + count, (window + grid.bins) // step)
+        high = min(lowest + count, (window + bins) // step)
         if low >= high:
             continue
-        at = np.flatnonzero(known & (windows == window))
-        bins = np.arange(low * step, high * step) % grid.bins
-        cells = grid.codes[rows[at][:, None], bins]
+        of_window = windows == window
+        wanted = np.arange(low * step, high * step)
+        part = cells[rows[of_window][:, None], wanted % bins if in_ring else wanted - window]
         if step > 1:
-            cells = encode(_SIZES[cells].reshape(len(at), high - low, step).sum(axis=2))
-        codes[at, low - lowest : high - lowest] = cells
-    return codes
+            part = encode(_SIZES[part].reshape(len(part), high - low, step).sum(axis=2))
+        codes[at[of_window], low - lowest : high - lowest] = part
+
+
+def own_bins(bins: int, bin_size: float, own_size: float) -> int:
+    """How many bins of `own_size` make `bins` of `bin_size`; 0 where they do not come out even."""
+    own = bins * _fraction(bin_size) / _fraction(own_size)
+    return own.numerator if own.denominator == 1 else 0
+
+
+def common_bin_size(bin_sizes: Sequence[float]) -> float:
+    """The smallest size that is a whole number of each of these: cells of it hold for all of them."""
+    fractions = [_fraction(size) for size in bin_sizes]
+    return lcm(*(f.numerator for f in fractions)) / gcd(*(f.denominator for f in fractions))
+
+
+def _fraction(size: float) -> Fraction:
+    return Fraction(repr(size))  # of the decimal text: 0.1 is a tenth
+
+
+# Columns of the store.
+
+
+def stored_step(level: DepthLevel) -> int:
+    """The coarsest stored step that a level can be read from."""
+    return max(step for step in STORED_STEPS if level.buckets % step == 0)
+
+
+def columns_at_ends(columns: DepthColumns, step: int) -> DepthColumns:
+    """Of base columns those that stand for buckets `step` times as long: the last of each, with its time."""
+    numbers = columns.start_ms // columns.bucket_ms
+    ends = (numbers + 1) % step == 0
+    return DepthColumns(
+        columns.bucket_ms * step,
+        columns.bin_size,
+        (numbers[ends] + 1 - step) * columns.bucket_ms,
+        columns.first_bin[ends],
+        columns.gap[ends],
+        columns.cells[ends],
+        columns.best[ends],
+    )
+
+
+def known_stretches(columns: DepthColumns) -> list[KnownDepth]:
+    """The stretches of base columns without a gap; a bucket that has no column is one."""
+    numbers = (columns.start_ms // columns.bucket_ms)[~columns.gap]
+    if not len(numbers):
+        return []
+    cuts = np.flatnonzero(np.diff(numbers) != 1)
+    starts = numbers[np.concatenate(([0], cuts + 1))]
+    ends = numbers[np.concatenate((cuts, [len(numbers) - 1]))] + 1
+    return [
+        KnownDepth(start * columns.bucket_ms, end * columns.bucket_ms, columns.bin_size)
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+    ]

@@ -11,6 +11,7 @@ from typing import NoReturn
 import msgspec
 
 from workstation.market.depth_grid import BUCKET_MS
+from workstation.market.depth_level import STORED_STEPS, columns_at_ends, known_stretches
 from workstation.market.rebuild import continued_depth
 from workstation.market.recorder import DEPTH_COLUMNS
 from workstation.market.retention import oldest_to_keep, parts_to_drop
@@ -26,6 +27,10 @@ EVERY_S = 600.0
 # The work is done on a thread of its own, which shares Python with the window: it breathes often.
 LEVELS_PER_BREATH = 5_000
 BREATH_S = 0.002
+
+COARSENED_AFTER_MS = 900_000
+"""Of a recording that is being written, depth is made coarser by so much at a time: runs of many columns."""
+COLUMNS_A_STEP = 3_600
 
 _PAST_TABLES = {
     "candles": "candles",
@@ -85,6 +90,7 @@ class Upkeep:
         history = self._store.history()
         try:
             mended = self._mend(history)
+            self._coarsen(history)
             dropped = self._drop(history)
         finally:
             history.close()
@@ -129,6 +135,22 @@ class Upkeep:
         columns += self._write(killed, held)
         self._end(history, killed)
         return columns
+
+    def _coarsen(self, history: History) -> None:
+        """Keep coarser levels of the depth columns that came since the last time."""
+        writing = self._store.open_recordings  # before the stretches: what ends meanwhile waits for the next
+        for recording_id, from_ms, to_ms in history.uncoarsened_depth(BUCKET_MS):
+            if recording_id in writing and to_ms - from_ms < COARSENED_AFTER_MS:
+                continue
+            for start_ms in range(from_ms, to_ms, COLUMNS_A_STEP * BUCKET_MS):
+                if self._stopping.is_set():
+                    return
+                end_ms = min(to_ms, start_ms + COLUMNS_A_STEP * BUCKET_MS)
+                parts = history.depth_series(recording_id, BUCKET_MS, start_ms, end_ms)
+                levels = [columns_at_ends(part, step) for part in parts for step in STORED_STEPS[1:]]
+                known = [stretch for part in parts for stretch in known_stretches(part)]
+                self._store.put_depth_levels(recording_id, levels, known, end_ms)
+                time.sleep(BREATH_S)
 
     def _end(self, history: History, killed: Recording) -> None:
         received_ms = history.last_received_ns(killed.recording_id) // 1_000_000

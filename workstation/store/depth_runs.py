@@ -15,7 +15,9 @@ RUN_COLUMNS = 64
 
 _TIME = np.dtype("<i8")
 _CELL = np.dtype("<u2")
+_PRICE = np.dtype("<f8")
 _HEADER_BYTES = _TIME.itemsize * 2 + 1  # start, first bin and gap of a column
+_BEST_BYTES = _PRICE.itemsize * 2  # at the end of a run; those of schema 1 and 2 have none
 
 
 def joined(parts: Sequence[DepthColumns]) -> DepthColumns:
@@ -28,6 +30,7 @@ def joined(parts: Sequence[DepthColumns]) -> DepthColumns:
         np.concatenate([part.first_bin for part in parts]),
         np.concatenate([part.gap for part in parts]),
         np.concatenate([part.cells for part in parts]),
+        np.concatenate([part.best for part in parts]),
     )
 
 
@@ -46,6 +49,7 @@ def between(columns: DepthColumns, from_ms: int, to_ms: int) -> DepthColumns:
         columns.first_bin[keep],
         columns.gap[keep],
         columns.cells[keep],
+        columns.best[keep],
     )
 
 
@@ -60,6 +64,7 @@ def runs(columns: DepthColumns) -> Iterator[DepthColumns]:
             columns.first_bin[run],
             columns.gap[run],
             columns.cells[run],
+            columns.best[run],
         )
 
 
@@ -67,6 +72,7 @@ def packed(run: DepthColumns) -> bytes:
     """A run as bytes."""
     cells = run.cells.astype(_CELL)
     cells[1:] ^= run.cells[:-1]
+    best = np.ascontiguousarray(run.best, _PRICE).view(_TIME)
     packer = zlib.compressobj(1, strategy=zlib.Z_RLE)
     return b"".join(
         [
@@ -74,6 +80,7 @@ def packed(run: DepthColumns) -> bytes:
             packer.compress(_differences(run.first_bin)),
             packer.compress(run.gap.tobytes()),
             packer.compress(cells.tobytes()),
+            packer.compress(np.concatenate([best[:1], best[1:] ^ best[:-1]]).tobytes()),
             packer.flush(),
         ]
     )
@@ -89,12 +96,17 @@ def unpacked(blob: bytes, bucket_ms: int, bin_size: float, columns: int, bins: i
         raw = zlib.decompress(blob)
     except zlib.error as error:
         raise ValueError(f"a run of depth columns does not unpack: {error}") from error
-    if len(raw) != columns * (_HEADER_BYTES + _CELL.itemsize * bins):
+    without_best = columns * (_HEADER_BYTES + _CELL.itemsize * bins)
+    if len(raw) not in (without_best, without_best + columns * _BEST_BYTES):
         raise ValueError(f"a run of {columns} depth columns has {len(raw)} bytes")
     times = np.frombuffer(raw, _TIME, 2 * columns).reshape(2, columns)
     start_ms, first_bin = np.cumsum(times, axis=1, dtype=np.int64)
     gap = np.frombuffer(raw, np.uint8, columns, offset=2 * _TIME.itemsize * columns) != 0
-    cells = np.frombuffer(raw, _CELL, offset=_HEADER_BYTES * columns).reshape(columns, bins)
+    cells = np.frombuffer(raw, _CELL, columns * bins, _HEADER_BYTES * columns).reshape(columns, bins)
+    best = np.full((columns, 2), np.nan)
+    if len(raw) > without_best:
+        changes = np.frombuffer(raw, _TIME, 2 * columns, without_best).reshape(columns, 2)
+        best = np.bitwise_xor.accumulate(changes, axis=0).view(np.float64)
     return DepthColumns(
         bucket_ms,
         bin_size,
@@ -102,6 +114,7 @@ def unpacked(blob: bytes, bucket_ms: int, bin_size: float, columns: int, bins: i
         first_bin,
         gap,
         np.bitwise_xor.accumulate(cells, axis=0).astype(np.uint16),
+        best,
     )
 
 

@@ -14,8 +14,8 @@ from workstation.market.ranges import Range
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
-from workstation.ports import DepthColumns, KeptPart, Pin, Recording
-from workstation.store import past, pruning
+from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
+from workstation.store import depth_levels, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.news_rows import load_news
 from workstation.store.opening import store_error
@@ -27,6 +27,7 @@ from workstation.store.rows import (
     TRADE_COLUMNS,
 )
 from workstation.store.schema import TICK_TABLES
+from workstation.store.trade_sums import load_clusters
 
 MESSAGES_PER_WINDOW = 50_000
 """Book messages whose headers are in memory at a time while a book is read back."""
@@ -132,6 +133,45 @@ class DuckHistory:
         if newest is None:
             return None
         return self._depth(f"{of_recording} AND last_ms = {newest:d}", bucket_ms, newest, newest + 1)
+
+    def depth_series(self, recording_id: int, bucket_ms: int, from_ms: int, to_ms: int) -> list[DepthColumns]:
+        """Stored depth columns with from_ms ≤ start < to_ms by bin size, each oldest first."""
+        return self._unpack(
+            lambda cursor: depth_levels.load_series(cursor, recording_id, bucket_ms, from_ms, to_ms)
+        )
+
+    def depth_level(
+        self, venue: str, symbol: str, bucket_ms: int, step: int, from_ms: int, to_ms: int
+    ) -> list[DepthColumns]:
+        """Columns of `step` base buckets with from_ms ≤ start < to_ms, of all recordings of a market.
+
+        They are by recording and bin size, older recordings first, and each oldest first. What has not been
+        made coarser yet is made so here, by the same law.
+        """
+        market = venue, symbol
+        return self._unpack(
+            lambda cursor: depth_levels.load_level(cursor, market, bucket_ms, step, from_ms, to_ms)
+        )
+
+    def depth_known(self, venue: str, symbol: str, bucket_ms: int) -> list[KnownDepth]:
+        """Every stretch of a market's stored depth, oldest recording first."""
+        return self._unpack(lambda cursor: depth_levels.load_known(cursor, (venue, symbol), bucket_ms))
+
+    def uncoarsened_depth(self, bucket_ms: int) -> list[tuple[int, int, int]]:
+        """(recording, from_ms, to_ms) of stored base columns that are in no coarser level yet."""
+        return self._read(lambda cursor: depth_levels.uncoarsened_depth(cursor, bucket_ms))
+
+    def trade_clusters(
+        self, venue: str, symbol: str, time_step_ms: int, price_step: float, from_ms: int, to_ms: int
+    ) -> npt.NDArray[np.float64]:
+        """Stored trades with from_ms ≤ time < to_ms summed by side over a lattice of times and prices.
+
+        Returns:
+            (n, 4): means of time (UTC ms) and price weighted by size, taker's side, summed size.
+        """
+        return self._read(
+            lambda cursor: load_clusters(cursor, (venue, symbol), time_step_ms, price_step, from_ms, to_ms)
+        )
 
     def last_received_ns(self, recording_id: int) -> int:
         """Our clock at the newest message stored of a recording; 0 where there is none."""
@@ -274,6 +314,12 @@ class DuckHistory:
                 return query(self._cursor)
             except (OSError, duckdb.Error) as error:
                 raise store_error(error, self._data_dir, "read") from error
+
+    def _unpack(self, query: Callable[[duckdb.DuckDBPyConnection], Result]) -> Result:
+        try:
+            return self._read(query)
+        except ValueError as error:
+            raise store_error(error, self._data_dir, "read") from error
 
     def _check(self, sound: bool) -> None:
         if not sound:

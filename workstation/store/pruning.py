@@ -6,7 +6,7 @@ from functools import partial
 import duckdb
 
 from workstation.ports import KeptPart, Pin
-from workstation.store.schema import NEWS_TABLES, PAST_TABLES, TICK_TABLES
+from workstation.store.schema import DERIVED_TABLES, NEWS_TABLES, PAST_TABLES, TICK_TABLES
 from workstation.store.writer import StoreWriter
 
 # Tables that leave together. Of a book the messages go before their levels: a reader that finds no message
@@ -15,7 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "trades": ("trades", "trade_repairs"),
     "quotes": ("quotes",),
     "book": ("depth_updates", "snapshots", "book_deltas", "snapshot_levels"),
-    "depth": ("depth_columns",),
+    "depth": ("depth_levels", "depth_known", "depth_columns"),
     "news": ("mark_prices", "funding_estimates", "open_interest", "liquidations", "tickers"),
 }
 
@@ -175,7 +175,7 @@ def _bytes_per_row(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     """Bytes in the file for each row of each table, as far as its rows have left the log."""
     ((block_bytes,),) = connection.execute("SELECT block_size FROM pragma_database_size()").fetchall()
     found: dict[str, float] = {}
-    for table in (*TICK_TABLES, *NEWS_TABLES, *PAST_TABLES):
+    for table in (*TICK_TABLES, *DERIVED_TABLES, *NEWS_TABLES, *PAST_TABLES):
         ((blocks, more_blocks, rows),) = connection.execute(
             "SELECT count(DISTINCT block_id) FILTER (block_id >= 0), "
             "coalesce(sum(len(additional_block_ids)), 0), "

@@ -104,6 +104,21 @@ CREATE TABLE pins (
     reason VARCHAR NOT NULL);
 """
 
+# Coarser depth:
+# * depth_levels: as depth_columns, of longer buckets: of each the column that its last base bucket had. A run
+#   of depth_columns carries best prices at its end since this version, one from before does not.
+# * depth_known: half-open stretches of base columns without a gap; what lies between them is a gap.
+# * Base columns that start before a recording's coarsened_ms are in both; housekeeping moves it on.
+_DEPTH_LEVELS_3 = """
+ALTER TABLE recordings ADD COLUMN coarsened_ms BIGINT DEFAULT 0;
+CREATE TABLE depth_levels (
+    recording_id INTEGER NOT NULL, bucket_ms INTEGER NOT NULL, bin_size DOUBLE NOT NULL,
+    bins INTEGER NOT NULL, columns INTEGER NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL,
+    packed BLOB NOT NULL);
+CREATE TABLE depth_known (
+    recording_id INTEGER NOT NULL, bin_size DOUBLE NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL);
+"""
+
 TICK_TABLES = (
     "trades",
     "quotes",
@@ -121,6 +136,9 @@ NEWS_TABLES = (
     "tickers",
     "trade_repairs",
 )
+DERIVED_TABLES = ("depth_levels", "depth_known")
+"""Made from tick tables by housekeeping: they leave with them, and can be made again."""
+
 PAST_TABLES = ("candles", "funding_rates", "open_interest_history")
 
 
@@ -132,7 +150,11 @@ class Migration:
     sql: str
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, _TICKS_1), Migration(2, _LIVE_2))
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, _TICKS_1),
+    Migration(2, _LIVE_2),
+    Migration(3, _DEPTH_LEVELS_3),
+)
 
 
 def stored_version(connection: duckdb.DuckDBPyConnection) -> int:

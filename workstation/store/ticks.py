@@ -13,9 +13,9 @@ from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
-from workstation.ports import DepthColumns, Pin, Recording, RecordingNews
+from workstation.ports import DepthColumns, KnownDepth, Pin, Recording, RecordingNews
 from workstation.runtime.clock import Clock, SystemClock
-from workstation.store import past, pruning
+from workstation.store import depth_levels, past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.news_rows import news_rows
@@ -205,6 +205,13 @@ class DuckTickStore:
     def end_killed(self, recording_id: int, ended_ms: int) -> None:
         """Note when a recording that was killed ended, our clock."""
         self._writer.call(lambda: self._close_recording(recording_id, ended_ms, complete=False))
+
+    def put_depth_levels(
+        self, recording_id: int, levels: Sequence[DepthColumns], known: Sequence[KnownDepth], to_ms: int
+    ) -> None:
+        """Keep coarser columns of a recording, and its stretches without a gap, up to `to_ms`."""
+        work = partial(depth_levels.put_depth_levels, self._writer, recording_id, levels, known, to_ms)
+        self._writer.call(work)
 
     def pin(self, pin: Pin) -> None:
         """Keep what lies in a stretch of venue time for ever, until `unpin` with the same reason."""

@@ -118,7 +118,8 @@ def test_columns_the_grid_does_not_hold_are_unknown(grid: DepthGrid) -> None:
         (1.0, 1.0, DepthLevel(1, 1)),
         (0.5, 0.4, DepthLevel(2, 5)),
         (0.3, 0.9, DepthLevel(4, 2)),
-        (0.001, 0.001, DepthLevel(120, 100)),
+        (0.001, 0.001, DepthLevel(1_800, 100)),
+        (0.000_01, 0.001, DepthLevel(7_200, 100)),
     ),
 )
 def test_the_finest_level_has_cells_of_at_least_a_pixel(

@@ -138,7 +138,7 @@ def test_the_stored_depth_columns_are_the_finished_live_ones(recorded: Recorded)
     assert stored is not None
     assert len(stored) == len(live) == end - first - 1
     assert stored.bin_size == live.bin_size
-    for column in ("start_ms", "first_bin", "gap", "cells"):
+    for column in ("start_ms", "first_bin", "gap", "cells", "best"):
         np.testing.assert_array_equal(getattr(stored, column), getattr(live, column))
 
 

@@ -110,6 +110,7 @@ def _depth(columns: int) -> DepthColumns:
         np.zeros(columns, np.int64),
         np.zeros(columns, np.bool_),
         np.zeros((columns, 8), np.uint16),
+        np.zeros((columns, 2)),
     )
 
 

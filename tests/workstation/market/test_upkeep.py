@@ -102,7 +102,7 @@ def _stored_depth(store: DuckTickStore) -> dict[str, list[DepthColumns]]:
 
 
 def _assert_equals_live(parts: list[DepthColumns], live: DepthColumns) -> None:
-    for column in ("start_ms", "first_bin", "gap", "cells"):
+    for column in ("start_ms", "first_bin", "gap", "cells", "best"):
         stored = np.concatenate([getattr(part, column) for part in parts])
         np.testing.assert_array_equal(stored, getattr(live, column)[: len(stored)], err_msg=column)
     missing = len(live) - sum(map(len, parts))

@@ -100,6 +100,7 @@ def generated_source(instrument: Instrument, messages: int, seed: int) -> Source
         first_bin=random.integers(-1000, 1000, columns),
         gap=random.random(columns) < 0.1,
         cells=random.integers(0, 2**16, (columns, 64)).astype(np.uint16),
+        best=random.integers(0, 10**6, (columns, 2)) / 10,
     )
     return Source(instrument, trades, quotes, updates, levels, depth, messages)
 

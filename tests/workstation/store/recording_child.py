@@ -32,7 +32,7 @@ COLUMN_MESSAGES = 20
 def record(data_dir: Path, source_file: Path) -> None:
     source = np.load(source_file)
     trades, quotes, updates, levels = (source[name] for name in ("trades", "quotes", "updates", "levels"))
-    depth = [source[name] for name in ("start_ms", "first_bin", "gap", "cells")]
+    depth = [source[name] for name in ("start_ms", "first_bin", "gap", "cells", "best")]
     messages = int(source["messages"])
     ends = np.concatenate([[0], np.cumsum(updates["levels"])])
     # The process is ready to be killed from the first write on; imports and loading take longer than those.

@@ -74,6 +74,7 @@ def test_a_killed_recording_is_a_prefix_and_is_completed_once(
         levels=source.levels,
         start_ms=source.depth.start_ms,
         first_bin=source.depth.first_bin,
+        best=source.depth.best,
         gap=source.depth.gap,
         cells=source.depth.cells,
         messages=source.messages,

@@ -10,6 +10,7 @@ import pytest
 from workstation.errors import PreflightError, StoreDamaged, StoreFull
 from workstation.store.opening import STORE_FILE, open_database
 from workstation.store.schema import (
+    DERIVED_TABLES,
     MIGRATIONS,
     NEWS_TABLES,
     PAST_TABLES,
@@ -32,6 +33,7 @@ def test_a_new_store_has_every_table_at_the_newest_version(tmp_path: Path) -> No
     connection = open_database(tmp_path, 5)
     assert _tables(connection) == {
         *TICK_TABLES,
+        *DERIVED_TABLES,
         *NEWS_TABLES,
         *PAST_TABLES,
         *("instruments", "recordings", "schema_version", "covered_ranges", "pins"),

@@ -32,7 +32,7 @@ def test_every_record_type_comes_back_bit_for_bit(
     depth = history.depth_columns(recording.recording_id, 500, 0, 2**62)
     assert depth is not None
     assert (depth.bucket_ms, depth.bin_size) == (500, 0.5)
-    for column in ("start_ms", "first_bin", "gap", "cells"):
+    for column in ("start_ms", "first_bin", "gap", "cells", "best"):
         np.testing.assert_array_equal(getattr(depth, column), getattr(source.depth, column))
         assert getattr(depth, column).dtype == getattr(source.depth, column).dtype
     (kept,) = history.recordings()
@@ -113,6 +113,7 @@ def test_depth_columns_are_stored_once_and_each_bin_size_by_itself(store: DuckTi
             whole.first_bin[start:end],
             whole.gap[start:end],
             whole.cells[start:end],
+            whole.best[start:end],
         )
 
     store.write(recording.recording_id, [], [columns(0.5, 0, 10), columns(0.5, 5, 20)])
