@@ -18,6 +18,7 @@ from workstation.analytics.volume_multiple import (
     BREAKOUT_MULTIPLE,
     HOUR_MS,
     better_known,
+    running_sums,
     usual_volumes,
 )
 
@@ -34,19 +35,23 @@ _RATE_BPS = 1e4
 
 def _volume_multiple(inputs: StudyInputs, values: Mapping[str, float], memory: Memory) -> StudyResult:
     since, timeframe_ms = memory.since, inputs.timeframe_ms
-    opens, volumes, multiple = memory.lines("opens", "volumes", "multiple")
+    opens, sums, multiple = memory.lines("opens", "sums", "multiple")
+    volumes = inputs.candles["volume"][since:]
     opens[since:] = inputs.candles["open_ms"][since:]
-    volumes[since:] = inputs.candles["volume"][since:]
+    sums[since:] = np.cumsum(volumes) + (sums[since - 1] if since else 0.0)
     days = int(values["days"])
     note = ""
     if not timeframe_ms:
         multiple[since:] = np.nan
         return _multiples(multiple, "Bars that are not cut by time have no usual volume.")
-    usual = usual_volumes(opens[since:], timeframe_ms, opens, volumes, timeframe_ms, days)
+    usual = usual_volumes(
+        opens[since:], timeframe_ms, opens, np.concatenate(([0.0], sums)), timeframe_ms, days
+    )
     hourly = inputs.series.get("hourly_volume")
     if hourly is not None and timeframe_ms < HOUR_MS:
-        usual = better_known(usual, usual_volumes(opens[since:], timeframe_ms, *hourly, HOUR_MS, days))
-    multiple[since:] = usual.multiples(volumes[since:])
+        hours = hourly[0], running_sums(hourly[1]), HOUR_MS
+        usual = better_known(usual, usual_volumes(opens[since:], timeframe_ms, *hours, days))
+    multiple[since:] = usual.multiples(volumes)
     if len(opens):
         known = float(usual.known_days[-1])
         if known < days - 1:

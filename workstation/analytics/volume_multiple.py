@@ -37,11 +37,16 @@ class VolumeAverages:
         return multiples
 
 
+def running_sums(volumes: Floats) -> Floats:
+    """Return (n + 1,) Σ of the first 0, 1 … n volumes."""
+    return np.concatenate(([0.0], np.cumsum(volumes)))
+
+
 def usual_volumes(
     open_ms: Times,
     timeframe_ms: int,
     stored_ms: Times,
-    stored_volume: Floats,
+    stored_sums: Floats,
     stored_timeframe_ms: int,
     days: int = AVERAGED_DAYS,
 ) -> VolumeAverages:
@@ -55,17 +60,15 @@ def usual_volumes(
     Args:
         open_ms: (n,) opening times of the candles asked about, rising.
         timeframe_ms: of those.
-        stored_ms, stored_volume: (m,) candles that tell of the past, rising: hourly, or the same ones.
+        stored_ms: (m,) opening times of candles that tell of the past, rising: hourly, or the same ones.
+        stored_sums: (m + 1,) running sums of their volumes.
         stored_timeframe_ms: of those.
         days: before each candle.
     """
     ends = np.searchsorted(stored_ms, open_ms - stored_timeframe_ms, side="right")
     starts = np.searchsorted(stored_ms, open_ms - days * DAY_MS, side="left")
-    # Only what any of them reaches back to is summed up: of the newest candle alone, one window.
-    first = int(starts[0]) if len(starts) else 0
-    sums = np.concatenate(([0.0], np.cumsum(stored_volume[first:])))
     counts = np.maximum(ends - starts, 0)
-    totals = sums[starts + counts - first] - sums[starts - first]
+    totals = stored_sums[starts + counts] - stored_sums[starts]
     known_ms = counts * float(stored_timeframe_ms)
     volume = np.full(len(open_ms), np.nan)
     np.divide(totals * timeframe_ms, known_ms, out=volume, where=known_ms > 0)
@@ -93,9 +96,15 @@ def volume_multiple(
 
     Args:
         open_ms, timeframe_ms, volume: of the candle.
-        stored_ms, stored_volume, stored_timeframe_ms, days: as in `usual_volumes`.
+        stored_ms, stored_volume: (m,) candles that tell of the past, rising.
+        stored_timeframe_ms: of those. days: before the candle.
     """
     usual = usual_volumes(
-        np.array([open_ms], np.int64), timeframe_ms, stored_ms, stored_volume, stored_timeframe_ms, days
+        np.array([open_ms], np.int64),
+        timeframe_ms,
+        stored_ms,
+        running_sums(stored_volume),
+        stored_timeframe_ms,
+        days,
     )
     return float(usual.multiples(np.array([volume]))[0]), float(usual.known_days[0])

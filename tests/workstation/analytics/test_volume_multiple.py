@@ -7,6 +7,7 @@ from workstation.analytics.volume_multiple import (
     DAY_MS,
     HOUR_MS,
     better_known,
+    running_sums,
     usual_volumes,
     volume_multiple,
 )
@@ -32,8 +33,8 @@ def test_hourly_candles_say_of_shorter_ones_what_those_say_themselves() -> None:
     volumes = rng.lognormal(size=len(minutes))
     by_hour = volumes.reshape(-1, 60).sum(axis=1)
     asked = np.arange(30 * 24, 31 * 24, dtype=np.int64) * HOUR_MS
-    own = usual_volumes(asked, minute_ms, minutes, volumes, minute_ms)
-    hourly = usual_volumes(asked, minute_ms, minutes[::60], by_hour, HOUR_MS)
+    own = usual_volumes(asked, minute_ms, minutes, running_sums(volumes), minute_ms)
+    hourly = usual_volumes(asked, minute_ms, minutes[::60], running_sums(by_hour), HOUR_MS)
     np.testing.assert_allclose(own.volume, hourly.volume)
     np.testing.assert_allclose(
         own.volume, [volumes[at * 60 - 30 * 1440 : at * 60].mean() for at in range(720, 744)]
@@ -61,7 +62,7 @@ def test_without_a_past_there_is_no_multiple() -> None:
 def test_the_better_known_average_counts_at_each_candle() -> None:
     times, volumes = hours(40 * 24)
     asked = np.array([10, 35], np.int64) * DAY_MS
-    whole = usual_volumes(asked, HOUR_MS, times, volumes, HOUR_MS)
-    short = usual_volumes(asked, HOUR_MS, times[34 * 24 :], volumes[34 * 24 :] * 3, HOUR_MS)
+    whole = usual_volumes(asked, HOUR_MS, times, running_sums(volumes), HOUR_MS)
+    short = usual_volumes(asked, HOUR_MS, times[34 * 24 :], running_sums(volumes[34 * 24 :] * 3), HOUR_MS)
     np.testing.assert_allclose(better_known(short, whole).volume, [60, 60])
     np.testing.assert_allclose(better_known(short, whole).known_days, [10, 30])
