@@ -20,6 +20,8 @@ from rich.text import Text
 
 import workstation
 from workstation.errors import DataDirectoryInUse, PreflightError
+from workstation.store.ledger import open_ledger
+from workstation.store.ledger_schema import LEDGER_FILE
 from workstation.store.ticks import FREE_SPACE_FLOOR, open_store
 
 DISTRIBUTION = "preflight-workstation"
@@ -102,6 +104,7 @@ def examine(data_dir: Path, environ: Mapping[str, str] = os.environ) -> list[Fin
         *qt(sys.platform, environ),
         data_directory(data_dir),
         tick_store(data_dir),
+        ledger(data_dir),
         byte_code(sys.dont_write_bytecode, _cached("pyqtgraph")),
         clock(time.time(), Path(workstation.__file__).stat().st_mtime),
     ]
@@ -249,6 +252,26 @@ def tick_store(data_dir: Path) -> Finding:
     except OSError as error:
         what = f"cannot be made: {error.strerror or error}"
         return Finding(name, Verdict.FAIL, what, "mend the data directory")
+
+
+def ledger(data_dir: Path) -> Finding:
+    """Whether the ledger opens and every entry is as it was written; a new one is made at the first order."""
+    name = "Ledger"
+    if not (data_dir / LEDGER_FILE).exists():
+        return Finding(name, Verdict.OK, "none yet; it is made with the first order")
+    try:
+        with open_ledger(data_dir) as opened:
+            found = opened.check()
+    except DataDirectoryInUse as error:
+        mend = "close the other Preflight or choose another --data-dir"
+        return Finding(name, Verdict.FAIL, str(error), mend)
+    except PreflightError as error:
+        return Finding(name, Verdict.FAIL, str(error), "do as it says, or choose another --data-dir")
+    if found.is_whole:
+        what = f"{found.entries} entries, each as it was written (head {found.head[:16]})"
+        return Finding(name, Verdict.OK, what)
+    mend = f"keep {data_dir / LEDGER_FILE} as it is, and put back a copy that is older than the change"
+    return Finding(name, Verdict.FAIL, found.what, mend)
 
 
 def byte_code(forbidden: bool, cached: bool) -> Finding:

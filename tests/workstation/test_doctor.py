@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ from rich.console import Console
 
 from workstation import doctor
 from workstation.doctor import Finding, Verdict
+from workstation.model.ledger import SettingChange
+from workstation.store.ledger import open_ledger
+from workstation.store.ledger_schema import LEDGER_FILE
 from workstation.store.ticks import open_store
 
 
@@ -209,3 +213,19 @@ def test_the_exit_status_is_one_only_when_something_stops_preflight(
         assert json.loads(capsys.readouterr().out) == [
             {"name": "Clock", "verdict": verdict.value, "what": "slow", "mend": "set it"}
         ]
+
+
+def test_a_ledger_that_was_changed_is_found_and_one_that_was_not_is_vouched_for(tmp_path: Path) -> None:
+    assert doctor.ledger(tmp_path).verdict is Verdict.OK
+    with open_ledger(tmp_path) as ledger:
+        ledger.append(SettingChange("a", "1", "2", "why"), SettingChange("b", "1", "2", "why")).result()
+    assert doctor.ledger(tmp_path).what.startswith("2 entries")
+
+    with sqlite3.connect(tmp_path / LEDGER_FILE) as connection:
+        connection.execute("DROP TRIGGER entries_never_change")
+        connection.execute("UPDATE entries SET body = replace(body, 'why', 'new') WHERE seq = 2")
+    connection.close()
+
+    finding = doctor.ledger(tmp_path)
+    assert finding.verdict is Verdict.FAIL
+    assert "Entry 2" in finding.what
