@@ -1,13 +1,22 @@
 """The command `preflight`: everything that the headless command line does, and the window."""
 
-import sys
+from __future__ import annotations
 
-from workstation import cli
-from workstation.settings import WindowOptions
+import sys
+from typing import TYPE_CHECKING
+
+from workstation.runtime.ending import end_at_once
+
+if TYPE_CHECKING:
+    from workstation.settings import WindowOptions
 
 
 def main() -> int:
     """Run the command line with the window available; the exit status is returned."""
+    end_at_once()
+    # Imported here, in the open: an interrupt while everything is loaded must end the program in order.
+    from workstation import cli  # noqa: PLC0415
+
     return cli.main(sys.argv[1:], _open_window)
 
 

@@ -35,6 +35,7 @@ from ui.workspace import WorkspaceFile, clamp_to_screen
 from workstation import __version__
 from workstation.errors import PreflightError
 from workstation.runtime.bus import Fault
+from workstation.runtime.ending import AskedToEnd
 from workstation.settings import Settings, WindowOptions, load_settings, save_settings
 
 log = logging.getLogger(__name__)
@@ -66,23 +67,29 @@ def run_window(options: WindowOptions) -> int:
     options = _for_this_display(options)
     settings, complaint = load_settings(options.data_dir)
     markets = Markets(options, settings)
-    # The simulated exchange starts while Qt does.
-    market = markets.open(markets.first)
-    try:
-        application = QApplication(["preflight"])
-        application.setApplicationName("Preflight")
-        application.setApplicationVersion(__version__)
-        application.setDesktopFileName("preflight")
-        # The loop ends when the desk has been put away, not when Qt sees no window.
-        application.setQuitOnLastWindowClosed(False)
-        desk = Desk(application, markets, market, options, settings)
-        if complaint is not None:
-            market.workstation.bus.publish(Fault("Settings", complaint))
-        with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
-            return int(loop.run_until_complete(desk.run()))
-    except BaseException:
-        market.close()
-        raise
+    with AskedToEnd() as asked:
+        # The simulated exchange starts while Qt does.
+        market = markets.open(markets.first)
+        try:
+            application = QApplication(["preflight"])
+            application.setApplicationName("Preflight")
+            application.setApplicationVersion(__version__)
+            application.setDesktopFileName("preflight")
+            # The loop ends when the desk has been put away, not when Qt sees no window.
+            application.setQuitOnLastWindowClosed(False)
+            if asked:
+                market.close()
+                return 0
+            desk = Desk(application, markets, market, options, settings)
+            if complaint is not None:
+                market.workstation.bus.publish(Fault("Settings", complaint))
+            with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
+                if asked:
+                    desk.end()
+                return int(loop.run_until_complete(desk.run()))
+        except BaseException:
+            market.close()
+            raise
 
 
 class Desk:

@@ -23,12 +23,12 @@ from workstation.headless import add_export_options, add_record_options, run_exp
 from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
+from workstation.runtime.ending import EXIT_INTERRUPTED, interruptible
 from workstation.settings import THEMES, WindowOptions, default_data_dir
 
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 OpenWindow = Callable[[WindowOptions], int]
 
@@ -46,6 +46,8 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
     logging.getLogger("workstation").addHandler(logging.NullHandler())
     collect_seldom()
     try:
+        if arguments.command not in (None, "record"):  # these two see to an orderly end themselves
+            interruptible()
         if arguments.command == "replay":
             return _replay(arguments.capture, arguments.data_dir, as_json=arguments.json)
         if arguments.command == "doctor":

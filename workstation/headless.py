@@ -21,10 +21,10 @@ from workstation.errors import PreflightError
 from workstation.exchange.venues import VENUES
 from workstation.model.text import printable
 from workstation.record import RecordStatus, RecordSummary, record
+from workstation.runtime.ending import EXIT_INTERRUPTED
 from workstation.store.export import TABLES, ExportCancelled, Exporter, ExportProgress, ExportSummary
 
 EXIT_OK = 0
-EXIT_INTERRUPTED = 130
 PLAIN_LINE_S = 10.0
 """Where standard error is no terminal, a line of figures comes this often."""
 

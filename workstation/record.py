@@ -1,10 +1,8 @@
 """Records a venue without a screen until a time has passed or it is told to end, and sums up what came."""
 
 import asyncio
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.venues import entry_for
 from workstation.model.feed_status import FeedProblem, FeedState, FeedStatus, TradesBackfilled
 from workstation.runtime.bus import Fault
+from workstation.runtime.ending import AskedToEnd
 
 LOOK_S = 0.25
 RETRIED = "; it is tried again by itself."
@@ -103,10 +102,12 @@ async def record(
         VenueError: the venue or one of the symbols cannot be followed; nothing was recorded.
     """
     entry_for(venue)
-    workstation = Workstation.for_venue(venue, symbols, data_dir, base_url=base_url)
-    watch = _Watch(workstation, note)
     ended = asyncio.Event()
-    with _ending(ended):
+    loop = asyncio.get_running_loop()
+    with AskedToEnd() as asked:
+        asked.tell(lambda: loop.call_soon_threadsafe(ended.set))
+        workstation = Workstation.for_venue(venue, symbols, data_dir, base_url=base_url)
+        watch = _Watch(workstation, note)
         try:
             await workstation.start()
             while not ended.is_set() and (for_s is None or watch.elapsed_s < for_s):
@@ -231,19 +232,3 @@ class _Watch:
             self._failed = fault.error
         else:
             self._note(f"{fault.where}: {fault.message}")
-
-
-@contextmanager
-def _ending(ended: asyncio.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM set `ended` instead of tearing the program down."""
-    loop = asyncio.get_running_loop()
-
-    def end(_signal: int, _frame: object) -> None:
-        loop.call_soon_threadsafe(ended.set)
-
-    before = {kind: signal.signal(kind, end) for kind in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)

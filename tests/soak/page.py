@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -230,7 +231,7 @@ def _exit_lines(exits: Sequence[Exit]) -> list[Line]:
         orphans = sum(item.orphans for item in of_kind)
         statuses = sorted({item.status for item in of_kind})
         missing = sum(item.missing or 0 for item in of_kind)
-        clean = how == "SIGKILL" or statuses in ([0], [0, 130])
+        clean = how == "SIGKILL" or set(statuses) <= {0, 128 + signal.Signals[how]}
         lines.append(
             Line(
                 "21" if how != "SIGKILL" else "12",

@@ -21,8 +21,8 @@ from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.raw_client import RawClient
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.venue_link import Keeper, VenueLink
-from workstation.exchange.venue_streams import Stream
-from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Silence, SilenceWatch
+from workstation.exchange.venue_streams import Call, Stream
+from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Silence, SilenceWatch, of_beat
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
 
 COUNT_S = 1.0
@@ -66,6 +66,7 @@ class FeedReport:
         missing: Sequence[str],
         tell: Callable[[FeedNews], None],
         queued_bytes: Callable[[], int],
+        streams: Mapping[Stream, Call],
     ) -> None:
         """Report under the desk's name of the venue.
 
@@ -75,6 +76,7 @@ class FeedReport:
             missing: what this venue has not, told while it is live.
             tell: sends news to the desk.
             queued_bytes: bytes of frames that the desk has not read yet.
+            streams: what is followed of every symbol.
         """
         self._venue = venue
         self._title = title
@@ -84,6 +86,11 @@ class FeedReport:
         self.counters = Counters()
         self._connections: SilenceWatch[RawClient] = SilenceWatch(CONNECTION)
         self._streams: SilenceWatch[_StreamOf] = SilenceWatch(STREAM)
+        self._beats = {
+            stream: SilenceWatch[str](of_beat(call.every_s))
+            for stream, call in streams.items()
+            if call.every_s is not None
+        }
         self._told: dict[str | None, FeedStatus] = {}
         self._heard: set[str] = set()
         self._counted_at = 0.0
@@ -174,12 +181,33 @@ class FeedReport:
                 stale_since[stream[0]] = (stream[1].value, self._streams.silent_since_ms(stream))
             if silence is Silence.DEAD and stream in clients:
                 dead.add(clients[stream])
+        stale_since |= self._find_silent_symbols(newest_ns, feeds)
         for (symbol, _), client in clients.items():
             if silences.get(client, Silence.NONE) is not Silence.NONE:
                 stale_since[symbol] = ("", self._connections.silent_since_ms(client))
         for client in dead:
             link.drop(client, "no data")
         return stale_since
+
+    def _find_silent_symbols(
+        self, newest_ns: Mapping[_StreamOf, int], feeds: Mapping[str, SymbolFeed]
+    ) -> dict[str, tuple[str, int]]:
+        """Return the symbols of which nothing comes although something must, as `_find_silent` does.
+
+        No habit is asked: however thin a symbol is, its mark price comes every second.
+        """
+        found: dict[str, tuple[str, int]] = {}
+        for beating, watch in self._beats.items():
+            excused = {symbol for (symbol, _), at_ns in newest_ns.items() if at_ns == EXCUSED}
+            newest_of = {
+                symbol: EXCUSED if symbol in excused else max(feeds[symbol].heard_ns.values())
+                for symbol, stream in newest_ns
+                if stream is beating
+            }
+            for symbol, silence in watch.look(newest_of, lambda symbol: symbol).items():
+                if silence is not Silence.NONE:
+                    found[symbol] = ("", watch.silent_since_ms(symbol))
+        return found
 
     def _judge(
         self,

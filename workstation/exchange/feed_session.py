@@ -71,7 +71,9 @@ class FeedSession:
         self._wanted: list[str] = list(dict.fromkeys(opening.symbols))
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.report = FeedReport(self.venue, entry.title, entry.missing, self.tell, queued_bytes)
+        self.report = FeedReport(
+            self.venue, entry.title, entry.missing, self.tell, queued_bytes, entry.streams
+        )
         self._link = self._new_link(None)
         self._repair = FeedRepair(self)
 

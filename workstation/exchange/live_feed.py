@@ -226,8 +226,13 @@ class LiveFeed:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
+            # A session of its own: a Ctrl-C in the terminal is the desk's to answer.
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                start_new_session=True,
             )
         except OSError as error:
             raise FeedProcessFailed(f"The feed process cannot be started: {error.strerror}.") from None

@@ -28,6 +28,7 @@ class Call:
         params: handed on as `params`.
         limit: handed on as `limit` where it is not None.
         most: symbols in one call.
+        every_s: it brings something of each symbol at least this often; None where nobody promises that.
     """
 
     method: str
@@ -35,3 +36,4 @@ class Call:
     params: Mapping[str, Any] = field(default_factory=dict)
     limit: int | None = None
     most: int = 50
+    every_s: float | None = None

@@ -88,7 +88,7 @@ BINANCE_USDM = VenueEntry(
         Stream.TRADES: Call("watch_trades_for_symbols", params={"name": "trade"}),
         Stream.BOOKS: Call("watch_order_book_for_symbols"),
         Stream.QUOTES: Call("watch_bids_asks"),
-        Stream.MARKS: Call("watch_mark_prices"),
+        Stream.MARKS: Call("watch_mark_prices", every_s=1.0),
         Stream.LIQUIDATIONS: Call("watch_liquidations_for_symbols"),
         Stream.TICKERS: Call("watch_tickers", params={"name": "ticker"}),
     },

@@ -1,5 +1,6 @@
 """Notices silence: what answers pings and brings no data is as dead as what is cut off."""
 
+import math
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Limits:
     Attributes:
         stale_s, dead_s: no shorter pause counts.
         most_dead_s: no longer one is waited for, however quiet it has been.
-        stale_gaps, dead_gaps: nor one shorter than so many of the usual long pauses.
+        stale_gaps, dead_gaps: nor one shorter than so many of the usual long pauses; 0 where no habit counts.
         warm_up_s: how long it is listened to before it is judged.
     """
 
@@ -57,6 +58,13 @@ CONNECTION = Limits(1.5, 3.0, 8.0, 1.7, 2.5)
 
 STREAM = Limits(1.6, 4.0, 300.0, 3.0, 6.0, warm_up_s=20.0)
 """One stream of one symbol may be quiet for minutes: it is measured by its own habit."""
+
+LATE_BEATS = 1.6
+
+
+def of_beat(beat_s: float) -> Limits:
+    """Limits for what is sent at least every `beat_s`: earlier silence is no excuse, and nothing is dead."""
+    return Limits(LATE_BEATS * beat_s, math.inf, math.inf, 0.0, 0.0, warm_up_s=2 * beat_s)
 
 
 class _Heard:
@@ -75,6 +83,8 @@ class _Heard:
     def learn(self, pause_s: float, limits: Limits) -> None:
         """Take a pause that has ended into account: a fault is no habit, a doubtful pause is half of one."""
         self.lively_looks += 1
+        if not limits.stale_gaps:
+            return
         if self.silence is Silence.STALE:
             pause_s *= LEARNT / limits.stale_gaps
         if not self.has_died:

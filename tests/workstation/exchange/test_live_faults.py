@@ -102,6 +102,20 @@ async def test_silence_with_live_pings_is_said_within_two_seconds_and_reconnecte
     assert not any(item.lost for item in desk.backfills)
 
 
+async def test_one_thin_symbol_that_falls_silent_is_said_within_two_seconds_time_and_again(
+    desk: LiveDesk, venue: Venue
+) -> None:
+    await desk.until(lambda: desk.is_live(*SYMBOLS))
+    health = desk.market.states["LPTUSDT"].health
+    for _ in range(2):
+        await asyncio.sleep(2.5)  # a feed that has just connected is listened to before it is judged
+        await venue.fault({"kind": "silence", "duration_s": 2.6, "streams": "lptusdt@*"})
+        await desk.until(lambda: desk.state_of("LPTUSDT") is FeedState.STALE, 2.6)
+        assert time.monotonic() - (health.last_data or 0.0) <= 2.0
+        assert desk.state_of("BTCUSDT") is FeedState.LIVE
+        await desk.until(lambda: desk.is_live(*SYMBOLS))
+
+
 async def test_requests_that_are_refused_or_answered_with_rubbish_are_asked_again(
     desk: LiveDesk, venue: Venue
 ) -> None:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from workstation.exchange.skew import ClockWatch, measure_skew
-from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Limits, Silence, SilenceWatch
+from workstation.exchange.watchdog import CONNECTION, EXCUSED, STREAM, Limits, Silence, SilenceWatch, of_beat
 
 LOOK_S = 0.1
 
@@ -87,6 +87,15 @@ def test_a_stream_is_judged_by_its_own_pauses() -> None:
 def test_a_stream_is_not_judged_before_its_habit_is_known() -> None:
     wire = Wire(STREAM)
     assert set(wire.talk(1, 0.1) + wire.fall_silent(15)) == {Silence.NONE}
+
+
+def test_what_has_a_beat_is_missed_as_soon_as_it_fails_however_often_it_failed_before() -> None:
+    wire = Wire(of_beat(1.0))
+    assert set(wire.talk(60, 1.0)) == {Silence.NONE}
+    for silent_s in (1.9, 3.0, 30.0):
+        assert first(wire.fall_silent(silent_s), Silence.STALE) <= 1.8
+        wire.reconnect()
+        assert set(wire.talk(2, 1.0)) == {Silence.NONE}
 
 
 def test_what_cannot_be_heard_is_not_judged_and_teaches_nothing() -> None:
