@@ -1,0 +1,213 @@
+"""One symbol's position out of its fills and funding, exact to the last digit in whatever order they come."""
+
+from bisect import bisect_right
+from decimal import Context, Decimal, localcontext
+from typing import NamedTuple
+
+from workstation.model.instrument import ContractKind
+from workstation.model.margin import MarginMode
+from workstation.model.orders import Fill
+from workstation.model.positions import FundingPayment, Position
+
+# What is open is kept as the value it was opened at, not as an average price: sums need no rounding, and what
+# a part of it was opened at is rounded once and taken off exactly, so that over a round trip the profit is
+# the difference of what was paid and received, to the last digit.
+_EXACT = Context(prec=60)
+_LAST_DIGIT = Decimal("1e-18")  # of a share of a value; venues book eight digits
+_ZERO = Decimal(0)
+
+_Key = tuple[int, int, int, str]
+"""Time, funding before fills, trade id, side: the order in which things happened at the venue."""
+
+
+class PositionState(NamedTuple):
+    """A position after one more event.
+
+    Attributes:
+        size: signed, long > 0.
+        value: what is open was worth when it was opened, in the settlement coin, never negative.
+        realised, fees, funding: of this round (since it was last flat).
+        held_funding: funding that is part of the margin of what is still open.
+        opened_ms, updated_ms: of the round.
+        total_realised, total_fees, total_funding: since ever.
+    """
+
+    size: Decimal = _ZERO
+    value: Decimal = _ZERO
+    realised: Decimal = _ZERO
+    fees: Decimal = _ZERO
+    funding: Decimal = _ZERO
+    held_funding: Decimal = _ZERO
+    opened_ms: int = 0
+    updated_ms: int = 0
+    total_realised: Decimal = _ZERO
+    total_fees: Decimal = _ZERO
+    total_funding: Decimal = _ZERO
+
+
+FLAT = PositionState()
+
+
+class PositionBook:
+    """The fills and funding of one symbol in the order of the venue's clock, and what they come to.
+
+    An event that comes late is put in its place and all after it is reckoned anew; one that comes twice is
+    left out. Fees in another coin than the settlement coin are summed up apart.
+    """
+
+    def __init__(
+        self,
+        venue: str,
+        symbol: str,
+        settlement_asset: str,
+        contract_size: Decimal = Decimal(1),
+        kind: ContractKind = ContractKind.LINEAR,
+    ) -> None:
+        """Begin flat; see `workstation.model.instrument.Instrument` for size and kind."""
+        self.venue = venue
+        self.symbol = symbol
+        self.settlement_asset = settlement_asset
+        self.contract_size = contract_size
+        self.kind = kind
+        self.margin_mode = MarginMode.CROSS
+        self.leverage = Decimal(1)
+        self.other_fees: dict[str, Decimal] = {}
+        """Fees paid in other coins, by coin, since ever."""
+        self._keys: list[_Key] = []
+        self._events: list[Fill | FundingPayment] = []
+        self._states: list[PositionState] = [FLAT]
+        self._known: set[_Key] = set()
+
+    @property
+    def state(self) -> PositionState:
+        """Where all events so far lead."""
+        return self._states[-1]
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """Every fill, in the order of the venue's clock."""
+        return tuple(event for event in self._events if isinstance(event, Fill))
+
+    def take_fill(self, fill: Fill) -> bool:
+        """Take in a fill; return whether it was a new one."""
+        # Without the time: a venue may stamp the same trade differently on its stream and in an answer.
+        identity = (0, 1, fill.trade_id, fill.side.value)
+        if identity in self._known:
+            return False
+        self._known.add(identity)
+        if fill.fee_asset != self.settlement_asset:
+            with localcontext(_EXACT):
+                self.other_fees[fill.fee_asset] = self.other_fees.get(fill.fee_asset, _ZERO) + fill.fee
+        self._insert((fill.event_ms, 1, fill.trade_id, fill.side.value), fill)
+        return True
+
+    def take_funding(self, payment: FundingPayment) -> bool:
+        """Take in a settlement; return whether it was a new one."""
+        key = (payment.event_ms, 0, 0, "")
+        if key in self._known:
+            return False
+        self._known.add(key)
+        self._insert(key, payment)
+        return True
+
+    def position(self) -> Position:
+        """Return what is held now."""
+        state = self.state
+        entry = margin = _ZERO
+        with localcontext(_EXACT):
+            if state.size:
+                entry = self._price(abs(state.size), state.value)
+                if self.margin_mode is MarginMode.ISOLATED:
+                    margin = state.value / self.leverage + state.held_funding
+        return Position(
+            self.venue,
+            self.symbol,
+            state.size,
+            entry,
+            self.margin_mode,
+            self.leverage,
+            margin,
+            state.realised,
+            state.fees,
+            state.funding,
+            state.opened_ms,
+            state.updated_ms,
+            self.contract_size,
+            self.kind,
+        )
+
+    def _insert(self, key: _Key, event: Fill | FundingPayment) -> None:
+        place = bisect_right(self._keys, key)
+        self._keys.insert(place, key)
+        self._events.insert(place, event)
+        del self._states[place + 1 :]
+        with localcontext(_EXACT):
+            for later in self._events[place:]:
+                self._states.append(self._after(self._states[-1], later))
+
+    def _after(self, state: PositionState, event: Fill | FundingPayment) -> PositionState:
+        if isinstance(event, FundingPayment):
+            return state._replace(
+                funding=state.funding + event.amount,
+                held_funding=state.held_funding + event.amount if state.size else state.held_funding,
+                total_funding=state.total_funding + event.amount,
+            )
+        fee = event.fee if event.fee_asset == self.settlement_asset else _ZERO
+        if not state.size:  # a new round
+            totals = (state.total_realised, state.total_fees, state.total_funding)
+            state = FLAT._replace(
+                opened_ms=event.event_ms,
+                total_realised=totals[0],
+                total_fees=totals[1],
+                total_funding=totals[2],
+            )
+        state = state._replace(
+            fees=state.fees + fee, total_fees=state.total_fees + fee, updated_ms=event.event_ms
+        )
+        size, value = event.side.sign * event.size, self._value(event.size, event.price)
+        if state.size * size >= 0:
+            return state._replace(size=state.size + size, value=state.value + value)
+        if event.size <= abs(state.size):
+            return self._reduced(state, size, value)
+        # Through zero: the first part closes the old round, the rest opens the next at the same price.
+        closing_value = self._value(abs(state.size), event.price)
+        rest = state.size + size
+        closed = self._reduced(state, -state.size, closing_value)
+        return FLAT._replace(
+            size=rest,
+            value=value - closing_value,
+            opened_ms=event.event_ms,
+            updated_ms=event.event_ms,
+            total_realised=closed.total_realised,
+            total_fees=closed.total_fees,
+            total_funding=closed.total_funding,
+        )
+
+    def _reduced(self, state: PositionState, size: Decimal, value: Decimal) -> PositionState:
+        """Take a part off: `size` is signed like the closing order, `value` what that part is worth now."""
+        left = state.size + size
+        if left:
+            share = abs(size) / abs(state.size)
+            released = (state.value * share).quantize(_LAST_DIGIT)
+            funding = (state.held_funding * share).quantize(_LAST_DIGIT)
+        else:
+            released, funding = state.value, state.held_funding
+        # A long of a linear contract gains what its value rose by; an inverse one is owed in coin.
+        gains = (state.size > 0) == (self.kind is ContractKind.LINEAR)
+        profit = value - released if gains else released - value
+        return state._replace(
+            size=left,
+            value=state.value - released,
+            realised=state.realised + profit,
+            held_funding=state.held_funding - funding,
+            total_realised=state.total_realised + profit,
+        )
+
+    def _value(self, size: Decimal, price: Decimal) -> Decimal:
+        if self.kind is ContractKind.INVERSE:
+            return (size * self.contract_size / price).quantize(_LAST_DIGIT)
+        return size * self.contract_size * price
+
+    def _price(self, size: Decimal, value: Decimal) -> Decimal:
+        amount = size * self.contract_size
+        return amount / value if self.kind is ContractKind.INVERSE else value / amount
