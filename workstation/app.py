@@ -13,6 +13,7 @@ from workstation.exchange.venues import SIMULATED
 from workstation.market.backfill import Backfill
 from workstation.market.crossed import CrossedWatch
 from workstation.market.intake import PART_S, Intake
+from workstation.market.past_reader import PastReader
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.market.upkeep import Upkeep
@@ -65,6 +66,8 @@ class Workstation:
         self.live = live
         self.store = store
         self.recorder = Recorder(store, self.clock) if store else None
+        self.past_reader = PastReader(store.history, self.clock) if store else None
+        """Reads what is looked at of the stored past; None where nothing is stored."""
         self._intake = Intake(
             self.market,
             self.recorder,
@@ -209,6 +212,8 @@ class Workstation:
                 # A live session is complete when it ends because it was asked to.
                 self.recorder.finish(complete=whole or self.live is not None)
         finally:
+            if self.past_reader is not None:
+                self.past_reader.close()
             if self.store is not None:
                 self.store.close()
             if feed is not None:
