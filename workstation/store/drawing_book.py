@@ -9,7 +9,7 @@ import msgspec
 from workstation.errors import PreflightError
 from workstation.model.drawings import Drawing, DrawingKind
 from workstation.model.levels import AlertRule, Level
-from workstation.store.drawing_files import MOST_DRAWINGS, DrawingFiles
+from workstation.store.drawing_files import MOST_DRAWINGS, DrawingFiles, LoadedDrawings
 
 Drawings = tuple[Drawing, ...]
 Market = tuple[str, str]
@@ -38,11 +38,11 @@ class DrawingBook:
     faster than the disk takes them, only the newest state of a market is written.
     """
 
-    def __init__(self, files: DrawingFiles, report: Callable[[str], None]) -> None:
-        """Keep drawings in `files`.
+    def __init__(self, files: DrawingFiles | None, report: Callable[[str], None]) -> None:
+        """Keep drawings.
 
         Args:
-            files: where they are kept.
+            files: where they are kept; None keeps them no longer than this run.
             report: told in one sentence of what could not be read or kept; also from the writing thread.
         """
         self._files = files
@@ -166,7 +166,7 @@ class DrawingBook:
     def _sheet(self, market: Market) -> _Sheet:
         sheet = self._sheets.get(market)
         if sheet is None:
-            loaded = self._files.load(*market)
+            loaded = LoadedDrawings(()) if self._files is None else self._files.load(*market)
             sheet = self._sheets[market] = _Sheet(loaded.drawings, loaded.writable)
             if loaded.complaint:
                 self._report(loaded.complaint)
@@ -182,20 +182,22 @@ class DrawingBook:
     def _show(self, venue: str, symbol: str, sheet: _Sheet, drawings: Drawings) -> None:
         sheet.drawings, sheet.levels = drawings, None
         self._version += 1
-        if sheet.writable:
-            self._save((venue, symbol), drawings)
+        if sheet.writable and self._files is not None:
+            self._save((venue, symbol), drawings, self._files)
         for listener in tuple(self._listeners.values()):
             listener(venue, symbol)
 
-    def _save(self, market: Market, drawings: Drawings) -> None:
+    def _save(self, market: Market, drawings: Drawings, files: DrawingFiles) -> None:
         with self._wake:
             self._unsaved[market] = drawings
             if self._writer is None and not self._closed:
-                self._writer = threading.Thread(target=self._write, name="Drawings", daemon=True)
+                self._writer = threading.Thread(
+                    target=self._write, args=(files,), name="Drawings", daemon=True
+                )
                 self._writer.start()
             self._wake.notify_all()
 
-    def _write(self) -> None:
+    def _write(self, files: DrawingFiles) -> None:
         while True:
             with self._wake:
                 self._wake.wait_for(lambda: self._unsaved or self._closed)
@@ -205,7 +207,7 @@ class DrawingBook:
                 drawings = self._unsaved.pop(market)
                 self._writing = True
             try:
-                self._files.save(*market, drawings)
+                files.save(*market, drawings)
                 refused = False
             except PreflightError as error:
                 self._report(str(error))
