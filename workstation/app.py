@@ -5,6 +5,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from workstation.alerts.book import AlertBook
+from workstation.alerts.engine import AlertEngine
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.live_history import LiveHistory
@@ -23,7 +25,7 @@ from workstation.model.derivatives import DerivativeNews
 from workstation.model.feed_status import FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
-from workstation.ports import RecordingNews
+from workstation.ports import LevelBook, RecordingNews
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
@@ -31,6 +33,9 @@ from workstation.settings import load_settings
 from workstation.store.ticks import DuckTickStore, open_store
 
 log = logging.getLogger(__name__)
+
+REPLAY_MARKET = "replay"
+"""The market, by name, that alerts of recordings belong to."""
 
 
 class Workstation:
@@ -75,6 +80,8 @@ class Workstation:
             keeps_candles=live is not None and _has_one_past(live),
         )
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
+        self.alerts: AlertEngine | None = None
+        """Watches the trader's alerts; None where nobody is there to be told."""
         self._told_store_failed = False
         self._crossed = CrossedWatch()
         if feed is not None:
@@ -163,6 +170,19 @@ class Workstation:
             self.market.remove(symbol)
             self._intake.forget(self.live.venue, symbol)
 
+    def watch_alerts(self, book: AlertBook, levels: LevelBook | None = None) -> None:
+        """Watch the alerts of a book from the start on; call once, before it."""
+        self.alerts = AlertEngine(
+            book,
+            REPLAY_MARKET if self.live is None else self.live.entry,
+            self.market,
+            self.metrics,
+            self.bus,
+            self.clock,
+            levels,
+            goes_on=self.live is not None and _has_one_past(self.live),
+        )
+
     def take(self, batch: MarketBatch) -> None:
         """Take in one batch from the feed."""
         if batch.symbol not in self.market.states:
@@ -190,6 +210,8 @@ class Workstation:
             self.supervisor.start(f"Feed of {live.venue}", lambda: live.run(self.take), restart=True)
         if self.backfill is not None:
             self.supervisor.start("History", self.backfill.run, restart=True)
+        if self.alerts is not None:
+            self.supervisor.start("Alerts", self.alerts.run, restart=True)
         if recorder is not None:
             self.supervisor.start("Recorder", self._record, restart=True)
         if self.store is not None:
@@ -206,6 +228,8 @@ class Workstation:
         """Store what is gathered and close the files; the tasks have ended."""
         feed = self.feed
         try:
+            if self.alerts is not None:
+                self.alerts.close()
             if self.recorder is not None:
                 self._intake.keep_candles()
                 whole = feed is not None and feed.reached_end and not feed.truncated
