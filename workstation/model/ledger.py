@@ -136,6 +136,24 @@ class TrailStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionAdopted:
+    """A position was taken over as the venue says it, because its fills are not known here.
+
+    Attributes:
+        venue, symbol: the instrument.
+        event_ms: venue's time; what happened before it is within the figures.
+        size: signed, long > 0.
+        entry_price: average, quote per base unit; 0 if flat.
+    """
+
+    venue: str
+    symbol: str
+    event_ms: int
+    size: Decimal
+    entry_price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class SettingChange:
     """A limit, a template or a rule was changed.
 
@@ -163,6 +181,7 @@ LedgerRecord = (
     | Override
     | StopMove
     | TrailStarted
+    | PositionAdopted
     | SettingChange
 )
 """Whatever the ledger keeps."""

@@ -19,6 +19,7 @@ from workstation.model.ledger import (
     LedgerRecord,
     OrderNote,
     Override,
+    PositionAdopted,
     SettingChange,
     StopMove,
     TrailStarted,
@@ -38,6 +39,7 @@ KINDS: dict[str, type] = {
     "override": Override,
     "stop_move": StopMove,
     "trail_started": TrailStarted,
+    "position_adopted": PositionAdopted,
     "setting_change": SettingChange,
 }
 """The name that each kind of record has in the file; a name once used is never given another meaning."""

@@ -5,8 +5,9 @@ from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
 from workstation.model.instrument import ContractKind
+from workstation.model.ledger import PositionAdopted
 from workstation.model.margin import MarginMode
-from workstation.model.orders import Fill
+from workstation.model.orders import Fill, Side
 from workstation.model.positions import FundingPayment, Position
 
 # What is open is kept as the value it was opened at, not as an average price: sums need no rounding, and what
@@ -17,7 +18,13 @@ _LAST_DIGIT = Decimal("1e-18")  # of a share of a value; venues book eight digit
 _ZERO = Decimal(0)
 
 _Key = tuple[int, int, int, str]
-"""Time, funding before fills, trade id, side: the order in which things happened at the venue."""
+"""Time, rank, trade id, side: the order in which things happened at the venue.
+
+Within a millisecond funding is settled before fills, and a position taken over is what both led to.
+"""
+
+_FUNDING, _FILL, _ADOPTED = 0, 1, 2
+_Event = Fill | FundingPayment | PositionAdopted
 
 
 class PositionState(NamedTuple):
@@ -74,7 +81,7 @@ class PositionBook:
         self.other_fees: dict[str, Decimal] = {}
         """Fees paid in other coins, by coin, since ever."""
         self._keys: list[_Key] = []
-        self._events: list[Fill | FundingPayment] = []
+        self._events: list[_Event] = []
         self._states: list[PositionState] = [FLAT]
         self._known: set[_Key] = set()
 
@@ -91,24 +98,28 @@ class PositionBook:
     def take_fill(self, fill: Fill) -> bool:
         """Take in a fill; return whether it was a new one."""
         # Without the time: a venue may stamp the same trade differently on its stream and in an answer.
-        identity = (0, 1, fill.trade_id, fill.side.value)
+        identity = (0, _FILL, fill.trade_id, fill.side.value)
         if identity in self._known:
             return False
         self._known.add(identity)
         if fill.fee_asset != self.settlement_asset:
             with localcontext(_EXACT):
                 self.other_fees[fill.fee_asset] = self.other_fees.get(fill.fee_asset, _ZERO) + fill.fee
-        self._insert((fill.event_ms, 1, fill.trade_id, fill.side.value), fill)
+        self._insert((fill.event_ms, _FILL, fill.trade_id, fill.side.value), fill)
         return True
 
     def take_funding(self, payment: FundingPayment) -> bool:
         """Take in a settlement; return whether it was a new one."""
-        key = (payment.event_ms, 0, 0, "")
+        key = (payment.event_ms, _FUNDING, 0, "")
         if key in self._known:
             return False
         self._known.add(key)
         self._insert(key, payment)
         return True
+
+    def take_over(self, adopted: PositionAdopted) -> None:
+        """Go on from the venue's own figures; what was reckoned before that moment ends there."""
+        self._insert((adopted.event_ms, _ADOPTED, 0, ""), adopted)
 
     def position(self) -> Position:
         """Return what is held now."""
@@ -136,7 +147,30 @@ class PositionBook:
             self.kind,
         )
 
-    def _insert(self, key: _Key, event: Fill | FundingPayment) -> None:
+    def hypothetical(self, held: Position | None, side: Side, size: Decimal, price: Decimal) -> Position:
+        """Return what a position would be after one more fill; this book itself stays as it is."""
+        with localcontext(_EXACT):
+            state = FLAT
+            if held is not None and held.size:
+                value = self._value(abs(held.size), held.entry_price)
+                state = FLAT._replace(size=held.size, value=value, realised=held.realised_pnl)
+            fill = Fill(
+                self.venue, self.symbol, 0, "", "", side, price, size, _ZERO, self.settlement_asset, False, 0
+            )
+            after = self._after(state, fill)
+            realised = state.realised + after.total_realised - state.total_realised
+            entry = self._price(abs(after.size), after.value) if after.size else _ZERO
+        return Position(
+            self.venue,
+            self.symbol,
+            after.size,
+            entry,
+            realised_pnl=realised,
+            contract_size=self.contract_size,
+            kind=self.kind,
+        )
+
+    def _insert(self, key: _Key, event: _Event) -> None:
         place = bisect_right(self._keys, key)
         self._keys.insert(place, key)
         self._events.insert(place, event)
@@ -145,7 +179,11 @@ class PositionBook:
             for later in self._events[place:]:
                 self._states.append(self._after(self._states[-1], later))
 
-    def _after(self, state: PositionState, event: Fill | FundingPayment) -> PositionState:
+    def _after(self, state: PositionState, event: _Event) -> PositionState:
+        if isinstance(event, PositionAdopted):
+            value = self._value(abs(event.size), event.entry_price) if event.size else _ZERO
+            begun = state if state.size else _new_round(state, event.event_ms)
+            return begun._replace(size=event.size, value=value, held_funding=_ZERO, updated_ms=event.event_ms)
         if isinstance(event, FundingPayment):
             return state._replace(
                 funding=state.funding + event.amount,
@@ -153,14 +191,8 @@ class PositionBook:
                 total_funding=state.total_funding + event.amount,
             )
         fee = event.fee if event.fee_asset == self.settlement_asset else _ZERO
-        if not state.size:  # a new round
-            totals = (state.total_realised, state.total_fees, state.total_funding)
-            state = FLAT._replace(
-                opened_ms=event.event_ms,
-                total_realised=totals[0],
-                total_fees=totals[1],
-                total_funding=totals[2],
-            )
+        if not state.size:
+            state = _new_round(state, event.event_ms)
         state = state._replace(
             fees=state.fees + fee, total_fees=state.total_fees + fee, updated_ms=event.event_ms
         )
@@ -173,15 +205,8 @@ class PositionBook:
         closing_value = self._value(abs(state.size), event.price)
         rest = state.size + size
         closed = self._reduced(state, -state.size, closing_value)
-        return FLAT._replace(
-            size=rest,
-            value=value - closing_value,
-            opened_ms=event.event_ms,
-            updated_ms=event.event_ms,
-            total_realised=closed.total_realised,
-            total_fees=closed.total_fees,
-            total_funding=closed.total_funding,
-        )
+        opened = _new_round(closed, event.event_ms)
+        return opened._replace(size=rest, value=value - closing_value, updated_ms=event.event_ms)
 
     def _reduced(self, state: PositionState, size: Decimal, value: Decimal) -> PositionState:
         """Take a part off: `size` is signed like the closing order, `value` what that part is worth now."""
@@ -211,3 +236,13 @@ class PositionBook:
     def _price(self, size: Decimal, value: Decimal) -> Decimal:
         amount = size * self.contract_size
         return amount / value if self.kind is ContractKind.INVERSE else value / amount
+
+
+def _new_round(before: PositionState, opened_ms: int) -> PositionState:
+    """A flat position that keeps only what was earned and paid since ever."""
+    return FLAT._replace(
+        opened_ms=opened_ms,
+        total_realised=before.total_realised,
+        total_fees=before.total_fees,
+        total_funding=before.total_funding,
+    )

@@ -19,6 +19,7 @@ from workstation.model.ledger import (
     LedgerRecord,
     OrderNote,
     Override,
+    PositionAdopted,
     SettingChange,
     StopMove,
     TrailStarted,
@@ -86,6 +87,7 @@ RECORDS: tuple[LedgerRecord, ...] = (
     Override("a" * 32, "kind", "news breakout, spread 1 tick", 1, 60_001),
     StopMove("a" * 32, "TAOUSDT", Decimal("400"), Decimal("410")),
     TrailStarted("a" * 32, "peak", Decimal("0.5"), Decimal("12.5")),
+    PositionAdopted("paper", "TAOUSDT", 5, Decimal("-1.5"), Decimal("420.10")),
     SettingChange("daily_loss", "2 %", "1.5 %", "a bad week"),
 )  # fmt: skip
 
@@ -122,7 +124,7 @@ def test_every_kind_of_record_comes_back_as_it_was_in_a_later_run(tmp_path: Path
         assert {entry.time_ms for entry in entries} == {77}
         assert str(entries[0].record.size) == "1.50"  # type: ignore[union-attr]
         assert [entry.record for entry in ledger.entries(Fill, FundingPayment)] == [fill(1), FUNDING]
-        assert [entry.seq for entry in ledger.entries(from_seq=11)] == [11, 12]
+        assert [entry.seq for entry in ledger.entries(from_seq=11)] == [11, 12, 13]
 
 
 def test_the_file_waits_for_the_disk_and_lets_nobody_else_in(tmp_path: Path, ledger: SqliteLedger) -> None:

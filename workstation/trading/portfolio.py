@@ -1,0 +1,268 @@
+"""What is ours on one venue: orders, fills, positions, balances, all led from what the ledger holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from workstation.model.instrument import ContractKind
+from workstation.model.ledger import (
+    Approval,
+    LedgerEntry,
+    LedgerRecord,
+    OrderNote,
+    PositionAdopted,
+    StopMove,
+    TrailStarted,
+)
+from workstation.model.margin import MarginMode
+from workstation.model.orders import Fill, Order, OrderIntent, OrderKind, OrderReport, OrderState, Purpose
+from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
+from workstation.trading.account import Account
+from workstation.trading.contracts import Contract
+from workstation.trading.order_state import OrderTracker
+from workstation.trading.position_book import PositionBook
+
+
+@dataclass(frozen=True, slots=True)
+class PositionDifference:
+    """Where the venue holds another size than our fills come to.
+
+    Attributes:
+        symbol: the venue's spelling.
+        ours, venues: signed sizes.
+        entry_price: as the venue says it; 0 if flat there.
+    """
+
+    symbol: str
+    ours: Decimal
+    venues: Decimal
+    entry_price: Decimal
+
+
+class Portfolio:
+    """The state of one venue's account as far as it is written down.
+
+    `take` brings in one record; records taken in another order, or twice, lead to the same state. Fills of a
+    symbol whose contract is not known yet wait until it is.
+    """
+
+    def __init__(self, venue: str) -> None:
+        self.venue = venue
+        self.version = 0
+        """Grows with every change: a panel that has drawn this version need not draw it again."""
+        self.contracts: dict[str, Contract] = {}
+        self.foreign_orders: dict[str, OrderReport] = {}
+        """Orders that work at the venue and were not placed here, by its own id."""
+        self.stop_moves: list[StopMove] = []
+        self.trails: dict[str, TrailStarted] = {}
+        """The newest trail by entry."""
+        self._trackers: dict[str, OrderTracker] = {}
+        self._books: dict[str, PositionBook] = {}
+        self._waiting: dict[str, list[Fill | FundingPayment | PositionAdopted]] = {}
+        self._balances: dict[str, Balance] = {}
+
+    def replay(self, entries: Iterable[LedgerEntry]) -> None:
+        """Take in what the ledger holds, in its order."""
+        for entry in entries:
+            self.take(entry.record, entry.time_ms)
+
+    def take(self, record: LedgerRecord, time_ms: int = 0) -> bool:
+        """Take in one record of this venue; return whether it changed anything.
+
+        Args:
+            record: any; what does not concern orders and positions is passed over.
+            time_ms: our clock when it was written.
+        """
+        changed = self._take(record, time_ms)
+        self.version += changed
+        return changed
+
+    def add_contract(self, contract: Contract) -> None:
+        """Say what is known of a symbol; what waited for that is taken in."""
+        self.contracts[contract.symbol] = contract
+        for event in self._waiting.pop(contract.symbol, ()):
+            self._take_money(event)
+        self.version += 1
+
+    def set_balance(self, balance: Balance) -> None:
+        """Say what the venue's wallet holds of a coin; an older word than the last is passed over."""
+        held = self._balances.get(balance.asset)
+        if held is None or balance.event_ms >= held.event_ms:
+            self._balances[balance.asset] = balance
+            self.version += 1
+
+    def set_symbol(self, setting: SymbolSetting) -> None:
+        """Say with what leverage and margin mode a symbol is held."""
+        book = self._book(setting.symbol)
+        if book is not None:
+            book.leverage, book.margin_mode = setting.leverage, setting.margin_mode
+            self.version += 1
+
+    # What panels and the gate read.
+
+    def order(self, client_order_id: str) -> Order | None:
+        """Return one order of ours; None where there is none of that id."""
+        tracker = self._trackers.get(client_order_id)
+        return None if tracker is None else tracker.order
+
+    @property
+    def orders(self) -> Sequence[Order]:
+        """Every order of ours, the oldest first."""
+        return [tracker.order for tracker in self._trackers.values()]
+
+    def working(self, symbol: str | None = None) -> Sequence[Order]:
+        """Return orders that are not final, of one symbol or of all."""
+        return [
+            order
+            for order in self.orders
+            if not order.state.is_final and (symbol is None or order.intent.symbol == symbol)
+        ]
+
+    def fills(self, symbol: str) -> Sequence[Fill]:
+        """Return our fills of a symbol in the order of the venue's clock."""
+        book = self._books.get(symbol)
+        return () if book is None else book.fills
+
+    def position(self, symbol: str) -> Position:
+        """Return what is held of a symbol; flat where nothing is."""
+        book = self._books.get(symbol)
+        if book is None:
+            return Position(self.venue, symbol, Decimal(0), Decimal(0))
+        return book.position()
+
+    @property
+    def positions(self) -> Mapping[str, Position]:
+        """Positions that are not flat, by symbol."""
+        return {symbol: book.position() for symbol, book in self._books.items() if book.state.size}
+
+    def balance(self, asset: str) -> Balance | None:
+        """Return the wallet of a coin; None where the venue has not said it."""
+        return self._balances.get(asset)
+
+    def earned(self, asset: str) -> tuple[Decimal, Decimal, Decimal]:
+        """Return realised profit, fees and funding since ever of all symbols that are settled in a coin."""
+        states = [book.state for book in self._books.values() if book.settlement_asset == asset]
+        zero = Decimal(0)
+        return (
+            sum((state.total_realised for state in states), zero),
+            sum((state.total_fees for state in states), zero),
+            sum((state.total_funding for state in states), zero),
+        )
+
+    def stop_price(self, symbol: str) -> Decimal | None:
+        """Return the trigger of the stop that protects a position: of several the one that is hit first.
+
+        None where the position is flat or nothing protects it, or only an order that is not proven to work.
+        """
+        size = self.position(symbol).size
+        stops = [
+            order.intent.trigger_price
+            for order in self.working(symbol)
+            if order.intent.kind in (OrderKind.STOP, OrderKind.TRAILING)
+            and order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
+            and order.intent.purpose is Purpose.PROTECT
+            and order.intent.side.sign * size < 0
+            and order.intent.trigger_price is not None
+        ]
+        return (max(stops) if size > 0 else min(stops)) if stops and size else None
+
+    def account(self, asset: str, marks: Mapping[str, Decimal]) -> Account:
+        """Return the wallet of a coin with its positions at these marks.
+
+        A wallet that the venue has not said counts as empty.
+        """
+        balance = self._balances.get(asset)
+        positions = {
+            symbol: held
+            for symbol, held in self.positions.items()
+            if self.contracts[symbol].settlement_asset == asset
+        }
+        wallet = Decimal(0) if balance is None else balance.wallet
+        return Account(asset, wallet, positions, dict(marks), dict(self.contracts))
+
+    def differences(self, venues: Iterable[Position]) -> Sequence[PositionDifference]:
+        """Return where the venue's positions and ours have another size."""
+        theirs = {held.symbol: held for held in venues}
+        found = []
+        for symbol in sorted({*theirs, *self.positions}):
+            ours, held = self.position(symbol).size, theirs.get(symbol)
+            size = Decimal(0) if held is None else held.size
+            if size != ours:
+                entry = Decimal(0) if held is None else held.entry_price
+                found.append(PositionDifference(symbol, ours, size, entry))
+        return found
+
+    # Below: one record at a time.
+
+    def _take(self, record: LedgerRecord, time_ms: int) -> bool:
+        if isinstance(record, Approval):
+            return record.order.venue == self.venue and self._take_approval(record, time_ms)
+        if isinstance(record, OrderNote):
+            tracker = self._trackers.get(record.client_order_id)
+            return tracker is not None and tracker.take_note(record)
+        if isinstance(record, OrderReport):
+            return record.venue == self.venue and self._take_report(record)
+        if isinstance(record, Fill):
+            return record.venue == self.venue and self._take_fill(record)
+        if isinstance(record, FundingPayment | PositionAdopted):
+            return record.venue == self.venue and self._take_money(record)
+        if isinstance(record, TrailStarted):
+            self.trails[record.intent_id] = record
+            return True
+        if isinstance(record, StopMove):
+            self.stop_moves.append(record)
+            return True
+        return False
+
+    def _take_approval(self, approval: Approval, time_ms: int) -> bool:
+        if approval.client_order_id in self._trackers:
+            return False
+        order = Order(approval.order, approval.client_order_id, OrderState.CREATED, created_ms=time_ms)
+        contract = self.contracts.get(approval.order.symbol)
+        kind = ContractKind.LINEAR if contract is None else contract.rules.kind
+        self._trackers[approval.client_order_id] = OrderTracker(order, kind)
+        self._note_setting(approval.order)
+        return True
+
+    def _note_setting(self, intent: OrderIntent) -> None:
+        """An opening order was checked against what the symbol is set to: it is held with that."""
+        book = self._book(intent.symbol)
+        if book is not None and intent.purpose is Purpose.OPEN and intent.leverage is not None:
+            book.leverage = intent.leverage
+            book.margin_mode = intent.margin_mode or MarginMode.CROSS
+
+    def _take_report(self, report: OrderReport) -> bool:
+        tracker = self._trackers.get(report.client_order_id)
+        if tracker is not None:
+            return tracker.take_report(report)
+        if report.state.is_final:
+            return self.foreign_orders.pop(report.venue_order_id, None) is not None
+        self.foreign_orders[report.venue_order_id] = report
+        return True
+
+    def _take_fill(self, fill: Fill) -> bool:
+        tracker = self._trackers.get(fill.client_order_id)
+        if tracker is not None:  # written down before it was sent, so before any fill of it
+            tracker.take_fill(fill)
+        return self._take_money(fill)
+
+    def _take_money(self, event: Fill | FundingPayment | PositionAdopted) -> bool:
+        book = self._book(event.symbol)
+        if book is None:
+            self._waiting.setdefault(event.symbol, []).append(event)
+            return False
+        if isinstance(event, Fill):
+            return book.take_fill(event)
+        if isinstance(event, FundingPayment):
+            return book.take_funding(event)
+        book.take_over(event)
+        return True
+
+    def _book(self, symbol: str) -> PositionBook | None:
+        book, contract = self._books.get(symbol), self.contracts.get(symbol)
+        if book is None and contract is not None:
+            rules = contract.rules
+            book = self._books[symbol] = PositionBook(
+                self.venue, symbol, contract.settlement_asset, rules.contract_size, rules.kind
+            )
+        return book

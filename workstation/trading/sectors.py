@@ -1,0 +1,60 @@
+"""Which sector a coin belongs to: a taxonomy that comes with the program, moved by the trader's own."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from workstation.errors import BadFigure
+
+OTHER = "other"
+"""The sector of a coin that is in none."""
+
+OWN_FILE = "sectors.toml"
+"""The trader's own, in the data directory."""
+
+# Contracts on a thousand, or a million, of a coin: 1000PEPE, 1000000MOG, kSHIB, 1MBABYDOGE.
+_MULTIPLE = re.compile(r"^(?:1000+|1M|k)(?=[A-Z])")
+
+
+class _Taxonomy(msgspec.Struct):
+    sectors: dict[str, list[str]]
+
+
+class Sectors:
+    """Coins by sector."""
+
+    def __init__(self, by_coin: Mapping[str, str]) -> None:
+        """Hold a sector for each coin, both as they are spelled in the files."""
+        self._by_coin = dict(by_coin)
+
+    def of(self, base: str) -> str:
+        """Return the sector of a coin, also of a contract on a thousand of it."""
+        found = self._by_coin.get(base)
+        if found is None:
+            found = self._by_coin.get(_MULTIPLE.sub("", base))
+        return found or OTHER
+
+
+def load_sectors(data_dir: Path | None = None) -> Sectors:
+    """Return the shipped taxonomy, moved by the one in a data directory where there is one.
+
+    Raises:
+        BadFigure: the trader's own file cannot be read or has another shape.
+    """
+    shipped = (files("workstation") / "resources" / OWN_FILE).read_text(encoding="utf-8")
+    by_coin = _coins(shipped)
+    if data_dir is not None and (data_dir / OWN_FILE).exists():
+        try:
+            by_coin |= _coins((data_dir / OWN_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BadFigure("sectors", f"{data_dir / OWN_FILE} cannot be read: {error}") from None
+    return Sectors(by_coin)
+
+
+def _coins(text: str) -> dict[str, str]:
+    taxonomy = msgspec.convert(tomllib.loads(text), _Taxonomy)
+    return {coin: sector for sector, coins in taxonomy.sectors.items() for coin in coins}
