@@ -107,7 +107,7 @@ class DrawingBoard(QObject):
         hand.selection_changed.connect(self._show_work)
         hand.edit_requested.connect(self.edit)
         hand.menu_requested.connect(self._open_menu)
-        hand.cursor_wanted.connect(self._plot.viewport().setCursor)
+        hand.cursor_wanted.connect(lambda shape: self._plot.viewport().setCursor(shape))
         toolbar.tool_picked.connect(self.choose)
         toolbar.magnet_picked.connect(self.set_magnet)
         toolbar.hide_picked.connect(self.set_hidden)

@@ -16,9 +16,10 @@ from workstation.model.drawings import Drawing, DrawingColor, DrawingKind
 
 AREA_SHARE = 0.09
 FAINT_SHARE = 0.55
+BACKING_SHARE = 0.72
 HANDLE_PX = 4.0
 LABEL_APART_PX = 13.0
-"""Labels of levels nearer than this to one painted before are left out."""
+"""Words nearer than this above or below others painted before are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +136,11 @@ def _is_near(drawing: Drawing, mapping: PlotMapping) -> bool:
     anchors = drawing.anchors
     if drawing.kind is DrawingKind.LEVEL:
         return mapping.low <= anchors[0].price <= mapping.high
-    if drawing.kind in (DrawingKind.RAY, DrawingKind.MEASURED_MOVE, DrawingKind.FIBONACCI):
+    if drawing.kind in (DrawingKind.RAY, DrawingKind.MEASURED_MOVE):
         return True
     prices = [anchor.price for anchor in anchors]
+    if drawing.kind is DrawingKind.FIBONACCI:
+        prices = [prices[1] + (prices[0] - prices[1]) * ratio for ratio in (*drawing.ratios, 0.0, 1.0)]
     times = [anchor.time_ms for anchor in anchors]
     reach = 0.0 if drawing.kind is not DrawingKind.TEXT else 400 * mapping.ms_per_px
     return (
@@ -207,20 +210,32 @@ def _fill_slanted(painter: QPainter, line: Line, color: QColor, width: int) -> N
 
 def _paint_labels(painter: QPainter, seen: Sequence[tuple[Drawing, Shape]], theme: Theme) -> None:
     painter.setFont(label_font())
-    taken: list[float] = []
-    # Levels that were given a name or a bell speak first where they lie too near to each other.
+    backing = tint(theme.panel, BACKING_SHARE)
+    taken: dict[int, list[tuple[float, float]]] = {}
+    # What was given a name or a bell speaks first where words lie too near to each other.
     for drawing, shape in sorted(seen, key=lambda pair: not (pair[0].name or pair[0].alert)):
         color = color_of(drawing.style.color, theme)
         for label in shape.labels:
-            if drawing.kind is DrawingKind.LEVEL:
-                if any(abs(label.y - other) < LABEL_APART_PX for other in taken):
-                    continue
-                taken.append(label.y)
-            _paint_label(painter, label, color, theme)
+            rect = label_rect(label)
+            if label.boxed or _is_free(rect, taken):
+                _paint_label(painter, label, rect, color, theme, backing)
 
 
-def _paint_label(painter: QPainter, label: Label, color: QColor, theme: Theme) -> None:
-    rect = label_rect(label)
+def _is_free(rect: QRectF, taken: dict[int, list[tuple[float, float]]]) -> bool:
+    """Take the room of words by rows of `LABEL_APART_PX`; False where other words have it already."""
+    left, right = rect.left(), rect.right()
+    row = int(rect.center().y() / LABEL_APART_PX)
+    if any(
+        left < end and start < right for near in (row - 1, row, row + 1) for start, end in taken.get(near, ())
+    ):
+        return False
+    taken.setdefault(row, []).append((left, right))
+    return True
+
+
+def _paint_label(
+    painter: QPainter, label: Label, rect: QRectF, color: QColor, theme: Theme, backing: QColor
+) -> None:
     if label.boxed:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -228,6 +243,9 @@ def _paint_label(painter: QPainter, label: Label, color: QColor, theme: Theme) -
         painter.drawRoundedRect(rect, 4, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         rect = rect.adjusted(6, 3, -6, -3)
+    else:
+        # Candles and other lines show through, but do not cut the words.
+        painter.fillRect(rect.adjusted(-2, 1, 2, -1), backing)
     left = rect.left()
     if label.bell:
         paint_bell(painter, left, label.y - 9, color)

@@ -37,11 +37,19 @@ def move_parts(
     if bars is not None and len(bars.rows):
         count = bar_count(start.time_ms, end.time_ms, bars)
         parts.append((f"{format.count(count)} {'bar' if abs(count) == 1 else 'bars'}", "text"))
-    parts.append((format.duration((end.time_ms - start.time_ms) / 1000), "muted"))
+    parts.append((_span((end.time_ms - start.time_ms) / 1000), "muted"))
     risks = risk_multiple(start.price, end.price, drawings)
     if risks is not None:
         parts.append((f"{format.signed(risks, 1)} R", "accent"))
     return tuple(parts)
+
+
+def _span(seconds: float) -> str:
+    """A length of time; what is whole in its largest unit has no second one."""
+    first, _, rest = format.duration(seconds).rpartition(" m 0 s")
+    if first:
+        return f"{first} m{rest}"
+    return format.duration(seconds).removesuffix(" 0 m").removesuffix(" 0 h")
 
 
 def level_parts(price: float, last: float | None, decimals: int) -> Parts:

@@ -1,7 +1,7 @@
 """What a drawing looks like on a plot, in widget pixels: the one geometry that is painted and hit."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import hypot
 
@@ -105,10 +105,10 @@ def hits(shape: Shape, x: float, y: float) -> float | None:
 
 def label_rect(label: Label) -> QRectF:
     """The room that words take, with the surface that boxed ones lie on."""
-    metrics = _metrics()
-    width = metrics.horizontalAdvance(label.text) + (BELL_PX if label.bell else 0.0)
+    width = _text_width(label.text) + (BELL_PX if label.bell else 0.0)
     left = label.x - width if label.ends else label.x
-    rect = QRectF(left, label.y - metrics.ascent(), width, metrics.ascent() + metrics.descent())
+    ascent, height = _text_height()
+    rect = QRectF(left, label.y - ascent, width, height)
     return rect.adjusted(-6, -3, 6, 3) if label.boxed else rect
 
 
@@ -118,9 +118,15 @@ def label_font() -> QFont:
     return ui_font(AGE_PX, 500)
 
 
+@lru_cache(maxsize=4096)
+def _text_width(text: str) -> float:
+    return QFontMetricsF(label_font()).horizontalAdvance(text)
+
+
 @cache
-def _metrics() -> QFontMetricsF:
-    return QFontMetricsF(label_font())
+def _text_height() -> tuple[float, float]:
+    metrics = QFontMetricsF(label_font())
+    return metrics.ascent(), metrics.ascent() + metrics.descent()
 
 
 def handle_at(shape: Shape, x: float, y: float) -> int | None:
@@ -140,9 +146,14 @@ def projected(anchors: tuple[Anchor, ...], mapping: PlotMapping) -> tuple[float,
 def clipped(line: Line, mapping: PlotMapping) -> Line | None:
     """The part of a line in the price pane (Liang and Barsky); None where it lies outside."""
     x1, y1, x2, y2 = line
+    width, height = mapping.width, mapping.height
+    if 0 <= x1 <= width and 0 <= x2 <= width and 0 <= y1 <= height and 0 <= y2 <= height:
+        return line
+    if max(x1, x2) < 0 or min(x1, x2) > width or max(y1, y2) < 0 or min(y1, y2) > height:
+        return None
     dx, dy = x2 - x1, y2 - y1
     start, end = 0.0, 1.0
-    for step, room in ((-dx, x1), (dx, mapping.width - x1), (-dy, y1), (dy, mapping.height - y1)):
+    for step, room in ((-dx, x1), (dx, width - x1), (-dy, y1), (dy, height - y1)):
         if step == 0:
             if room < 0:
                 return None
