@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.condition_view import Condition
+from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
 from ui.theme import ThemeSource
@@ -31,9 +32,17 @@ class Notice:
 class PanelServices:
     """What a panel may reach. The look and the links stay; the program is another after every switch."""
 
-    def __init__(self, workstation: Workstation, themes: ThemeSource, links: LinkGroups) -> None:
+    def __init__(
+        self,
+        workstation: Workstation,
+        themes: ThemeSource,
+        links: LinkGroups,
+        drawings: DrawingStore | None = None,
+    ) -> None:
         self.themes = themes
         self.links = links
+        self.drawings: DrawingStore = drawings or DrawingStore()
+        """What the trader has drawn on every market; `drawings.book` is the desk's `LevelBook`."""
         self.notice: Notice | None = None
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()
