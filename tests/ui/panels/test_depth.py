@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from ui.links import Crosshair
 from ui.panel import Condition
-from ui.panels.depth import DEFAULT_SPAN_MS, DepthPanel
+from ui.depth.view import DEFAULT_SPAN_MS
+from ui.panels.depth import DepthPanel
 from ui.theme import DARK, LIGHT
 from ui.widgets.plot_mapping import PlotMapping
 from workstation.app import Workstation

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.theme import DARK, LIGHT
-from ui.widgets.depth_image import DepthImage
-from ui.widgets.depth_item import DepthItem
-from ui.widgets.depth_palette import CHANGE_BY, DepthPalette, settled_top, top_code
+from ui.depth.depth_image import DepthImage
+from ui.depth.depth_item import DepthItem
+from ui.depth.depth_palette import CHANGE_BY, DepthPalette, settled_top, top_code
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.market.depth_grid import BUCKET_MS, DepthGrid
 from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel, level_codes
+from workstation.market.depth_map import DepthMap
 from workstation.market.order_book import OrderBook
 from workstation.market.size_code import decode, encode
 from workstation.model.columns import BOOK_UPDATE, LEVEL
@@ -81,7 +82,7 @@ class Canvas:
         self.window.resize(700, 420)
         self.item = DepthItem(DARK)
         self.plot.add_overlay(self.item)
-        self.item.set_grid(grid)
+        self.item.set_source(None if grid is None else DepthMap(grid))
         self.window.show()
         qtbot.waitExposed(self.window)
 
@@ -249,25 +250,25 @@ def test_only_columns_that_changed_are_written() -> None:
     grid = DepthGrid(INSTRUMENT, book)
     for number in range(100):
         grid.advance((FIRST + number) * BUCKET_MS)
-    image, lut = DepthImage(), DepthPalette(DARK).lut(34_000)
+    image, lut, source = DepthImage(), DepthPalette(DARK).lut(34_000), DepthMap(grid)
     image.reserve(600, 400)
     window = (FIRST, FIRST + 200), (61_600, 61_800)
-    assert image.show(grid, DepthLevel(), *window, lut) == 100
-    assert image.show(grid, DepthLevel(), *window, lut) == 0
+    assert image.show(source, DepthLevel(), *window, lut) == 100
+    assert image.show(source, DepthLevel(), *window, lut) == 0
     snapshot(book, 61_700.0, 1)
     grid.replace((FIRST + 99) * BUCKET_MS)
     grid.settle()
-    assert image.show(grid, DepthLevel(), *window, lut) == 1, "the open column"
+    assert image.show(source, DepthLevel(), *window, lut) == 1, "the open column"
     grid.advance((FIRST + 101) * BUCKET_MS)
-    assert image.show(grid, DepthLevel(), *window, lut) == 3, "the one that closed and the two new ones"
-    assert image.show(grid, DepthLevel(), (FIRST + 5, FIRST + 150), (61_590, 61_790), lut) == 0
+    assert image.show(source, DepthLevel(), *window, lut) == 3, "the one that closed and the two new ones"
+    assert image.show(source, DepthLevel(), (FIRST + 5, FIRST + 150), (61_590, 61_790), lut) == 0
     expected = level_codes(grid, DepthLevel(), np.arange(FIRST, FIRST + 102), 61_600, 200)
     assert (image.codes(*window).T[:102, ::-1] == expected).all()
 
 
 def test_a_change_repaints_only_from_the_open_column_on(canvas: Canvas) -> None:
     grid = make_grid(120)
-    canvas.item.set_grid(grid)
+    canvas.item.set_source(DepthMap(grid))
     canvas.look(0, 120, 61_640, 61_760)
     canvas.item.refresh()
     QApplication.processEvents()

@@ -1,6 +1,6 @@
 """Trades as dots on a plot: colour and sign by the taker's side, area by size, the large ones if crowded."""
 
-from math import ceil, floor, log10, sqrt
+from math import ceil, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -8,10 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from ui.depth.seen_trades import CLUSTER_PX, SeenTrades, round_up
 from ui.theme import Theme, mix
-from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
-from ui.widgets.trade_clusters import TradeClusterCache, TradeClusters
 from workstation.runtime.rings import Ring
 
 LARGEST_RADIUS_PX = 12.0
@@ -24,18 +23,10 @@ SIGNED_RADIUS_PX = 5.0
 """From this radius on a dot carries + or −, so that its side does not hang on colour alone."""
 REACH_PX = LARGEST_RADIUS_PX + 2.0
 """How far from its middle a dot paints at most."""
-CLUSTER_PX = 5.0
-"""Trades of one side closer than about this are one dot, of their summed size."""
 WIDTH_PER_DOT_PX = 8.0
 """A plot this many times as wide as its number of dots is full; then the smaller ones are left out."""
 
 Floats = npt.NDArray[np.float64]
-
-
-def round_up(value: float) -> float:
-    """Return the smallest of 1, 2, 5, 10 … (times a power of ten) that is not below a positive value."""
-    power = 10.0 ** floor(log10(value))
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if step * power >= value * (1 - 1e-9))
 
 
 def threshold_for(sizes: Floats, most: int, current: float) -> float:
@@ -53,19 +44,20 @@ def threshold_for(sizes: Floats, most: int, current: float) -> float:
 
 
 class TradeDotsItem(PlotOverlay):
-    """Paints the trades of a ring into the price pane."""
+    """Paints a market's trades into the price pane."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, seen: SeenTrades) -> None:
         super().__init__(theme)
+        self._seen = seen
         # Most paintings are of the newest few pixels: `option.exposedRect` tells which.
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._trades: Ring | None = None
-        self._tick = 1.0
         self._appended = -1
-        self._cache = TradeClusterCache()
+        self._read = 0
         self._sprites: dict[tuple[int, int, float], QPixmap] = {}
         self.threshold = 0.0
         """Size from which trades are drawn; 0 while all are."""
+        self._least: float | None = None
         self._full_size = 0.0  # size of the largest dot
 
     def set_theme(self, theme: Theme) -> None:
@@ -74,15 +66,25 @@ class TradeDotsItem(PlotOverlay):
         self._sprites.clear()
         self.update()
 
-    def set_trades(self, trades: Ring | None, tick_size: float) -> None:
-        """Show the trades of this ring, of an instrument with this price step."""
-        self._trades, self._tick = trades, tick_size
+    def set_trades(self, trades: Ring | None) -> None:
+        """Begin anew with the trades that are seen now; the newest of them come into this ring."""
+        self._trades = trades
         self._appended = -1
         self.threshold = self._full_size = 0.0
         self.update()
 
+    def set_least(self, size: float | None) -> None:
+        """Draw trades from this size on; None leaves the smaller ones out only where it is crowded."""
+        if size != self._least:
+            self._least = size
+            self.threshold = size or 0.0
+            self.update()
+
     def refresh(self) -> None:
         """Ask for painting where trades have come since."""
+        if self._seen.version[1] != self._read:
+            self._read = self._seen.version[1]
+            self.update()
         trades = self._trades
         if trades is None or trades.appended == self._appended:
             return
@@ -100,12 +102,13 @@ class TradeDotsItem(PlotOverlay):
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        clusters = self._visible_clusters()
-        if clusters is None or not len(clusters.sizes):
+        clusters = self._seen.clusters(self.mapping)
+        if not len(clusters.sizes):
             return
         threshold, full_size = self.threshold, self._full_size
         most = max(20, int(self.area.width() / WIDTH_PER_DOT_PX))
-        self.threshold = threshold_for(clusters.sizes, most, threshold)
+        if self._least is None:
+            self.threshold = threshold_for(clusters.sizes, most, threshold)
         largest = float(clusters.sizes.max())
         if not full_size / 5 < largest <= full_size:
             self._full_size = round_up(largest)
@@ -132,18 +135,6 @@ class TradeDotsItem(PlotOverlay):
             half = sprite.width() / ratio / 2
             painter.drawPixmap(QPointF(round(x - half), round(y - half)), sprite)
         painter.restore()
-
-    def _visible_clusters(self) -> TradeClusters | None:
-        if self._trades is None or not len(self._trades):
-            return None
-        view = self.mapping
-        steps = _time_step(view), _price_step(view, self._tick)
-        margin_ms = LARGEST_RADIUS_PX * view.ms_per_px
-        times = view.from_ms - margin_ms, view.to_ms + margin_ms
-        near = self._cache.clusters(self._trades, steps, times, (view.low, view.high))
-        seen = (near.times_ms >= times[0]) & (near.times_ms <= times[1])
-        seen &= (near.prices >= view.low) & (near.prices <= view.high)
-        return TradeClusters(near.times_ms[seen], near.prices[seen], near.sides[seen], near.sizes[seen])
 
     def _sprite(self, side: int, half_px: int, ratio: float) -> QPixmap:
         """A painted dot, kept: antialiased circles are too dear to draw anew in every frame."""
@@ -173,11 +164,3 @@ class TradeDotsItem(PlotOverlay):
             painter.end()
             self._sprites[key] = sprite
         return sprite
-
-
-def _time_step(view: PlotMapping) -> int:
-    return max(1, round(round_up(CLUSTER_PX * view.ms_per_px)))
-
-
-def _price_step(view: PlotMapping, tick: float) -> float:
-    return tick * max(1.0, round_up(CLUSTER_PX * view.price_per_px / tick))

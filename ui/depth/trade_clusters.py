@@ -95,9 +95,9 @@ class TradeClusterCache:
         # Trades still come into the newest column; those before it have ended.
         split = int(np.searchsorted(rows["event_ms"], rows["event_ms"][-1] // steps[0] * steps[0]))
         if split:
-            self._closed = _joined(self._closed, self._cluster(rows[:split]))
+            self._closed = joined_clusters(self._closed, self._cluster(rows[:split]))
             self._settled += split
-        self._all = _joined(self._closed, self._cluster(rows[split:]))
+        self._all = joined_clusters(self._closed, self._cluster(rows[split:]))
         return self._all
 
     def _covers(self, times: Range, prices: Range) -> bool:
@@ -136,7 +136,8 @@ class TradeClusterCache:
 _NO_CLUSTERS = TradeClusters(np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0))
 
 
-def _joined(first: TradeClusters, second: TradeClusters) -> TradeClusters:
+def joined_clusters(first: TradeClusters, second: TradeClusters) -> TradeClusters:
+    """The clusters of two stretches of time."""
     return TradeClusters(
         np.concatenate((first.times_ms, second.times_ms)),
         np.concatenate((first.prices, second.prices)),

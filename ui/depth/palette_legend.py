@@ -1,15 +1,17 @@
 """The legend of a heatmap: its palette with the sizes that its colours stand for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsSceneWheelEvent, QStyleOptionGraphicsItem, QWidget
 
 from ui import format
+from ui.depth.depth_palette import LINEAR_BELOW, brightness
 from ui.theme import AGE_PX, Theme, depth_lut, tint, ui_font
-from ui.widgets.depth_palette import brightness
 from ui.widgets.plot_overlay import PlotOverlay
 
 BAR_WIDTH = 84
@@ -20,6 +22,15 @@ BAR_HEIGHT = 8
 HEIGHT = 20
 INSET = 6
 PADDING = 8
+NOTCH_FACTOR = 1.1
+"""How much larger one notch of the wheel makes the scale's top."""
+DRAG_FACTOR = 1.01
+"""The same of one pixel of dragging."""
+TIP = (
+    "Wheel or drag: size of the brightest colour\n"
+    "Double click: fit it to what is in view\n"
+    "Right click: scale and overlays"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,11 @@ class LegendWords:
 
 
 class PaletteLegend(PlotOverlay):
-    """Paints the legend into the upper left corner; what does not fit is left out whole."""
+    """Paints the legend into the upper left corner; what does not fit is left out whole.
+
+    The wheel, or dragging sideways, over it sets the size of the brightest colour; a double click leaves it
+    to what is in view; a right click asks for the menu of the scale.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -54,19 +69,35 @@ class PaletteLegend(PlotOverlay):
         self._widths: list[float] = []
         self.texts: tuple[str, ...] = ()
         """What is written now: beside the bar its ends, then notes."""
+        self.on_scaled: Callable[[float], None] = _ignore
+        """Told of the top size that the trader sets."""
+        self.on_automatic: Callable[[], None] = _nothing
+        self.on_menu: Callable[[QPoint], None] = _ignore
+        """Told where on the screen a menu was asked for."""
+        self._linear = False
+        self.setToolTip(TIP)
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         self.theme = theme
-        # Along the bar sizes grow evenly in brightness of the eye's scale: by their logarithm.
-        shares = np.expm1(np.linspace(0, 1, BAR_WIDTH) * np.log1p(24.0)) / 24.0
-        colors = depth_lut(theme, 256)[np.rint(brightness(shares) * 255).astype(np.intp)]
+        # Along the bar sizes grow as the colours do: by their logarithm, or evenly.
+        steps = np.linspace(0, 1, BAR_WIDTH)
+        shares = steps if self._linear else np.expm1(steps * np.log1p(LINEAR_BELOW)) / LINEAR_BELOW
+        places = brightness(shares, linear=self._linear)
+        colors = depth_lut(theme, 256)[np.rint(places * 255).astype(np.intp)]
         self._pixels = np.ascontiguousarray(np.tile(colors, (BAR_HEIGHT, 1)))
         self._bar = QImage(
             self._pixels.data, BAR_WIDTH, BAR_HEIGHT, BAR_WIDTH * 4, QImage.Format.Format_RGB32
         )
         self.update()
+
+    def set_linear(self, linear: bool) -> None:
+        """Show a linear scale, or a logarithmic one."""
+        if linear != self._linear:
+            self._linear = linear
+            self.set_theme(self.theme)
 
     def set_words(self, words: LegendWords | None) -> None:
         """Say this; None hides the legend."""
@@ -81,6 +112,36 @@ class PaletteLegend(PlotOverlay):
 
     def boundingRect(self) -> QRectF:
         return self._rect
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(self._rect)
+        return path
+
+    # The hand on it; mouse…Event in pyqtgraph's sense.
+
+    def wheelEvent(self, event: QGraphicsSceneWheelEvent) -> None:
+        self._scale(NOTCH_FACTOR ** (event.delta() / 120))
+        event.accept()
+
+    def mouseDragEvent(self, event: Any) -> None:
+        """Set the top of the scale: to the right larger, so that less is bright."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self._scale(DRAG_FACTOR ** (event.scenePos().x() - event.lastScenePos().x()))
+
+    def mouseClickEvent(self, event: Any) -> None:
+        """A double click gives the scale back to what is in view; a right click asks for its menu."""
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            self.on_menu(event.screenPos().toPoint())
+        elif event.double():
+            event.accept()
+            self.on_automatic()
+
+    def _scale(self, factor: float) -> None:
+        if self._words is not None:
+            self.on_scaled(self._words.top_size * factor)
 
     def _lay_out(self) -> None:
         self.prepareGeometryChange()
@@ -142,3 +203,11 @@ class PaletteLegend(PlotOverlay):
         for text, text_width in zip(texts[2:], widths[2:], strict=True):
             painter.drawText(QPointF(x + 14, baseline), text)
             x += text_width + 14
+
+
+def _ignore(_: object) -> None:
+    """Stands for a listener that nobody has set."""
+
+
+def _nothing() -> None:
+    """Stands for a listener that nobody has set."""

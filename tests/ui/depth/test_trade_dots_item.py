@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ui.widgets.trade_clusters import TradeClusterCache, cluster_trades
-from ui.widgets.trade_dots_item import round_up, threshold_for
+from ui.depth.seen_trades import round_up
+from ui.depth.trade_clusters import TradeClusterCache, cluster_trades
+from ui.depth.trade_dots_item import threshold_for
 from workstation.model.columns import TRADE, Records
 from workstation.runtime.rings import Ring
 

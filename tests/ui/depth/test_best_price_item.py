@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ui.widgets.best_price_item import step_segments
+from ui.depth.best_price_item import step_segments
 
 
 def test_a_stepped_line_is_flat_in_its_columns_and_joined_at_their_edges() -> None:

@@ -1,4 +1,4 @@
-"""The colours of resting sizes: a logarithmic scale whose top is what is large in view."""
+"""The colours of resting sizes: a scale, logarithmic or linear, up to what is large in view."""
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,10 @@ _SAMPLED_COLUMNS = 160
 Lut = npt.NDArray[np.uint32]
 
 
-def brightness(size_share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def brightness(size_share: npt.NDArray[np.float64], *, linear: bool = False) -> npt.NDArray[np.float64]:
     """Return the place on the palette, 0 … 1, of sizes given as shares of the scale's top."""
+    if linear:
+        return np.clip(size_share, 0.0, 1.0)
     logs = np.log1p(LINEAR_BELOW * np.clip(size_share, 0.0, 1.0)) / np.log1p(LINEAR_BELOW)
     return np.asarray(logs**POWER, np.float64)
 
@@ -34,13 +36,13 @@ def brightness(size_share: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 class DepthPalette:
     """Gives every size code its colour under a scale."""
 
-    def __init__(self, theme: Theme) -> None:
-        """Prepare the colours of a theme."""
+    def __init__(self, theme: Theme, *, linear: bool = False) -> None:
+        """Prepare the colours of a theme on a logarithmic scale, or a linear one."""
         # A code step is the same ratio of sizes everywhere, so one table serves every scale: it slides.
         steps = np.arange(-_CODES + 1, 1)
         shares = np.exp2(steps / STEPS_PER_DOUBLING)
         colours = depth_lut(theme, _COLOURS)
-        scaled = colours[np.rint(brightness(shares) * (_COLOURS - 1)).astype(np.intp)]
+        scaled = colours[np.rint(brightness(shares, linear=linear) * (_COLOURS - 1)).astype(np.intp)]
         self._table: Lut = np.concatenate((scaled, np.full(_CODES, scaled[-1], np.uint32)))
         self._empty = colours[0]
         self._unknown = np.uint32(theme.panel.rgba())

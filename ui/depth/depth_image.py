@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
-from ui.widgets.depth_palette import Lut
-from workstation.market.depth_grid import DepthGrid
-from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel, level_codes, level_columns
+from ui.depth.depth_palette import Lut
+from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel
+from workstation.market.depth_map import DepthMap
 from workstation.market.size_code import SizeCodes
 
 _NONE = -1
@@ -24,8 +24,9 @@ class DepthImage:
 
     def __init__(self) -> None:
         self._allocate(1, 1)
-        self._grid: DepthGrid | None = None
-        self._version = -1
+        self._source: DepthMap | None = None
+        self._version = (-1, -1)
+        self._bin_size = 0.0
         self._newest = 0
         self.level = DepthLevel()
         self._lowest = 0  # level bin of the image's bottom row
@@ -49,14 +50,14 @@ class DepthImage:
             self._allocate(height_px + height_px // 2 + 64, width_px + width_px // 4 + 64)
 
     def show(
-        self, grid: DepthGrid, level: DepthLevel, columns: tuple[int, int], bins: tuple[int, int], lut: Lut
+        self, source: DepthMap, level: DepthLevel, columns: tuple[int, int], bins: tuple[int, int], lut: Lut
     ) -> int:
         """Bring the cells of half-open ranges of the level's columns and bins up to date.
 
         Returns:
             How many columns were written.
         """
-        self._forget_changed(grid, level)
+        self._forget_changed(source, level)
         visible = bins[1] - bins[0]
         lowest, rows = self._lowest, self._rows
         if bins[0] < lowest or bins[1] > lowest + rows or rows > 4 * visible + _SPARE_ROWS:
@@ -64,12 +65,12 @@ class DepthImage:
             self._rows = min(len(self._codes), 2 * visible + _SPARE_ROWS)
             self._lowest = bins[0] - (self._rows - visible) // 2
             self._held[:] = _NONE
-        first, end = level_columns(grid, level)
+        first, end = source.columns(level)
         numbers = np.arange(max(columns[0], first), min(columns[1], end))
         numbers = numbers[-len(self._held) :]
         stale = numbers[self._held[numbers % len(self._held)] != numbers]
         if len(stale):
-            self._write(grid, stale, lut)
+            self._write(source, stale, lut)
         return len(stale)
 
     def recolor(self, columns: tuple[int, int], lut: Lut) -> None:
@@ -116,19 +117,33 @@ class DepthImage:
             if width and height:
                 painter.drawImage(QRectF(x, y, width, height), self._image, QRectF(slot, row, slots, rows))
 
-    def _forget_changed(self, grid: DepthGrid, level: DepthLevel) -> None:
-        """Mark as stale what the grid has changed since it was shown: its open column and all after."""
-        if grid is not self._grid or level != self.level:
-            self._grid, self.level = grid, level
+    def _forget_changed(self, source: DepthMap, level: DepthLevel) -> None:
+        """Mark as stale what has changed since it was shown: the open column and after, and what was read."""
+        version = source.version
+        if (source, source.bin_size, level) != (self._source, self._bin_size, self.level):
+            self._source, self._bin_size, self.level = source, source.bin_size, level
             self._held[:] = _NONE
-        elif grid.version != self._version:
-            self._held[self._held >= self._newest // level.buckets] = _NONE
-        self._version = grid.version
-        self._newest = grid.buckets[1] - 1
+        elif version != self._version:
+            if version[0] != self._version[0]:
+                self._held[self._held >= self._newest // level.buckets] = _NONE
+            if source.past is not None and version[1] != self._version[1]:
+                self._forget_read(
+                    source.past.changes_since(self._version[1]), level.buckets * source.bucket_ms
+                )
+        self._version = version
+        self._newest = source.buckets[1] - 1
 
-    def _write(self, grid: DepthGrid, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], lut: Lut) -> None:
+    def _forget_read(self, stretches: list[tuple[int, int]] | None, column_ms: int) -> None:
+        if stretches is None:
+            self._held[:] = _NONE
+            return
+        for start, end in stretches:
+            inside = (self._held >= start // column_ms) & (self._held < -(-end // column_ms))
+            self._held[inside] = _NONE
+
+    def _write(self, source: DepthMap, numbers: np.ndarray[tuple[int], np.dtype[np.int64]], lut: Lut) -> None:
         slots = numbers % len(self._held)
-        codes = level_codes(grid, self.level, numbers, self._lowest, self._rows).T[::-1]
+        codes = source.codes(self.level, numbers, self._lowest, self._rows).T[::-1]
         # Runs of neighbouring slots are copied whole: an index array would visit every pixel by itself.
         for run in np.split(np.arange(len(slots)), np.flatnonzero(np.diff(slots) != 1) + 1):
             part = codes[:, run[0] : run[-1] + 1]

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.theme import Theme
 from ui.widgets.plot_overlay import PlotOverlay
-from workstation.market.depth_grid import DepthGrid
-from workstation.market.depth_level import base_buckets, level_columns, level_for
+from workstation.market.depth_level import level_for
+from workstation.market.depth_map import DepthMap
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,13 +35,13 @@ def step_segments(edges: Floats, heights: Floats) -> Floats:
 
 
 class BestPriceItem(PlotOverlay):
-    """Paints the best prices that a depth grid keeps; a gap breaks the lines."""
+    """Paints the best prices that a depth map keeps; a gap breaks the lines."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         # Most paintings are of the newest few pixels: `option.exposedRect` tells which.
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self._grid: DepthGrid | None = None
+        self._source: DepthMap | None = None
         self._lines = internals.PrimitiveArray(QLineF, 4)
 
     def set_theme(self, theme: Theme) -> None:
@@ -49,36 +49,36 @@ class BestPriceItem(PlotOverlay):
         self.theme = theme
         self.update()
 
-    def set_grid(self, grid: DepthGrid | None) -> None:
-        """Show the best prices of this grid; the depth below asks for repainting where it has changed."""
-        if grid is not self._grid:
-            self._grid = grid
+    def set_source(self, source: DepthMap | None) -> None:
+        """Show the best prices of this map; the depth below asks for repainting where it has changed."""
+        if source is not self._source:
+            self._source = source
             self.update()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
-        grid = self._grid
-        if grid is None:
+        source = self._source
+        if source is None or source.empty:
             return
         view = self.mapping
         ratio = painter.device().devicePixelRatioF()
-        level = level_for(ratio * grid.bucket_ms / view.ms_per_px, 1.0)
-        column_ms = grid.bucket_ms * level.buckets
-        first, end = level_columns(grid, level)
+        level = level_for(ratio * source.bucket_ms / view.ms_per_px, 1.0)
+        column_ms = source.bucket_ms * level.buckets
+        first, end = source.columns(level)
         # A column more on either side: the lines are joined at the columns' edges.
         first = max(first, floor(view.time_at(option.exposedRect.left()) / column_ms) - 1)
         end = min(end, ceil(view.time_at(option.exposedRect.right()) / column_ms) + 1)
         if first >= end:
             return
-        rows = base_buckets(grid, level, np.arange(first, end)) % grid.columns
+        best = source.best(level, np.arange(first, end))
         edges = view.xs(np.arange(first, end + 1) * float(column_ms))
         painter.save()
         painter.setClipRect(self.area, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         # Each line keeps to its own side of the spread, so that a spread below a pixel still shows both.
         for side, color, shift in ((0, self.theme.up, 1.0), (1, self.theme.down, 0.0)):
-            segments = step_segments(edges, np.floor(view.ys(grid.best[rows, side])) + shift)
+            segments = step_segments(edges, np.floor(view.ys(best[:, side])) + shift)
             self._lines.resize(len(segments))
             self._lines.ndarray()[:] = segments
             painter.setPen(QPen(color, 1))

@@ -1,0 +1,1 @@
+"""What only the depth panel is made of."""
