@@ -22,16 +22,15 @@ from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ui.commands import Command
-from ui.desk_commands import desk_commands, fill_menu
+from ui.desk.whole import WholeDesk
+from ui.desk_commands import add_desk_commands
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
-from ui.main_window import MainWindow
 from ui.market_switch import MarketSwitch, SwitchEvents
 from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
 from ui.panel import PanelServices
 from ui.panels import PANELS
 from ui.theme import DENSITIES, THEMES, Density, Theme, ThemeSource, load_fonts, style_sheet, ui_font
-from ui.workspace import WorkspaceFile, clamp_to_screen
 from workstation import __version__
 from workstation.errors import PreflightError
 from workstation.runtime.bus import Fault
@@ -120,28 +119,27 @@ class Desk:
             for link in self.services.links:
                 link.set_timeframe(VENUE_TIMEFRAME_MS)
         self.services.on_wanted = self._symbols_chosen
-        self._window: MainWindow | None = None
+        self._whole: WholeDesk | None = None
         self.switch = MarketSwitch(
             self.services, markets, market, SwitchEvents(self._market_changed, self._market_chosen)
         )
         self.clock = FrameClock(market.workstation.bus)
-        self.window = self._window = MainWindow(
+        self.whole = self._whole = WholeDesk(
             self.services,
             self.clock,
             PANELS,
-            WorkspaceFile(options.data_dir / "layouts" / "trade.json"),
+            options.data_dir / "layouts",
             market.choice.mode,
             QIcon(str(ICON)),
         )
+        self.window = self.whole.main
         self.window.top_bar.markets.set_choices(markets.choices)
         self.window.top_bar.markets.chosen.connect(self.switch.switch)
         self._market_changed(market.choice)
-        commands = desk_commands(self.window, self.end)
-        self.window.commands.add(*commands)
-        self.window.bind_keys()
+        add_desk_commands(self.whole, self.end)
         self.window.commands.add_source(self._market_commands)
-        fill_menu(self.window)
-        self.window.closing.connect(self.end)
+        self.window.close_wanted.connect(self.end)
+        self.whole.session.changed.connect(self._workspace_changed)
 
     def end(self) -> None:
         """Begin to put the desk away."""
@@ -157,24 +155,19 @@ class Desk:
         finally:
             if self._options.screenshot is not None and self._options.exit_after_s is not None:
                 self._take_screenshot()
-            self.window.save()
             self.clock.stop()
-            self.window.put_away()
+            self.whole.put_away()
             await self.switch.stop()
-            self.window.deleteLater()
+            self.whole.close()
         return 0
 
     def _show(self) -> None:
-        self.window.resize(DEFAULT_SIZE)
-        if self._options.size is not None:
-            self.window.restore(QSize(*self._options.size))
-        elif self._application.platformName() == "offscreen":
-            self.window.restore(DEFAULT_SIZE)  # whose screen is made up, and small
-        else:
-            self.window.restore()
-            clamp_to_screen(self.window)
-        self.window.show()
-        self.window.setFocus()  # else the first button has the keyboard, and Space would press it
+        size = None if self._options.size is None else QSize(*self._options.size)
+        if size is None and self._application.platformName() == "offscreen":
+            size = DEFAULT_SIZE  # whose screen is made up, and small
+        if size is None:
+            self.whole.stand_first(DEFAULT_SIZE)
+        self.whole.show(self._settings.workspace, size)
         after_s = self._options.exit_after_s
         if after_s == 0:
             self.window.first_painted.connect(self.end)
@@ -194,11 +187,14 @@ class Desk:
             self.services.workstation.bus.publish(Fault("Screenshot", message))
 
     def _market_changed(self, choice: MarketChoice) -> None:
-        if self._window is not None:
+        if self._whole is not None:
             kind = choice.mode.words.partition(" · ")[0].capitalize()
-            self._window.setWindowTitle(f"Preflight · {kind} · {choice.title}")
-            self._window.top_bar.markets.set_current(choice)
-            self._window.show_market(choice.mode)
+            self._whole.main.top_bar.markets.set_current(choice)
+            self._whole.show_market(kind, choice.title, choice.mode)
+
+    def _workspace_changed(self) -> None:
+        if self._settings.workspace != self.whole.session.key:
+            self._remember(workspace=self.whole.session.key)
 
     def _market_chosen(self, choice: MarketChoice) -> None:
         if choice.key != REPLAY_KEY:

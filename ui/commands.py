@@ -26,6 +26,11 @@ class Command:
     available: Callable[[], bool] = lambda: True
     id: str = ""
 
+    def run_if_available(self) -> None:
+        """Do it, if it can be done now: a key may be pressed at any time."""
+        if self.available():
+            self.run()
+
 
 class CommandSet:
     """Every command of a window, in the order they were added."""
@@ -48,6 +53,11 @@ class CommandSet:
                     raise ValueError(f"{spelled} already means {self._by_key[spelled].name!r}")
                 self._by_key[spelled] = command
             self._commands.append(command)
+
+    def remove(self, *commands: Command) -> None:
+        """Take commands out that were added; their keys are free again."""
+        self._commands = [command for command in self._commands if command not in commands]
+        self._by_key = {key: command for key, command in self._by_key.items() if command not in commands}
 
     def add_source(self, source: Callable[[str], Iterable[Command]]) -> None:
         """Ask `source` for more commands, without keys, whenever some are looked for.

@@ -1,59 +1,38 @@
-"""The commands of the desk itself: panels, symbols, timeframes, look, layout and replay."""
+"""The commands of the desk itself: panels, workspaces, symbols, timeframes, look and replay."""
 
 from collections.abc import Callable
 from functools import partial
 from operator import methodcaller
 
 from ui.commands import Command
-from ui.main_window import MainWindow
+from ui.desk.commands import fill_menu, panel_commands, past_layouts, workspace_commands
+from ui.desk.whole import WholeDesk
 from ui.theme import DENSITIES, THEMES, Density, Theme
 from ui.transport import Transport, speed_text
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.settings import SPEEDS
 
-PANEL_KEYS = 9
+
+def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
+    """Give the desk every command of its own, those asked for most first; call once."""
+    desk.commands.add_source(partial(_symbols, desk))
+    desk.commands.add(
+        *panel_commands(desk),
+        *_timeframes(desk),
+        *_replay(desk),
+        *_look(desk),
+        Command("Search commands", desk.open_palette, "Ctrl+K", id="desk.palette"),
+        Command("Show keys", desk.show_keys, "?", id="desk.keys"),
+        Command("Full screen", desk.toggle_full_screen, "F11", id="desk.full_screen"),
+        Command("Quit", quit_desk, "Ctrl+Q", id="desk.quit"),
+    )
+    desk.commands.add_source(partial(past_layouts, desk))
+    desk.use_commands(partial(workspace_commands, desk), partial(fill_menu, desk))
 
 
-def desk_commands(window: MainWindow, quit_desk: Callable[[], None]) -> list[Command]:
-    """Every command of the desk, those asked for most first."""
-    window.commands.add_source(partial(_symbols, window))
-    return [
-        *_panels(window),
-        *_timeframes(window),
-        *_replay(window),
-        *_look(window),
-        Command("Search commands", window.palette_box.open, "Ctrl+K"),
-        Command("Show keys", window.show_keys, "?"),
-        Command("Full screen", window.toggle_full_screen, "F11"),
-        Command("Reset layout", window.reset_layout, "Ctrl+0"),
-        Command("Quit", quit_desk, "Ctrl+Q"),
-    ]
-
-
-def fill_menu(window: MainWindow) -> None:
-    """Put the panels and the commonest commands into the window's menu; call once, when all were added."""
-    menu = window.top_bar.menu
-    panels = menu.addMenu("Panels")
-    for dock in window.docks.values():
-        panels.addAction(dock.toggleViewAction())
-    look = menu.addMenu("Look")
-    for command in window.commands:
-        if command.name.startswith(("Theme ", "Density ")):
-            look.addAction(command.name).triggered.connect(partial(_run, command))
-    menu.addSeparator()
-    for command in window.commands:
-        if command.name in ("Search commands", "Show keys", "Full screen", "Reset layout", "Quit"):
-            # The key is shown by hand: an action with a shortcut of its own would fight with the command's.
-            menu.addAction(f"{command.name}\t{command.key}").triggered.connect(partial(_run, command))
-
-
-def _run(command: Command, _checked: bool = False) -> None:
-    command.run()
-
-
-def _replay(window: MainWindow) -> list[Command]:
+def _replay(desk: WholeDesk) -> list[Command]:
     """What steers a recording; none of it is there while the market is another."""
-    bar = window.top_bar
+    bar = desk.main.top_bar
 
     def steered(do: Callable[[Transport], None]) -> Callable[[], None]:
         def run() -> None:
@@ -66,44 +45,33 @@ def _replay(window: MainWindow) -> list[Command]:
         return bar.transport is not None
 
     return [
-        Command("Play or pause", steered(Transport.toggle), "Space", is_replay),
-        Command("Step one message", steered(Transport.step), ".", is_replay),
-        Command("Slower", steered(Transport.slower), "[", is_replay),
-        Command("Faster", steered(Transport.faster), "]", is_replay),
-        Command("Restart the recording", steered(Transport.restart), "Home", is_replay),
+        Command("Play or pause", steered(Transport.toggle), "Space", is_replay, "replay.play"),
+        Command("Step one message", steered(Transport.step), ".", is_replay, "replay.step"),
+        Command("Slower", steered(Transport.slower), "[", is_replay, "replay.slower"),
+        Command("Faster", steered(Transport.faster), "]", is_replay, "replay.faster"),
+        Command("Restart the recording", steered(Transport.restart), "Home", is_replay, "replay.restart"),
         *(
             Command(
                 f"Replay speed {speed_text(speed)}",
                 steered(methodcaller("set_speed", speed)),
                 available=is_replay,
+                id=f"replay.speed.{speed:g}",
             )
             for speed in SPEEDS
         ),
     ]
 
 
-def _panels(window: MainWindow) -> list[Command]:
-    commands = []
-    for place, dock in enumerate(window.docks.values(), start=1):
-        name = dock.panel.title
-        key = f"Ctrl+{place}" if place <= PANEL_KEYS else ""
-        commands.append(Command(f"Show {name[0].lower()}{name[1:]}", dock.bring_up, key))
-    for dock in window.docks.values():
-        name = dock.panel.title
-        commands.append(Command(f"Hide {name[0].lower()}{name[1:]}", dock.close, available=dock.isVisible))
-    return commands
-
-
 MOST_OFFERED = 40
 """Symbols of the venue that the palette offers at once; more letters narrow them down."""
 
 
-def _symbols(window: MainWindow, query: str) -> list[Command]:
+def _symbols(desk: WholeDesk, query: str) -> list[Command]:
     """The symbols followed, and those of the venue that what is typed may mean."""
-    services = window.services
+    services = desk.services
 
     def show(symbol: str) -> None:
-        panel = window.focused_panel()
+        panel = desk.bench.current()
         (services.links.first if panel is None else panel.link).set_symbol(symbol)
 
     def follow(symbol: str) -> None:
@@ -131,22 +99,23 @@ def _symbols(window: MainWindow, query: str) -> list[Command]:
     return commands
 
 
-def _timeframes(window: MainWindow) -> list[Command]:
+def _timeframes(desk: WholeDesk) -> list[Command]:
     def show(timeframe_ms: int) -> None:
-        panel = window.focused_panel()
-        (window.services.links.first if panel is None else panel.link).set_timeframe(timeframe_ms)
+        panel = desk.bench.current()
+        (desk.services.links.first if panel is None else panel.link).set_timeframe(timeframe_ms)
 
     return [
         Command(
             f"Candles of {timeframe_text(timeframe_ms)}",
             partial(show, timeframe_ms),
+            id=f"timeframe.{timeframe_text(timeframe_ms)}",
         )
         for timeframe_ms in TIMEFRAMES_MS
     ]
 
 
-def _look(window: MainWindow) -> list[Command]:
-    themes = window.services.themes
+def _look(desk: WholeDesk) -> list[Command]:
+    themes = desk.services.themes
 
     def other_theme() -> None:
         themes.set_theme(next(theme for theme in THEMES.values() if theme is not themes.theme))
@@ -158,12 +127,13 @@ def _look(window: MainWindow) -> list[Command]:
         return density is not themes.density
 
     return [
-        Command("Switch dark and light", other_theme, "Ctrl+T"),
+        Command("Switch dark and light", other_theme, "Ctrl+T", id="look.theme"),
         *(
             Command(
                 f"Theme {theme.name}",
                 partial(themes.set_theme, theme),
                 available=partial(is_other_theme, theme),
+                id=f"look.theme.{theme.name}",
             )
             for theme in THEMES.values()
         ),
@@ -172,6 +142,7 @@ def _look(window: MainWindow) -> list[Command]:
                 f"Density {density.name}",
                 partial(themes.set_density, density),
                 available=partial(is_other_density, density),
+                id=f"look.density.{density.name}",
             )
             for density in DENSITIES.values()
         ),

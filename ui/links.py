@@ -151,6 +151,16 @@ class PanelLink(QObject):
         return self._shares_timeframe
 
     @property
+    def own_symbol(self) -> bool:
+        """The symbol is the panel's own: not shared, or with nobody."""
+        return self._symbols is self._own
+
+    @property
+    def own_timeframe(self) -> bool:
+        """The timeframe is the panel's own: not shared, or with nobody."""
+        return self._timeframes is self._own
+
+    @property
     def symbol(self) -> str:
         """The venue's spelling; "" while none is chosen."""
         return self._symbols.symbol

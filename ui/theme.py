@@ -288,9 +288,10 @@ def style_sheet(theme: Theme, density: Density = NORMAL) -> str:
 
 _SHEET = Template("""
 QMainWindow, QDialog { background: ${window}; }
-QMainWindow::separator { background: ${window}; width: ${gap}px; height: ${gap}px; }
-QMainWindow::separator:hover { background: ${selected}; }
-QDockWidget { background: ${window}; border: none; }
+QSplitter { background: ${window}; }
+QSplitter::handle { background: ${window}; image: none; }
+QSplitter::handle:hover { background: ${selected}; }
+QStatusBar, QStatusBar::item { background: ${window}; border: none; }
 QToolTip { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }
 
 QMenu { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }

@@ -1,4 +1,4 @@
-"""The bar at the top: brand, workspace, the way to the palette, the market that is open, and its mode."""
+"""The bar at the top: brand, workspaces, the way to the palette, the market that is open, and its mode."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 from ui import glyphs
 from ui.market_button import MarketButton
 from ui.markets import Mode
+from ui.mode_badge import ModeBadge
 from ui.services import PanelServices
-from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, mix, tint, ui_font
+from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
 from ui.transport import Transport
+from ui.workspace_tabs import WorkspaceTabs
 
 HEIGHT_PX = 40
 
@@ -21,9 +23,7 @@ class TopBar(QWidget):
 
     palette_requested = Signal()
 
-    def __init__(
-        self, services: PanelServices, workspace_name: str, mode: Mode, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, services: PanelServices, mode: Mode, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._services = services
         self.setFixedHeight(HEIGHT_PX)
@@ -35,14 +35,16 @@ class TopBar(QWidget):
         self.menu_button.setToolTip("Menu")
         self.menu_button.setAccessibleName("Menu")
         self.menu_button.setIconSize(QSize(glyphs.GRID, glyphs.GRID))
+        self.workspaces = WorkspaceTabs(services.themes, self)
         self._search = _SearchButton(services.themes, self)
         self._search.clicked.connect(self.palette_requested)
         self.markets = MarketButton(services, self)
-        self._mode = _ModeBadge(mode, services.themes, self)
+        self._mode = ModeBadge(mode, services.themes, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 6, 0)
         layout.setSpacing(10)
-        layout.addWidget(_Brand(workspace_name, services.themes, self))
+        layout.addWidget(_Brand(services.themes, self))
+        layout.addWidget(self.workspaces)
         layout.addWidget(self._search, 2)
         layout.addStretch(2)
         layout.addWidget(self.markets)
@@ -83,18 +85,14 @@ class TopBar(QWidget):
 
 
 class _Brand(QWidget):
-    """The mark, the name, and the workspace that is open."""
+    """The mark and the name."""
 
-    def __init__(self, workspace_name: str, themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._workspace_name = workspace_name
         self._bold = ui_font(BODY_PX + 1, 600)
-        self._plain = ui_font(BODY_PX, 500)
-        self._name_width = round(QFontMetricsF(self._bold).horizontalAdvance("Preflight"))
-        self._workspace_width = round(QFontMetricsF(self._plain).horizontalAdvance(workspace_name)) + 20
-        self.setFixedSize(20 + self._name_width + 16 + self._workspace_width, HEIGHT_PX)
-        self.setAccessibleName(f"Preflight, workspace {workspace_name}")
+        self.setFixedSize(22 + round(QFontMetricsF(self._bold).horizontalAdvance("Preflight")), HEIGHT_PX)
+        self.setAccessibleName("Preflight")
         themes.changed.connect(lambda _theme: self.update())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -102,17 +100,10 @@ class _Brand(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         glyphs.paint_brand(painter, QRectF(0, self.height() / 2 - 7.5, 15, 15), theme.accent)
-        middle = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(self._bold)
         painter.setPen(theme.text)
-        painter.drawText(QRectF(20, 0, self._name_width + 2, self.height()), middle, "Preflight")
-        pill = QRectF(self.width() - self._workspace_width, self.height() / 2 - 12, self._workspace_width, 24)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.control)
-        painter.drawRoundedRect(pill, 5, 5)
-        painter.setFont(self._plain)
-        painter.setPen(theme.text)
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self._workspace_name)
+        room = QRectF(20, 0, self.width() - 20, self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, "Preflight")
 
 
 class _SearchButton(QToolButton):
@@ -150,34 +141,3 @@ class _SearchButton(QToolButton):
         room = QRectF(52, 0, self.width() - 60, self.height())
         words = QFontMetricsF(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
-
-
-class _ModeBadge(QWidget):
-    """Says in words, colour and shape what kind of market this is."""
-
-    def __init__(self, mode: Mode, themes: ThemeSource, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._themes = themes
-        self._font = ui_font(HEADER_PX, 600)
-        self.set_mode(mode)
-        themes.changed.connect(lambda _theme: self.update())
-
-    def set_mode(self, mode: Mode) -> None:
-        """Say this from now on."""
-        self.mode = mode
-        self.setFixedSize(round(QFontMetricsF(self._font).horizontalAdvance(mode.words)) + 24, 26)
-        self.setAccessibleName(f"Mode: {mode.words}. {mode.meaning}")
-        self.setToolTip(mode.meaning)
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._themes.theme
-        color = getattr(theme, self.mode.token)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(color, 1))
-        painter.setBrush(color if self.mode.solid else tint(color, 0.12))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.setFont(self._font)
-        painter.setPen(theme.on_accent if self.mode.solid else color)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.mode.words)

@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             unknown stands for the simulated exchange.
         watchlists: symbols followed, by venue, in the venue's spelling; a venue that is missing has the
             desk's choice.
+        workspace: key of the workspace that the desk opens with.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     retention: Retention = Retention()
     venue: str = "simulated"
     watchlists: dict[str, tuple[str, ...]] = {}
+    workspace: str = "trade"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ async def frames(desk: Desk, workstation: Workstation, seconds: float) -> dict[s
         **asdict(desk.clock.summary()),
         "cpu_share": (spent.user + spent.system - started.user - started.system) / seconds,
         "lag_ms": health.lag_ms,
-        "panels": [kind for kind, dock in desk.window.docks.items() if dock.isVisible()],
+        "panels": [name for name, panel in desk.whole.bench.panels.items() if panel.isVisible()],
     }
 
 

@@ -35,15 +35,15 @@ class Driver:
             "fault": window.fault_bar.words.text(),
             "status": [words for words, _ in window.status_bar.left + window.status_bar.right],
             "panels": {
-                kind: {
-                    "condition": dock.panel.condition.name,
-                    "sentence": dock.panel.condition_sentence,
-                    "age": dock.panel.header.age_text,
-                    "subject": list(dock.panel.header.subject),
-                    "detail": dock.panel.header.detail,
-                    "body": dock.panel._body is not None and dock.panel._body.isVisible(),
+                name: {
+                    "condition": panel.condition.name,
+                    "sentence": panel.condition_sentence,
+                    "age": panel.header.age_text,
+                    "subject": list(panel.header.subject),
+                    "detail": panel.header.detail,
+                    "body": panel._body is not None and panel._body.isVisible(),
                 }
-                for kind, dock in window.docks.items()
+                for name, panel in self._desk.whole.bench.panels.items()
             },
             "symbols": list(services.workstation.market.symbols),
             "trades": {

@@ -124,8 +124,7 @@ class _Hour:
 
     async def _badge(self) -> None:
         """Note how old the data were when the ladder's badge said stale."""
-        window = self._window.window
-        panel = window.docks["ladder"].panel
+        panel = self._window.whole.bench.panels["ladder"]
         while True:
             age = panel.data_age_s() or 0.0
             if panel.condition is Condition.STALE and age > 0.5:

@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.live import SpokenFeed
 from ui.app import dress
+from ui.desk.whole import WholeDesk
+from ui.desk_commands import add_desk_commands
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
-from ui.main_window import MainWindow
 from ui.markets import REPLAY
 from ui.panel import Panel, PanelServices
 from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
-from ui.workspace import WorkspaceFile
 from workstation.app import Workstation
 from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.replay_feed import ReplayFeed
@@ -162,22 +162,35 @@ def clock(workstation: Workstation) -> Iterator[FrameClock]:
 
 
 @pytest.fixture
-def make_window(
+def make_desk(
     services: PanelServices, clock: FrameClock, tmp_path: Path
-) -> Iterator[Callable[..., MainWindow]]:
-    """Makes windows of two sample panels, layouts kept under the test's own folder."""
-    made: list[MainWindow] = []
+) -> Iterator[Callable[..., WholeDesk]]:
+    """Makes desks that have two kinds of sample panels, workspaces kept under the test's own folder."""
+    made: list[WholeDesk] = []
 
-    def make(panels: tuple[type[Panel], ...] = (SamplePanel, SecondPanel)) -> MainWindow:
-        window = MainWindow(
-            services, clock, panels, WorkspaceFile(tmp_path / "layouts" / "trade.json"), REPLAY
-        )
-        made.append(window)
-        window.resize(1000, 700)
-        return window
+    def make(panels: tuple[type[Panel], ...] = (SamplePanel, SecondPanel)) -> WholeDesk:
+        desk = WholeDesk(services, clock, panels, tmp_path / "layouts", REPLAY)
+        made.append(desk)
+        desk.main.resize(760, 700)
+        return desk
 
     yield make
-    for window in made:
-        window.put_away()
-        window.deleteLater()
+    for desk in made:
+        desk.bench.put_away()
+        desk.close()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., WholeDesk], qtbot: QtBot) -> WholeDesk:
+    """A desk with its commands, both sample panels side by side, shown."""
+    made = make_desk()
+    add_desk_commands(made, lambda: None)
+    made.show("trade")
+    made.actions.add("sample")
+    made.actions.add("second")
+    made.bench.forget_changes()
+    qtbot.waitExposed(made.main)
+    qtbot.wait(30)
+    made.main.setFocus()
+    return made

@@ -1,7 +1,6 @@
 """The one paint timer: only what is visible and due, and whole frames measured."""
 
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,8 +9,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.desk import tree
+from ui.desk.whole import WholeDesk
 from ui.frame_clock import CONDITION_EVERY, RETRY_TICKS, FrameClock
-from ui.main_window import MainWindow
 from ui.panel import Condition, PanelServices
 from workstation.app import Workstation
 from workstation.runtime.bus import Fault
@@ -111,14 +111,12 @@ def test_nothing_visible_puts_the_clock_to_rest_and_something_wakes_it(
     qtbot.waitUntil(lambda: not clock.idle and "refresh" in panel.calls, timeout=2000)
 
 
-def test_a_frame_is_its_refreshes_and_its_painting(
-    make_window: Callable[..., MainWindow], clock: FrameClock, qtbot: QtBot
-) -> None:
-    window = make_window()
-    window.reset_layout()
-    window.show()
-    for dock in window.docks.values():
-        dock.panel.cost_s = 0.004  # type: ignore[attr-defined]
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_frame_is_its_refreshes_and_its_painting(desk: WholeDesk, clock: FrameClock, qtbot: QtBot) -> None:
+    for panel in desk.bench.panels.values():
+        panel.cost_s = 0.004  # type: ignore[attr-defined]
+    root = tree.behind(desk.main.area.root, "sample", "second")
+    desk.bench.lay_out(desk.main, root)
     clock.start()
     qtbot.wait(300)
     clock.reset()

@@ -1,0 +1,1 @@
+"""The desk: windows full of panels, and the workspaces that say which panel stands where."""

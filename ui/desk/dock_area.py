@@ -1,0 +1,257 @@
+"""The part of a window that holds panels: builds the widgets of a tree, and follows where they are moved."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from ui.desk import tree
+from ui.desk.empty_view import EmptyView
+from ui.desk.panel_stack import PanelStack
+from ui.desk.tree import Node, Side, Stack
+from ui.panel import Panel
+from ui.theme import PANEL_GAP, ThemeSource
+
+EDGE_PX = 14
+"""Nearer than this to the area's edge a panel is dropped along the whole side."""
+MIDDLE = 0.3
+"""Share of a stack, from each side inwards, where a panel is dropped beside it; further in behind it."""
+LEAST_ACROSS, LEAST_DOWN = 240, 150
+"""A place is divided for another panel only if both get that much."""
+
+
+class DockArea(QWidget):
+    """Panels in splits and stacks. The tree is the truth; the widgets follow it."""
+
+    tree_changed = Signal()
+    """The trader has moved a border or a tab, or brought another tab in front."""
+
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._root: Node | None = None
+        self._panels: Mapping[str, Panel] = {}
+        self._top: QWidget | None = None
+        self.stacks: list[PanelStack] = []
+        self.empty = EmptyView(themes, self)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self.empty)
+
+    @property
+    def root(self) -> Node | None:
+        """Where the panels stand, those included that this version cannot show."""
+        return self._root
+
+    def show_tree(self, root: Node | None, panels: Mapping[str, Panel]) -> None:
+        """Show panels where the tree has them.
+
+        Args:
+            root: names of panels; those that are not in `panels` keep their place and are not shown.
+            panels: by id; those that are not in the tree are left alone.
+        """
+        self.setUpdatesEnabled(False)
+        old = self._top
+        self._root, self._panels = tree.tidy(root), panels
+        self.stacks = []
+        for panel in (self._panels[name] for name in tree.panels_of(self._root) if name in panels):
+            if panel.parentWidget() is not None and not self.isAncestorOf(panel):
+                panel.hide()  # no flash on the way from one window to another
+        self._top = None if self._root is None else self._built(self._root, ())
+        if self._top is not None:
+            self._layout.addWidget(self._top)
+        self.empty.setVisible(self._top is None)
+        if old is not None:
+            self._layout.removeWidget(old)
+            old.hide()
+            old.setParent(None)
+            old.deleteLater()
+        self.setUpdatesEnabled(True)
+
+    def _built(self, node: Node, path: tuple[int, ...]) -> QWidget | None:
+        if isinstance(node, Stack):
+            there = [self._panels[name] for name in node.panels if name in self._panels]
+            if not there:
+                return None
+            shown = self._panels.get(tree.front(node), there[0])
+            stack = PanelStack(there, shown, self)
+            for panel in there:
+                panel.setVisible(panel is shown)
+            stack.shown_changed.connect(self._shown)
+            stack.order_changed.connect(self._ordered)
+            self.stacks.append(stack)
+            return stack
+        parts = {
+            place: made
+            for place, part in enumerate(node.parts)
+            if (made := self._built(part, (*path, place)))
+        }
+        if len(parts) < 2:
+            return next(iter(parts.values()), None)
+        splitter = _Splitter(node, parts, self)
+        splitter.shares_moved.connect(lambda shares: self._moved(path, shares))
+        return splitter
+
+    def _shown(self, panel: str) -> None:
+        self._root = tree.brought_up(self._root, panel)
+        self.tree_changed.emit()
+
+    def _ordered(self, panels: tuple[str, ...]) -> None:
+        stack = tree.stack_of(self._root, panels[0])
+        if stack is not None:
+            hidden = tuple(name for name in stack.panels if name not in panels)
+            self._root = tree.reordered(self._root, panels + hidden)
+            self.tree_changed.emit()
+
+    def _moved(self, path: tuple[int, ...], shares: dict[int, float]) -> None:
+        if self._root is not None:
+            self._root = tree.with_shares(self._root, path, shares)
+            self.tree_changed.emit()
+
+    # Places.
+
+    def stack_with(self, panel: str) -> PanelStack | None:
+        """The place that holds `panel`; None if it is not shown here."""
+        return next(
+            (stack for stack in self.stacks if any(one.instance_id == panel for one in stack.panels)), None
+        )
+
+    def bring_up(self, panel: str) -> None:
+        """Put a panel in front of its tab mates."""
+        stack = self.stack_with(panel)
+        if stack is not None:
+            stack.bring_up(self._panels[panel])
+
+    def roomiest(self, near: str | None) -> tuple[str, Side | None] | None:
+        """Where another panel has room: a panel, and the side of it, None for behind it.
+
+        Args:
+            near: the panel to divide if it is large enough; None for the largest.
+        """
+        if not self.stacks:
+            return None
+        stack = self.stack_with(near) if near is not None else None
+        if stack is None:
+            stack = max(self.stacks, key=lambda one: one.width() * one.height())
+        name = stack.shown.instance_id
+        if stack.width() >= 2 * LEAST_ACROSS and stack.width() >= stack.height():
+            return name, "right"
+        if stack.height() >= 2 * LEAST_DOWN:
+            return name, "bottom"
+        return name, "right" if stack.width() >= 2 * LEAST_ACROSS else None
+
+    def neighbour(self, panel: str, side: Side) -> str | None:
+        """The panel in front on that side of `panel`; None at the window's edge."""
+        stack = self.stack_with(panel)
+        if stack is None:
+            return None
+        here = _rect_in(stack, self)
+        middle, step = here.center(), PANEL_GAP + 8
+        at = {
+            "left": QPoint(here.left() - step, middle.y()),
+            "right": QPoint(here.right() + step, middle.y()),
+            "top": QPoint(middle.x(), here.top() - step),
+            "bottom": QPoint(middle.x(), here.bottom() + step),
+        }[side]
+        return next((one.shown.instance_id for one in self.stacks if _rect_in(one, self).contains(at)), None)
+
+    def drop_at(self, at: QPoint, dragged: str) -> tuple[QRect, Callable[[Node | None], Node] | None]:
+        """What a panel dropped at a point of this area would do.
+
+        Returns:
+            The rectangle it would take, and what makes the tree with it; None where it would stay.
+        """
+        edge = self._edge(at)
+        if edge is not None:
+            return _part(self.rect(), edge, tree.EDGE_SHARE), lambda root: tree.at_edge(root, dragged, edge)
+        for stack in self.stacks:
+            rect = _rect_in(stack, self)
+            if rect.contains(at):
+                others = [one.instance_id for one in stack.panels if one.instance_id != dragged]
+                shown = stack.shown.instance_id
+                return _upon(shown if shown in others else next(iter(others), None), dragged, rect, at)
+        return self.rect(), (lambda _root: Stack((dragged,))) if self._root is None else None
+
+    def _edge(self, at: QPoint) -> Side | None:
+        if not self.stacks:
+            return None
+        if at.x() < EDGE_PX:
+            return "left"
+        if at.x() >= self.width() - EDGE_PX:
+            return "right"
+        if at.y() < EDGE_PX:
+            return "top"
+        return "bottom" if at.y() >= self.height() - EDGE_PX else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), self._themes.theme.window)
+
+
+class _Splitter(QSplitter):
+    """Parts of a split, sized by their shares whatever the window's size was in between."""
+
+    shares_moved = Signal(dict)
+    """New sizes of the parts, by their place in the tree, px."""
+
+    def __init__(self, node: tree.Split, parts: Mapping[int, QWidget], parent: QWidget) -> None:
+        flat = node.along == "row"
+        super().__init__(Qt.Orientation.Horizontal if flat else Qt.Orientation.Vertical, parent)
+        self._places = list(parts)
+        self._shares = [node.parts[place].share for place in parts]
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(PANEL_GAP)
+        for part in parts.values():
+            self.addWidget(part)
+        self._apply()
+        self.splitterMoved.connect(self._read)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._apply()
+
+    def _apply(self) -> None:
+        flat = self.orientation() is Qt.Orientation.Horizontal
+        room = (self.width() if flat else self.height()) - PANEL_GAP * (self.count() - 1)
+        whole = sum(self._shares)
+        self.setSizes([max(1, round(room * share / whole)) for share in self._shares])
+
+    def _read(self, _position: int, _index: int) -> None:
+        self._shares = [float(max(1, size)) for size in self.sizes()]
+        self.shares_moved.emit(dict(zip(self._places, self._shares, strict=True)))
+
+
+def _upon(
+    target: str | None, dragged: str, rect: QRect, at: QPoint
+) -> tuple[QRect, Callable[[Node | None], Node] | None]:
+    """What a panel dropped on the stack of `target` would do; nothing if that is its own place."""
+    if target is None:
+        return rect, None
+    side = _side(rect, at)
+    if side is None:
+        return rect, lambda root: tree.behind(root, target, dragged)
+    return _part(rect, side, 0.5), lambda root: tree.beside(root, target, dragged, side)
+
+
+def _rect_in(widget: QWidget, area: QWidget) -> QRect:
+    return QRect(widget.mapTo(area, QPoint(0, 0)), widget.size())
+
+
+def _side(rect: QRect, at: QPoint) -> Side | None:
+    """The side of `rect` that a point is near; None in its middle."""
+    across = (at.x() - rect.left()) / max(1, rect.width())
+    down = (at.y() - rect.top()) / max(1, rect.height())
+    nearness: dict[Side, float] = {"left": across, "right": 1 - across, "top": down, "bottom": 1 - down}
+    nearest = min(nearness, key=lambda side: nearness[side])
+    return nearest if nearness[nearest] < MIDDLE else None
+
+
+def _part(rect: QRect, side: Side, share: float) -> QRect:
+    width, height = round(rect.width() * share), round(rect.height() * share)
+    if side == "left":
+        return QRect(rect.left(), rect.top(), width, rect.height())
+    if side == "right":
+        return QRect(rect.right() - width + 1, rect.top(), width, rect.height())
+    if side == "top":
+        return QRect(rect.left(), rect.top(), rect.width(), height)
+    return QRect(rect.left(), rect.bottom() - height + 1, rect.width(), height)
