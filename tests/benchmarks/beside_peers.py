@@ -70,10 +70,17 @@ def run(_shared_data: Path, _scratch: Path) -> list[Result]:
         results += _rows(
             f"heatmap beside peers: append a column and paint, {columns:,} × {cells:,}", found, None
         )
-    ours = {OURS: (runners[0], "preflight_heatmap.py")}
     # No peer paints this one: at 1,200 × 400 the other takes a quarter of a minute.
-    results += _rows(
-        f"heatmap: append a column and paint, {GRID[0]:,} × {GRID[1]:,}", _in_turn(ours, *GRID), GRID_LIMIT_MS
+    ours = _in_turn({OURS: (runners[0], "preflight_heatmap.py")}, *GRID)[OURS]
+    results.append(
+        Result(
+            f"heatmap: append a column and paint, {GRID[0]:,} × {GRID[1]:,}, median",
+            ours.median_ms,
+            "ms",
+            target=f"≤ {GRID_LIMIT_MS:g}",
+            met=ours.median_ms <= GRID_LIMIT_MS,
+            check=f"the book's update included; p95 {ours.p95_ms:.2f} ms; pixels {ours.check}",
+        )
     )
     return results
 

@@ -20,6 +20,7 @@ from workstation.market.state import Market
 from workstation.model.columns import MarketBatch
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import SystemClock
+from workstation.runtime.collector import collect_seldom
 
 CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
 ROUNDS = 3
@@ -107,6 +108,7 @@ class _Desk:
 
 def run(shared_data: Path, scratch: Path) -> Iterator[Result]:
     """Measure cost, latency and loss over the recorded day, served on loopback."""
+    collect_seldom()  # as the desk does
     with _source(shared_data, 1) as source:
         ours, plain = [], []
         for _ in range(ROUNDS):

@@ -35,14 +35,13 @@ class Heatmap:
         panel.resize(WIDTH, HEIGHT)
         panel.symbol_changed()
         panel.show()
-        panel.refresh()
         panel.set_auto_price(False)
-        self._look()
+        panel.plot.set_view(price=(LOWEST, LOWEST + len(self._last) * STEP))
+        panel.restore_state({"span_ms": float(len(sizes) * BUCKET_MS)})  # and it follows the newest column
         self.viewport = panel.plot.viewport()
 
     def append(self, column: np.ndarray) -> None:
         self._take(column)
-        self._look()
         self._panel.refresh()
 
     def point(self, column: int, cell: int) -> tuple[float, float]:
@@ -53,11 +52,6 @@ class Heatmap:
     def uncover(self) -> None:
         for item in (self._panel.best, self._panel.strip, self._panel.legend, self._panel.dots):
             item.hide()
-
-    def _look(self) -> None:
-        end_ms = FIRST_MS + self._columns * BUCKET_MS
-        time = float(end_ms - self._shown * BUCKET_MS), float(end_ms)
-        self._panel.plot.set_view(time=time, price=(LOWEST, LOWEST + len(self._last) * STEP))
 
     def _take(self, column: np.ndarray) -> None:
         changed = np.flatnonzero(column != self._last)
