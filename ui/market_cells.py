@@ -1,20 +1,16 @@
-"""The figures of a symbol as the watchlist shows them: from its venue where it says them, else from us."""
+"""The watchlist's columns and cells, made of metrics: what each symbol answers, and how that stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import isnan, nan
+from math import nan
 
-from ui import format
+from ui import format, metric_text
 from ui.feed_watch import Standing
 from ui.widgets.table_rows import Cell, Column
-from workstation.market.order_book import BookStatus
 from workstation.market.state import SymbolState
+from workstation.metrics.metric import Metric, Reading, Unit
+from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.feed_status import FeedState
-from workstation.model.instrument import ContractKind
 
-RATE_SPAN_MS = 5_000
-HIGH_FUNDING_RATE = 0.0003
-"""Funding of eight hours from which it is worth a look; the usual rate is a third of it."""
 MARKS = {
     FeedState.CONNECTING: "connecting",
     FeedState.STALE: "stale",
@@ -23,136 +19,107 @@ MARKS = {
 }
 """What stands beside a symbol whose figures hold no longer."""
 
+VENUE_COLUMNS = (
+    *("last", "change_24h_rate", "volume_multiple", "funding_rate", "spread_bps", "correlation_btc"),
+)
+"""What a watchlist of a venue shows unless it was chosen otherwise."""
+REPLAY_COLUMNS = ("last", "change_held_rate", "volume_held", "spread_bps", "trade_rate")
+"""The same of a recording, which knows no past."""
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column's key in saved views, and the column."""
+_DIGITS = {
+    Unit.PRICE: 8,
+    Unit.QUOTE: 6,
+    Unit.SIZE: 6,
+    Unit.BPS: 5,
+    Unit.TIMES: 4,
+    Unit.NUMBER: 5,
+    Unit.SECONDS: 7,
+    Unit.HOURS: 5,
+    Unit.PER_SECOND: 5,
+    Unit.WORD: 10,
+}
+_FADING = ("last", "mark", "index")
+_SYMBOL = Column("Symbol", "The venue's symbol", 9, 0, left=True)
 
-    key: str
-    column: Column
 
-
-def fields_of_replay(states: Sequence[SymbolState]) -> tuple[Field, ...]:
-    """The columns of a recording; titles and tips carry the unit and the moment that hold for all symbols."""
-    unit = _unit(states)
+def columns(metrics: Sequence[Metric], states: Sequence[SymbolState]) -> list[Column]:
+    """The columns of these metrics, after the symbol's; on a narrow list the last ones leave first."""
+    instruments = [state.instrument for state in states]
     starts = [int(state.seconds.rows()["open_ms"][0]) for state in states if len(state.seconds)]
-    since = "since the first trade"
-    if starts:
-        since = f"since {format.utc_time(min(starts))} UTC, the first trade held"
-    return (
-        _SYMBOL,
-        _LAST,
-        Field("change", Column("Chg %", f"Change {since}", 6, 1)),
-        Field("volume", Column(f"Vol {unit}", f"Traded {since}, in {unit}", 6, 2)),
-        Field("spread", Column("Spread bp", _SPREAD_TIP, 6, 3)),
-        Field("rate", Column("Trades/s", _RATE_TIP, 5, 4)),
-    )
+    made = [_SYMBOL]
+    for place, metric in enumerate(metrics):
+        tip = metric_text.explanation(metric)
+        if metric.key.endswith("_held") or metric.key == "change_held_rate":
+            since = f" since {format.utc_time(min(starts))} UTC, the first trade held" if starts else ""
+            tip = f"{metric.title.partition(' since')[0]}{since}. {tip}"
+        digits = _DIGITS.get(metric.unit, 6 if metric.decimals < 4 else 7)
+        made.append(
+            Column(
+                metric_text.title(metric, instruments),
+                tip,
+                digits,
+                place,
+                left=False,
+                fades=metric.key in _FADING,
+            )
+        )
+    return made
 
 
-def fields_of_venue(states: Sequence[SymbolState]) -> tuple[Field, ...]:
-    """The columns of a venue that is followed live."""
-    unit = _unit(states)
-    volume_tip = f"Traded in the last 24 hours, in {unit}, as the venue says"
-    funding_tip = (
-        "Funding rate that longs pay at the next settlement, if it stays; amber where it is high for "
-        "its interval"
-    )
-    return (
-        _SYMBOL,
-        _LAST,
-        Field("change", Column("24 h %", "Change in the last 24 hours, from the price then", 6, 1)),
-        Field("funding", Column("Fund %", funding_tip, 7, 2)),
-        Field("volume", Column(f"Vol 24 h {unit}", volume_tip, 6, 3)),
-        Field("spread", Column("Spread bp", _SPREAD_TIP, 6, 4)),
-        Field("rate", Column("Trades/s", _RATE_TIP, 5, 5)),
-    )
+class CellSource:
+    """Makes the cells of symbols; a cell whose figure stays is the same object, and is not painted again."""
+
+    def __init__(self, reader: MetricReader) -> None:
+        """Read from `reader`."""
+        self._reader = reader
+        self._made: dict[tuple[str, str], tuple[object, Cell]] = {}
+
+    def row(
+        self, state: SymbolState, metrics: Sequence[Metric], standing: Standing | None
+    ) -> tuple[Cell, ...]:
+        """A symbol's cells; where its figures hold no longer they are pale, and the symbol says why."""
+        symbol = state.instrument.symbol
+        mark = MARKS.get(standing.state) if standing is not None else None
+        cells = [self._cell(state, metric, is_pale=mark is not None) for metric in metrics]
+        if mark is None:
+            return (Cell(symbol, symbol), *cells)
+        return (Cell(f"{symbol} · {mark}", symbol, "warn"), *cells)
+
+    def _cell(self, state: SymbolState, metric: Metric, *, is_pale: bool) -> Cell:
+        symbol = state.instrument.symbol
+        reading = self._reader.read(metric, symbol)
+        version = reading.value, reading.state, is_pale
+        made = self._made.get((symbol, metric.key))
+        if made is not None and made[0] == version:
+            return made[1]
+        per_8h = None
+        if metric.key == "funding_rate":
+            per_8h = self._reader.read(METRIC_BY_KEY["funding_8h_rate"], symbol).value
+        token = "muted" if is_pale else metric_text.token(metric, reading, per_8h)
+        value = nan if reading.value is None else reading.value
+        cell = Cell(metric_text.figure(metric, reading.value, state.instrument), value, token)
+        self._made[symbol, metric.key] = version, cell
+        return cell
+
+    def tip(self, symbol: str, metric: Metric, state: SymbolState | None, now_ms: int) -> str:
+        """What a cell shows in words: the figure, where it comes from, how old it is."""
+        reading = self._reader.read(metric, symbol)
+        return tip_of(metric, reading, symbol, state, now_ms)
 
 
-def cells_of_replay(state: SymbolState) -> tuple[Cell, ...]:
-    """A symbol's row in a recording."""
-    instrument, session = state.instrument, state.session
-    traded = session.quote_volume
-    if instrument.kind is ContractKind.INVERSE:
-        traded = session.volume * float(instrument.contract_size)
-    return (
-        Cell(instrument.symbol, instrument.symbol),
-        Cell(format.price(state.last_price, instrument.price_decimals), state.last_price),
-        _change(state.last_price / session.open - 1),
-        _volume(traded),
-        _spread(state),
-        _rate(state),
-    )
+def tip_of(metric: Metric, reading: Reading, symbol: str, state: SymbolState | None, now_ms: int) -> str:
+    """A reading in words: "BTCUSDT, Funding +0.0100 % · binance_usdm funding · 0.4 s old"."""
+    instrument = None if state is None else state.instrument
+    if reading.value is None:
+        return f"{symbol}, {metric.title}: no data. {reading.why}."
+    words = f"{symbol}, {metric.title}: {metric_text.whole(metric, reading.value, instrument)}"
+    age = format.age((now_ms - reading.time_ms) / 1000)
+    stale = f" · stale: {reading.why}" if reading.why else ""
+    return f"{words} · {reading.source} · {age} old{stale}"
 
 
-def cells_of_venue(state: SymbolState, standing: Standing | None) -> tuple[Cell, ...]:
-    """A symbol's row on a venue; figures that hold no longer are pale, and the symbol says why."""
-    instrument, ticker, funding = state.instrument, state.ticker, state.funding
-    last = state.last_price
-    if isnan(last) and ticker is not None:
-        last = float(ticker.last)  # nothing was traded since we came
-    change = traded = nan
-    if ticker is not None:
-        change = last / float(ticker.open) - 1 if ticker.open else nan
-        traded = float(ticker.quote_volume)
-    paid = nan if funding is None else float(funding.rate)
-    is_high = funding is not None and abs(paid) * 8 / funding.interval_hours >= HIGH_FUNDING_RATE
-    cells = (
-        Cell(instrument.symbol, instrument.symbol),
-        Cell(format.price(last, instrument.price_decimals), last),
-        _change(change),
-        Cell(format.signed(paid * 100, 4), paid, "warn" if is_high else "text"),
-        _volume(traded),
-        _spread(state),
-        _rate(state),
-    )
-    mark = MARKS.get(standing.state) if standing is not None else None
-    if mark is None:
-        return cells
-    return (
-        Cell(f"{instrument.symbol} · {mark}", instrument.symbol, "warn"),
-        *(Cell(cell.text, cell.value, "muted") for cell in cells[1:]),
-    )
-
-
-def cells_of_refused(symbol: str) -> tuple[Cell, ...]:
-    """The row of a symbol that the venue does not serve."""
-    nothing = tuple(Cell(format.NO_FIGURE, nan, "muted") for _ in range(5))
+def cells_of_refused(symbol: str, count: int) -> tuple[Cell, ...]:
+    """The row of a symbol that the venue does not serve, of so many columns beside the symbol's."""
+    nothing = tuple(Cell(format.NO_FIGURE, nan, "muted") for _ in range(count - 1))
     # The word stands where there is room for a price; beside the symbol it would cut its name.
-    return (Cell(symbol, symbol, "warn"), Cell(MARKS[FeedState.REFUSED], nan, "warn"), *nothing)
-
-
-def _unit(states: Sequence[SymbolState]) -> str:
-    quotes = {state.instrument.quote for state in states}
-    return quotes.pop() if len(quotes) == 1 else "quote"
-
-
-def _change(fraction: float) -> Cell:
-    text = format.signed(fraction * 100, 2)
-    token = "up" if text[0] == "+" else "down" if text[0] == format.MINUS else "text"
-    return Cell(text, fraction, token)
-
-
-def _volume(traded: float) -> Cell:
-    return Cell(format.compact(traded) if traded else format.NO_FIGURE, traded)
-
-
-def _spread(state: SymbolState) -> Cell:
-    book, spread_bps = state.book, nan
-    if book.status is BookStatus.LIVE:
-        spread_bps = (book.best_ask - book.best_bid) / (book.best_ask + book.best_bid) * 2e4
-    return Cell(format.price(spread_bps, 2), spread_bps, "muted")
-
-
-def _rate(state: SymbolState) -> Cell:
-    rate = nan
-    if len(state.seconds):
-        candles = state.seconds.rows()[-RATE_SPAN_MS // 1000 - 1 :]
-        recent = candles["open_ms"] >= state.market_ms - state.market_ms % 1000 - RATE_SPAN_MS
-        rate = float(candles["trades"][recent].sum()) / (RATE_SPAN_MS / 1000 + state.market_ms % 1000 / 1000)
-    return Cell(format.price(rate, 1 if 0 < rate < 9.95 else 0), rate, "muted")
-
-
-_SPREAD_TIP = "Best ask less best bid, in hundredths of a per cent of the price"
-_RATE_TIP = f"Trades a second over the last {RATE_SPAN_MS // 1000} s of market time"
-_SYMBOL = Field("symbol", Column("Symbol", "The venue's symbol", 10, 0, left=True))
-_LAST = Field("last", Column("Last", "Price of the newest trade", 8, 0, fades=True))
+    return (Cell(symbol, symbol, "warn"), Cell(MARKS[FeedState.REFUSED], nan, "warn"), *nothing)[: count + 1]

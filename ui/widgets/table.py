@@ -1,6 +1,6 @@
 """A painted table: sorted, filtered, copied and steered by keys, and repainted cell by cell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -28,6 +28,8 @@ GAP = 10
 WIDEST_GAP = 70
 MOST_FOR_NAMES = 48
 FILTER_HEIGHT = 30
+DRAG_PX = 8
+"""How far a title is moved before that is a drag and not a click."""
 
 
 class Table(QWidget):
@@ -40,6 +42,10 @@ class Table(QWidget):
     """The key of the row that was clicked or confirmed with Enter."""
     menu_asked = Signal(str, QPoint)
     """The key of the row that was clicked with the right button, and where on screen."""
+    title_menu_asked = Signal(int, QPoint)
+    """The column whose title was clicked with the right button, and where on screen."""
+    column_dragged = Signal(int, int)
+    """The column whose title was dragged, and the one that it was dropped on."""
 
     def __init__(
         self, columns: Sequence[Column], theme: Theme, density: Density, parent: QWidget | None = None
@@ -63,6 +69,10 @@ class Table(QWidget):
         self._all_selected = False
         self._top = 0
         self._places: list[tuple[int, float, float]] = []
+        self._pressed_title: tuple[int, float] | None = None  # column, where
+        self._drop_on: int | None = None
+        self.cell_tip: Callable[[str, int], str] | None = None
+        """The tool tip of a cell, by the row's key and the column; None for none."""
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(self._scroll_to)
         self._bar.hide()
@@ -90,6 +100,13 @@ class Table(QWidget):
                 self._fading.clear()
             self._columns = tuple(columns)
             self._lay_out()
+
+    def change_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns: rows and sort are forgotten until they are given anew."""
+        self._given, self._order, self._sort = {}, [], None
+        self._fading.clear()
+        self._columns = tuple(columns)
+        self._lay_out()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; cells whose text and colour stay are not painted again."""
@@ -277,6 +294,10 @@ class Table(QWidget):
             width = self._small_metrics.horizontalAdvance(spec.title)
             x = left if spec.left else right - width
             painter.drawText(round(x), line, spec.title)
+            if self._drop_on == column:
+                painter.fillRect(
+                    round(left) - 4, self.row_height - 2, round(right - left) + 8, 2, self._theme.accent
+                )
             if self._sort is not None and self._sort[0] == column:
                 mark = x + width + 4 if spec.left else x - 10
                 for step in range(4):
@@ -363,24 +384,52 @@ class Table(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._top + int(event.position().y()) // self.row_height - 1
-        if event.button() == Qt.MouseButton.RightButton and self._top <= place < len(self._order):
+        line = int(event.position().y()) // self.row_height
+        if event.button() == Qt.MouseButton.RightButton and line == 0:
+            column = self._column_at(event.position().x())
+            if column is not None:
+                self.title_menu_asked.emit(column, event.globalPosition().toPoint())
+        elif event.button() == Qt.MouseButton.RightButton and self._top <= place < len(self._order):
             self.menu_asked.emit(self._order[place], event.globalPosition().toPoint())
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        x, line = event.position().x(), int(event.position().y()) // self.row_height
         self._all_selected = False
         if line == 0:
-            nearest = next((column for column, _, right in self._places if x <= right + 6), None)
-            if nearest is not None:
-                self.sort_by(nearest)
+            column = self._column_at(event.position().x())
+            self._pressed_title = None if column is None else (column, event.position().x())
         elif self._top + line - 1 < len(self._order):
             self._cursor = self._order[self._top + line - 1]
             self.chosen.emit(self._cursor)
             self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._pressed_title = self._pressed_title, None
+        dropped, self._drop_on = self._drop_on, None
+        if pressed is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if dropped is None:
+            self.sort_by(pressed[0])
+        elif dropped != pressed[0]:
+            self.column_dragged.emit(pressed[0], dropped)
+        self.update()
+
+    def _column_at(self, x: float) -> int | None:
+        return next((column for column, _, right in self._places if x <= right + 6), None)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
-        tip = next((self._columns[column].tip for column, _, right in self._places if x <= right + 6), "")
+        column = self._column_at(x)
+        if self._pressed_title is not None:
+            far = self._drop_on is not None or abs(x - self._pressed_title[1]) >= DRAG_PX
+            drop_on = (column if column is not None else self._places[-1][0]) if far else None
+            if drop_on != self._drop_on:
+                self._drop_on = drop_on
+                self.update(QRect(0, 0, self.width(), self.row_height))
+            return
+        place = self._top + int(event.position().y()) // self.row_height - 1
+        tip = "" if column is None else self._columns[column].tip
+        if column is not None and self.cell_tip is not None and self._top <= place < len(self._order):
+            tip = self.cell_tip(self._order[place], column)
         if tip != self.toolTip():
             self.setToolTip(tip)
 

@@ -15,15 +15,17 @@ from workstation.metrics.past_metrics import PAST_METRICS
 from workstation.model.feed_status import FeedState
 from workstation.runtime.clock import Clock
 
-METRICS: tuple[Metric, ...] = (
-    *PRICE_METRICS,
-    *BOOK_METRICS,
-    *TAPE_METRICS,
-    *PAST_METRICS,
-    *FUNDING_METRICS,
-    *INTEREST_METRICS,
+METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
+    ("Price", PRICE_METRICS),
+    ("Book", BOOK_METRICS),
+    ("Tape and feed", TAPE_METRICS),
+    ("Past", PAST_METRICS),
+    ("Funding", FUNDING_METRICS),
+    ("Open interest", INTEREST_METRICS),
 )
-"""Every metric, those that belong together side by side."""
+"""Every metric, those that belong together under one name."""
+
+METRICS: tuple[Metric, ...] = tuple(metric for _, metrics in METRIC_GROUPS for metric in metrics)
 
 METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
 

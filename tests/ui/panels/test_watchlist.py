@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.live import SpokenFeed
@@ -15,6 +16,7 @@ from ui.panel import Condition, PanelServices
 from ui.panels.watchlist import READ_EVERY, WatchlistPanel
 from ui.theme import LIGHT
 from workstation.exchange.replay_feed import ReplayFeed
+from workstation.metrics.registry import HOLD_S, METRIC_BY_KEY
 from workstation.model.derivatives import FundingRate, Ticker
 from workstation.model.feed_status import FeedState
 from workstation.model.instrument import ContractKind
@@ -32,6 +34,7 @@ def three(desk: Any, instrument: Callable[..., Any]) -> Any:
 
 def refreshed(panel: WatchlistPanel, times: int = READ_EVERY) -> WatchlistPanel:
     for _ in range(times):
+        panel.services.workstation.clock.advance(HOLD_S)  # type: ignore[attr-defined]
         panel.refresh()
     return panel
 
@@ -43,7 +46,7 @@ def symbols(panel: WatchlistPanel) -> list[str]:
 def test_each_symbol_has_its_price_change_volume_and_spread(three: Any) -> None:
     three.book({60_599.9: 1.0}, {60_600.0: 1.0}, snapshot=True)
     panel = three.open(WatchlistPanel, width=700)
-    assert panel.table.visible_columns == ["Symbol", "Last", "Chg %", "Vol USDT", "Spread bp", "Trades/s"]
+    assert panel.table.visible_columns == ["Symbol", "Last", "Chg %", "Vol USDT", "Sprd bp", "Trades /s"]
     btc, eth, sol = panel.table.visible_rows()
     assert btc[:5] == ("BTCUSDT", "60\u2009600.0", "+1.00", "181 k", "0.02")
     assert eth[:5] == ("ETHUSDT", "1\u2009990.0", "−0.50", "8.0 k", "—")
@@ -54,7 +57,7 @@ def test_the_change_says_since_when(three: Any, qtbot: QtBot) -> None:
     panel = three.open(WatchlistPanel, width=700)
     titles = panel.table.visible_columns
     for x in range(0, 700, 4):
-        qtbot.mouseMove(panel.table, QPoint(x, 60))
+        qtbot.mouseMove(panel.table, QPoint(x, 10))
         if "23:54:15 UTC" in panel.table.toolTip():
             break
     assert "Change since 23:54:15 UTC" in panel.table.toolTip()
@@ -234,17 +237,24 @@ def test_a_venue_gives_the_day_and_funding_in_its_own_figures(
     market.take_news(FundingRate("binance_usdm", "ETHUSDT", 0, Decimal("-0.0002"), 4.0, 1))
     panel = refreshed(shown(live_services, qtbot))
     assert panel.table.visible_columns == [
-        *("Symbol", "Last", "24 h %", "Fund %", "Vol 24 h USDT", "Spread bp", "Trades/s")
+        *("Symbol", "Last", "24 h %", "Vol ×", "Fund %", "Sprd bp", "ρ BTC")
     ]
     btc, eth, nosuch = panel.table.visible_rows()
-    assert btc == ("BTCUSDT", "60\u2009600.0", "+1.00", "+0.0100", "2.5 M", "—", "—")
-    assert eth[:4] == ("ETHUSDT · stale", "—", "—", "−0.0200")
+    assert btc == ("BTCUSDT", "60\u2009600.0", "+1.00", "—", "+0.0100", "—", "—")
+    assert eth[:5] == ("ETHUSDT · stale", "—", "—", "—", "−0.0200")
     assert nosuch[:3] == ("NOSUCH", "refused", "—")
     spoken.trade("BTCUSDT", 61_200.0)
     assert refreshed(panel).table.visible_rows()[0][1:3] == ("61\u2009200.0", "+2.00")
-    assert panel._cells(market.states["BTCUSDT"])[3].token == "text"
+    assert token_of(panel, "BTCUSDT", "funding_rate") == "text"
+    assert token_of(panel, "ETHUSDT", "funding_rate") == "muted", "it holds no longer"
     spoken.say(FeedState.LIVE, symbol="ETHUSDT")
-    assert panel._cells(market.states["ETHUSDT"])[3].token == "warn", "high for four hours"
+    refreshed(panel)
+    assert token_of(panel, "ETHUSDT", "funding_rate") == "warn", "high for four hours"
+
+
+def token_of(panel: WatchlistPanel, symbol: str, key: str) -> str:
+    place = [metric.key for metric in panel.metrics].index(key)
+    return panel.table._given[symbol][place + 1].token
 
 
 def shown(services: PanelServices, qtbot: QtBot, width: int = 800) -> WatchlistPanel:
@@ -285,10 +295,59 @@ def test_the_sort_is_kept_by_what_it_sorts_by(
 ) -> None:
     spoken.list("BTCUSDT")
     panel = refreshed(shown(live_services, qtbot))
-    panel.table.set_sort((3, True))
-    assert panel.save_state() == {"sort": ["funding", True]}
+    panel.table.set_sort((4, True))
+    saved = panel.save_state()
+    assert saved["sort"] == ["funding_rate", True]
+    panel.set_metrics(["funding_rate", "last"])
+    refreshed(panel)
+    assert panel.table.sort == (1, True), "it follows its column"
     other = WatchlistPanel(live_services)
     qtbot.addWidget(other)
-    other.restore_state({"sort": ["funding", True]})
+    other.restore_state(saved)
     refreshed(other)
-    assert other.table.sort == (3, True)
+    assert other.table.sort == (4, True)
+
+
+def test_any_metric_can_be_a_column_and_columns_are_remembered(three: Any, qtbot: QtBot) -> None:
+    panel = refreshed(three.open(WatchlistPanel, width=900))
+    menu = panel._columns_menu(None)
+    offered = {action.text(): action for group in menu.findChildren(QMenu) for action in group.actions()}
+    assert {metric.title for metric in METRIC_BY_KEY.values()} <= set(offered)
+    offered["Book imbalance"].trigger()
+    offered["Last"].trigger()
+    menu.close()
+    assert panel.table.visible_columns == ["Symbol", "Chg %", "Vol USDT", "Sprd bp", "Trades /s", "Imb"]
+    other = three.open(WatchlistPanel, width=900)
+    other.restore_state(panel.save_state())
+    refreshed(other)
+    assert other.table.visible_columns == panel.table.visible_columns
+    other.set_metrics(())
+    assert refreshed(other).table.visible_columns[1] == "Last"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"replay": ["nosuch"]}, {"replay": "last"}, {"replay": [1, 1]}, {"replay": []}, 7]
+)
+def test_columns_that_are_not_known_are_passed_over(three: Any, wrong: object) -> None:
+    panel = refreshed(three.open(WatchlistPanel, width=900))
+    panel.restore_state({"columns": wrong})
+    assert refreshed(panel).table.visible_columns[1] == "Last"
+
+
+def test_a_dragged_title_moves_its_column_and_does_not_sort(three: Any, qtbot: QtBot) -> None:
+    panel = refreshed(three.open(WatchlistPanel, width=700))
+    ends = {column: (left + right) / 2 for column, left, right in panel.table._places}
+    start, end = QPoint(round(ends[3]), 10), QPoint(round(ends[1]), 10)
+    qtbot.mousePress(panel.table, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(panel.table, end)
+    qtbot.mouseRelease(panel.table, Qt.MouseButton.LeftButton, pos=end)
+    assert refreshed(panel).table.visible_columns[:4] == ["Symbol", "Vol USDT", "Last", "Chg %"]
+    assert panel.table.sort is None
+
+
+def test_a_cell_says_where_its_figure_comes_from_and_how_old_it_is(three: Any, qtbot: QtBot) -> None:
+    panel = refreshed(three.open(WatchlistPanel, width=700))
+    three.clock.advance(4)
+    tip = panel._tip("BTCUSDT", 1)
+    assert tip == "BTCUSDT, Last: 60\u2009600.0 USDT · binance_usdm trades · 4 s old"
+    assert panel._tip("SOLUSDT", 1) == "SOLUSDT, Last: no data. Nothing has been traded yet."
