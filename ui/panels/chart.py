@@ -1,46 +1,46 @@
-"""The chart: candles and volume of the linked symbol, following the market until the trader takes hold."""
+"""The chart: bars of the linked symbol, studies in panes; it follows the market until taken hold of."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui import format
 from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price
+from ui.charting.bar_source import BarSource
+from ui.charting.bar_view import BarView
+from ui.charting.candle_item import BarStyle, CandleItem
+from ui.charting.chart_controls import STYLE_TITLES, ChartControls
+from ui.charting.chart_layout import ChartLayout, read_layout
+from ui.charting.chart_view import ChartView
+from ui.charting.legends import ChartLegends
+from ui.charting.pane import Pane
+from ui.charting.pane_stack import PaneStack
+from ui.charting.price_layers import PriceLayers
+from ui.charting.study_host import StudyHost
+from ui.charting.volume_layer import VolumeLayer
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
-from ui.widgets.candle_item import CandleItem, visible_range, volume_tick
 from ui.widgets.history_note import HistoryNote
 from ui.widgets.liquidation_item import LiquidationItem
-from ui.widgets.plot_mapping import fitted_price_range
-from ui.widgets.time_price_plot import RIGHT_MARGIN_PX, TimePricePlot
-from ui.widgets.timeframe_picker import TIMEFRAMES_MS, TimeframePicker, parse_timeframe, timeframe_text
-from workstation.market.candles import CandleSeries
+from ui.widgets.time_price_plot import TimePricePlot
+from ui.widgets.timeframe_picker import TIMEFRAMES_MS, rule_words, timeframe_text
+from workstation.analytics.study import Study, StudyInputs
+from workstation.market.counted_bars import BarRule
 from workstation.market.state import SymbolState
-from workstation.model.columns import Records
 
-DEFAULT_PITCH_PX = 10.0
-"""Pixels from candle to candle in a new chart."""
-LEAST_VISIBLE = 4
-"""Nobody zooms in on fewer candles than this fill the plot."""
-GREATEST_VISIBLE = 2_000_000
-VOLUME_PANE_SHARE = 0.18
-FIGURES_WIDTH_PX = 800
-"""Subject, figures and age take this much of the header; timeframe buttons take what is left, or fold."""
-LEAST_TICKS = 20
-"""A fitted price range spans at least this many ticks."""
+VOLUME_KEY = "volume"
+VOLUME_SHARE = 0.18
 ZOOM_FACTOR = 1.25
 PAN_SHARE = 0.1
 
 
 class ChartPanel(Panel):
-    """Candles with volume, a linked crosshair, and a scale that fits itself or is held."""
+    """Bars, studies in panes, a linked crosshair, and a scale that fits itself or is held."""
 
     kind: ClassVar[str] = "chart"
     title: ClassVar[str] = "Chart"
@@ -48,77 +48,126 @@ class ChartPanel(Panel):
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._series: CandleSeries | None = None
-        self._version = -1
-        self._pitch_px = DEFAULT_PITCH_PX
-        self._following = True
-        self._fitted: tuple[float, float] | None = None
-        self._width = 0.0
         self._crosshair_ms: float | None = None
         self._liquidations_of: object = None
         self._second = 0
+        self._source = BarSource()
+        self.bars = BarView()
+        """The bars shown."""
 
-        self.plot = TimePricePlot(self.theme, lower_share=VOLUME_PANE_SHARE)
-        self.candles = CandleItem(self.theme)
+        self.plot = TimePricePlot(self.theme)
+        self.candles = CandleItem(self.theme, self.bars)
         self.plot.add_settled(self.candles)
         self.plot.add_overlay(self.candles)
+        self.price_layers = PriceLayers(self.theme, self.bars)
+        self.plot.add_settled(self.price_layers)
+        self.plot.add_overlay(self.price_layers)
         self.liquidations = LiquidationItem(self.theme)
         self.plot.add_overlay(self.liquidations, 1)
+        self.panes = PaneStack(self.plot, self.bars)
+        self.volume = VolumeLayer(self.bars)
+        self.studies = StudyHost(self.bars, self.panes, self.price_layers)
+        self.legends = ChartLegends(self.plot, self.panes, self.studies, lambda _key: self.show_volume(False))
+        self.view = ChartView(self.plot, self.bars)
         self.plot.view_changed.connect(self._on_view)
-        self.plot.time_moved.connect(self._on_time_moved)
-        self.plot.price_moved.connect(self._on_price_moved)
         self.plot.reset_requested.connect(self.reset_view)
         self.plot.pointer_moved.connect(self._on_pointer)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
 
-        self.picker = TimeframePicker(self.link.timeframe_ms)
-        self.picker.picked.connect(lambda ms: self.link.set_timeframe(ms))
-        self.header.add_control(self.picker)
-        self.auto_button = QToolButton()
-        self.auto_button.setText("Auto")
-        self.auto_button.setCheckable(True)
-        self.auto_button.setChecked(True)
-        self.auto_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.auto_button.setToolTip("Fit the price scale to the candles in view (A)")
-        self.auto_button.toggled.connect(self._on_auto)
-        self.header.add_control(self.auto_button)
+        self.controls = ChartControls(self.header, self.link.timeframe_ms)
+        self.picker = self.controls.picker
+        self.picker.picked.connect(self.set_timeframe)
+        self.picker.rule_picked.connect(self.set_rule)
+        self.controls.style_chosen.connect(self.set_style)
+        self.controls.study_chosen.connect(self.add_study)
+        self.controls.study_edited.connect(self.legends.edit)
+        self.controls.volume_toggled.connect(self.show_volume)
+        self.auto_button = self.controls.auto_button
+        self.auto_button.toggled.connect(self.view.set_auto)
+        self.view.held.connect(lambda: self.set_auto_scale(False))
         self.now_button = QPushButton("Now →", self.plot)
         self.now_button.setFont(ui_font(HEADER_PX))
         self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.now_button.setToolTip("Jump to the newest candle and follow it (End)")
+        self.now_button.setToolTip("Jump to the newest bar and follow it (End)")
         self.now_button.clicked.connect(self.jump_to_now)
         self.now_button.hide()
+        self.view.following_changed.connect(lambda following: self.now_button.setVisible(not following))
         self.history_note = HistoryNote(self.theme, self.plot)
         self.link.crosshair_moved.connect(self._on_crosshair)
+        self.panes.changed.connect(self._panes_changed)
+        self.studies.changed.connect(self._studies_changed)
+        self.show_volume(True)
         self.symbol_changed()
 
     # What the view does.
 
     @property
     def following(self) -> bool:
-        """The view moves with the newest candle."""
-        return self._following
+        """The view moves with the newest bar."""
+        return self.view.following
 
     @property
     def auto_scale(self) -> bool:
-        """The price scale fits itself to the candles in view."""
+        """The price scale fits itself to the bars in view."""
         return self.auto_button.isChecked()
+
+    @property
+    def rule(self) -> BarRule | None:
+        """What cuts the bars where it is not the clock."""
+        return self._source.rule
 
     def set_auto_scale(self, auto: bool) -> None:
         """Fit the price scale to what is in view, or hold it where it is."""
         self.auto_button.setChecked(auto)
 
     def jump_to_now(self) -> None:
-        """Show the newest candle at the right and follow it."""
-        self._set_following(True)
-        self._update_view()
+        """Show the newest bar at the right and follow it."""
+        self.view.jump_to_now()
 
     def reset_view(self) -> None:
-        self._pitch_px = DEFAULT_PITCH_PX
-        self._fitted = None
+        self.view.reset()
         self.set_auto_scale(True)
-        self.jump_to_now()
+
+    def set_timeframe(self, timeframe_ms: int) -> None:
+        """Show candles of a timeframe, here and wherever it is shared."""
+        if self.rule is not None:
+            self._change_bars(None)
+        self.link.set_timeframe(timeframe_ms)
+
+    def set_rule(self, rule: BarRule) -> None:
+        """Show bars that are cut by what is traded, in this chart alone."""
+        if rule != self.rule:
+            self._change_bars(rule)
+
+    def set_style(self, style: BarStyle) -> None:
+        """Draw bars as candles, as Heikin-Ashi or as a line."""
+        self._source.style = self.candles.style = style
+        self.controls.show_style(style)
+        self._show_subject()
+        if len(self.bars):
+            self._show_bars()
+
+    def show_volume(self, shown: bool) -> None:
+        """Have the pane of volume, or not."""
+        if shown and self.panes.pane(VOLUME_KEY) is None:
+            pane = Pane(VOLUME_KEY, "Volume", share=VOLUME_SHARE, from_zero=True)
+            pane.layers.append(self.volume)
+            self.panes.add(pane)
+            self.panes.move(VOLUME_KEY, -len(self.panes))
+        elif not shown:
+            self.panes.remove(VOLUME_KEY)
+
+    def add_study(self, study: Study) -> None:
+        """Put a study on the chart; one that begins at a moment asks for it."""
+        item = self.studies.add(study)
+        if item is None:
+            return
+        moment = next((parameter.key for parameter in study.parameters if parameter.is_moment), None)
+        if moment is not None:
+            mapping = self.plot.mapping
+            self.studies.configure(item.key, {moment: mapping.time_at(mapping.width / 2)})
+            self.legends.pick_moment(item.key, moment)
 
     # What happens to the panel.
 
@@ -127,19 +176,52 @@ class ChartPanel(Panel):
         if state is None:
             self._show_nothing()
             return
-        series = state.candles(self.link.timeframe_ms)
+        changed = self._source.refresh(state, self.link.timeframe_ms)
         self._show_beside(state)
-        if not len(series):
-            self._series = series
+        if not len(self._source.traded):
             self._show_nothing()
             return
-        if series is self._series and series.version == self._version:
+        if not changed:
             return
-        self._series, self._version = series, series.version
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
-        self.plot.set_price_decimals(state.instrument.price_decimals)
-        self._update_view()
+        instrument = state.instrument
+        self.plot.set_price_decimals(instrument.price_decimals)
+        self.studies.set_price_decimals(instrument.price_decimals)
+        self.volume.size_decimals = instrument.size_decimals
+        self.view.set_tick_size(float(instrument.tick_size))
+        pane = self.panes.pane(VOLUME_KEY)
+        if pane is not None:
+            pane.unit = instrument.size_unit
+        self._show_bars()
+
+    def _show_bars(self) -> None:
+        """Bring the plot up to the bars: view, studies, last price, figures."""
+        source, state = self._source, self.state
+        if state is None or not len(source.traded):
+            return
+        counted = source.rule is not None
+        settled = (source.settled, source.style)
+        pitch = 1.0 if counted else float(self.link.timeframe_ms)
+        self.bars.update(source.shown, pitch, settled, counted=counted)
+        self.plot.set_bars(source.times)
+        anew = self._work_studies_out()
+        self.view.update()
+        rescaled = self.panes.refresh()
+        self.price_layers.refresh()
+        if self.candles.refresh() or anew or rescaled:
+            self.plot.repaint_settled()
+        # The past is there before the first trade since we came.
+        last = state.last_price
+        self.plot.set_last_price(float(source.traded["close"][-1]) if math.isnan(last) else last)
+        self._show_figures()
+
+    def _work_studies_out(self) -> bool:
+        """Bring the studies up to the bars as they were traded."""
+        if not self.studies.active:
+            return False
+        timeframe_ms = 0 if self.rule is not None else self.link.timeframe_ms
+        return self.studies.refresh(StudyInputs(self._source.traded, timeframe_ms))
 
     def _show_beside(self, state: SymbolState) -> None:
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
@@ -160,48 +242,67 @@ class ChartPanel(Panel):
     def symbol_changed(self) -> None:
         self._forget()
         self.set_auto_scale(True)
-        self._set_following(True)
+        self.view.set_following(True)
         self._show_subject()
         self.refresh()
 
     def timeframe_changed(self) -> None:
+        self.picker.set_timeframe(self.link.timeframe_ms)
+        if self.rule is None:
+            self._renew_bars()
+
+    def _change_bars(self, rule: BarRule | None) -> None:
+        self._source.rule = rule
+        self.picker.set_rule(rule)
+        self._renew_bars()
+
+    def _renew_bars(self) -> None:
         # The pitch stays and so does the moment at the right edge, unless the view follows the market.
-        timeframe_ms = self.link.timeframe_ms
-        self.picker.set_timeframe(timeframe_ms)
-        mapping = self.plot.mapping
-        if not self._following:
-            span = mapping.width / self._pitch_px * timeframe_ms
-            self.plot.set_view(time=(mapping.to_ms - span, mapping.to_ms))
+        moment_ms = self.plot.mapping.to_ms
         self._forget()
         self._show_subject()
         self.refresh()
+        if not self.following and len(self.bars):
+            self.view.end_at(moment_ms)
 
     def market_reset(self) -> None:
         self._forget()
-        self._set_following(True)
+        self.view.set_following(True)
         self.refresh()
 
     def theme_changed(self, theme: Theme) -> None:
         self.plot.set_theme(theme)
+        self.legends.set_theme(theme)
         self.history_note.set_theme(theme)
 
     def save_state(self) -> dict[str, object]:
-        return {
-            "timeframe": timeframe_text(self.link.timeframe_ms),
-            "pitch_px": self._pitch_px,
-            "auto_scale": self.auto_scale,
-        }
+        return ChartLayout(
+            self.link.timeframe_ms,
+            self.rule,
+            self.candles.style,
+            self.view.pitch_px,
+            self.auto_scale,
+            self.panes.pane(VOLUME_KEY) is not None,
+            self.studies.save(),
+            tuple((pane.key, round(pane.share, 4)) for pane in self.panes),
+        ).written()
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        timeframe, pitch, auto = (saved.get(key) for key in ("timeframe", "pitch_px", "auto_scale"))
-        if isinstance(timeframe, str):
-            with suppress(ValueError):  # a layout written by hand: the timeframe in force stays
-                self.link.set_timeframe(parse_timeframe(timeframe))
-        if isinstance(pitch, int | float) and 0.001 <= pitch <= 500:
-            self._pitch_px = float(pitch)
-        if isinstance(auto, bool):
-            self.set_auto_scale(auto)
-        self._update_view()
+        layout = read_layout(saved)
+        if layout.timeframe_ms is not None:
+            self.link.set_timeframe(layout.timeframe_ms)
+        if layout.rule is not None:
+            self.set_rule(layout.rule)
+        if layout.pitch_px is not None:
+            self.view.pitch_px = layout.pitch_px
+        if layout.auto_scale is not None:
+            self.set_auto_scale(layout.auto_scale)
+        if layout.volume is not None:
+            self.show_volume(layout.volume)
+        if layout.studies is not None:
+            self.studies.restore(layout.studies)
+        self.panes.arrange(layout.panes)
+        self.set_style(layout.style or self.candles.style)
 
     def keys(self) -> list[tuple[str, str]]:
         return [
@@ -209,6 +310,10 @@ class ChartPanel(Panel):
             ("←  →", "Back and forward in time"),
             ("End", "Jump to now and follow"),
             ("A", "Fit the price scale or hold it"),
+            ("B", "Bars: " + ", ".join(title for title in STYLE_TITLES.values())),
+            ("S", "Studies: add, change, remove"),
+            ("V", "Volume pane"),
+            ("T", "Type a timeframe: 90s, 4h, 100t, 50v, 20r"),
             ("1 … 9", "Timeframe " + " ".join(timeframe_text(ms) for ms in TIMEFRAMES_MS)),
             ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
             ("Double click", "Reset the view"),
@@ -216,15 +321,13 @@ class ChartPanel(Panel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = PAN_SHARE * self.plot.mapping.width
-        # While the view follows, the newest candle keeps its place and the view goes on following.
-        about = self.plot.mapping.width - RIGHT_MARGIN_PX if self._following else None
         key = event.key()
         if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
             event.ignore()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom(1 / ZOOM_FACTOR, about)
+            self.view.zoom(1 / ZOOM_FACTOR)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
-            self._zoom(ZOOM_FACTOR, about)
+            self.view.zoom(ZOOM_FACTOR)
         elif key == Qt.Key.Key_Left:
             self.plot.pan_time(step)
         elif key == Qt.Key.Key_Right:
@@ -233,65 +336,23 @@ class ChartPanel(Panel):
             self.jump_to_now()
         elif key == Qt.Key.Key_A:
             self.auto_button.toggle()
+        elif key == Qt.Key.Key_B:
+            styles = list(BarStyle)
+            self.set_style(styles[(styles.index(self.candles.style) + 1) % len(styles)])
+        elif key == Qt.Key.Key_S:
+            self.controls.studies_button.showMenu()
+        elif key == Qt.Key.Key_V:
+            self.show_volume(self.panes.pane(VOLUME_KEY) is None)
+        elif key == Qt.Key.Key_T:
+            self.picker.open_menu()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.link.set_timeframe(TIMEFRAMES_MS[key - Qt.Key.Key_1])
-        else:
+            self.set_timeframe(TIMEFRAMES_MS[key - Qt.Key.Key_1])
+        elif key != Qt.Key.Key_Escape or not self.legends.cancel():
             event.ignore()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.picker.set_wide(self.width() > FIGURES_WIDTH_PX + self.picker.wide_width())
-        self.auto_button.setVisible(self.width() >= 280)
-
-    # How the view moves.
-
-    def _zoom(self, factor: float, about: float | None) -> None:
-        following = self._following
-        self.plot.zoom_time(factor, about)
-        if following:
-            self.jump_to_now()
-
-    def _update_view(self) -> None:
-        """Bring the plot up to the series: rows, view, last price, figures."""
-        series, state = self._series, self.state
-        if series is None or state is None or not len(series):
-            return
-        rows, timeframe_ms = series.rows(), series.timeframe_ms
-        mapping = self.plot.mapping
-        from_ms, to_ms = mapping.from_ms, mapping.to_ms
-        if self._following:
-            newest_end = float(rows["open_ms"][-1]) + timeframe_ms
-            to_ms = newest_end + RIGHT_MARGIN_PX / self._pitch_px * timeframe_ms
-            from_ms = to_ms - mapping.width / self._pitch_px * timeframe_ms
-        first, end = visible_range(rows, timeframe_ms, from_ms, to_ms)
-        self.plot.set_view(time=(from_ms, to_ms), price=self._price_range(rows[first:end], state))
-        self.plot.least_span_ms = LEAST_VISIBLE * timeframe_ms
-        self.plot.greatest_span_ms = GREATEST_VISIBLE * timeframe_ms
-        if self.candles.set_rows(rows, timeframe_ms):
-            self.plot.repaint_settled()
-        self._show_volume_scale()
-        last = state.last_price
-        # The past is there before the first trade since we came.
-        self.plot.set_last_price(float(rows["close"][-1]) if math.isnan(last) else last)
-        self._show_figures()
-
-    def _price_range(self, visible: Records, state: SymbolState) -> tuple[float, float] | None:
-        """The price range to show with these candles; None to leave it as it is."""
-        if not self.auto_scale or not len(visible):
-            return None
-        least = LEAST_TICKS * float(state.instrument.tick_size)
-        lowest, highest = float(visible["low"].min()), float(visible["high"].max())
-        self._fitted = fitted_price_range(lowest, highest, least, self._fitted)
-        return self._fitted
-
-    def _show_volume_scale(self) -> None:
-        tick = volume_tick(self.candles.greatest_volume)
-        if tick is None:
-            self.plot.price_axis.set_lower_label(0.0, "")
-            return
-        decimals = max(0, -math.floor(math.log10(tick) + 1e-9))
-        text = format.size(tick, decimals) if tick < 1000 else format.compact(tick)
-        self.plot.price_axis.set_lower_label(self.candles.volume_y(tick), text)
+        self.controls.fit(self.width())
 
     def _on_view(self) -> None:
         mapping = self.plot.mapping
@@ -301,53 +362,32 @@ class ChartPanel(Panel):
             round(mapping.width) - self.now_button.width() - 8,
             round(mapping.height) - self.now_button.height() - 8,
         )
-        if mapping.width == self._width:
-            return
-        # Another size shows more or less of the past: candles keep their pitch, the right edge its moment.
-        self._width = mapping.width
-        if self._following:
-            self._update_view()
-        else:
-            span = mapping.width / self._pitch_px * self.link.timeframe_ms
-            self.plot.set_view(time=(mapping.to_ms - span, mapping.to_ms))
+        self._show_legends()
 
-    def _on_time_moved(self) -> None:
-        mapping = self.plot.mapping
-        timeframe_ms = self.link.timeframe_ms
-        self._pitch_px = timeframe_ms / mapping.ms_per_px
-        rows = self.candles.rows
-        end = float(rows["open_ms"][-1]) + timeframe_ms if len(rows) else mapping.to_ms
-        self._set_following(mapping.x(end) <= mapping.width - RIGHT_MARGIN_PX + 0.5)
-        self._fit()
-        self._show_volume_scale()
+    def _panes_changed(self) -> None:
+        self.controls.show_studies(self.studies.active, volume=self.panes.pane(VOLUME_KEY) is not None)
+        self._show_legends()
 
-    def _fit(self) -> None:
-        state = self.state
-        if state is not None:
-            self.plot.set_view(price=self._price_range(self.candles.visible(), state))
-
-    def _on_price_moved(self) -> None:
-        self.set_auto_scale(False)
-
-    def _on_auto(self, auto: bool) -> None:
-        self.plot.price_free = not auto
-        self._fitted = None
-        self._fit()
-
-    def _set_following(self, following: bool) -> None:
-        self._following = following
-        self.now_button.setVisible(not following)
+    def _studies_changed(self) -> None:
+        self._work_studies_out()
+        self.panes.refresh()
+        self.plot.repaint_settled()
+        self._panes_changed()
 
     def _forget(self) -> None:
-        self._series, self._version, self._fitted = None, -1, None
+        self._source.forget()
+        self.view.forget()
+        self.studies.forget()
 
     def _show_nothing(self) -> None:
-        if len(self.candles.rows):
-            self.candles.set_rows(self.candles.rows[:0], self.link.timeframe_ms)
+        if len(self.bars):
+            self.bars.update(self.bars.rows[:0], self.bars.pitch, None)
+            self.plot.set_bars(None)
             self.plot.set_last_price(None)
             self.plot.set_mark_price(None)
             self.plot.repaint_settled()
             self.header.set_detail("")
+            self._show_legends()
         if self.state is None:
             self.cover_without_symbol()
         else:
@@ -358,27 +398,40 @@ class ChartPanel(Panel):
     def _show_subject(self) -> None:
         state = self.state
         kind = KIND_WORDS[state.instrument.kind] + " · " if state is not None else ""
-        self.header.set_subject(self.link.symbol, f"{kind}{timeframe_text(self.link.timeframe_ms)} candles")
+        length = timeframe_text(self.link.timeframe_ms) if self.rule is None else rule_words(self.rule)
+        noun = {
+            BarStyle.CANDLES: "candles",
+            BarStyle.HEIKIN_ASHI: "Heikin-Ashi (synthetic prices)",
+            BarStyle.LINE: "closes",
+        }[self.candles.style]
+        self.header.set_subject(self.link.symbol, f"{kind}{length} {noun}")
+
+    def _index(self) -> int | None:
+        """The bar whose figures are shown: the crosshair's, else the newest; None where there is none."""
+        if self._crosshair_ms is None:
+            return len(self.bars) - 1 if len(self.bars) else None
+        return self.bars.at(self.plot.mapping.position(self._crosshair_ms)) if len(self.bars) else None
 
     def _show_figures(self) -> None:
         state = self.state
-        rows = self.candles.rows
-        if state is None or not len(rows):
+        if state is None or not len(self.bars):
             return
-        row = rows[-1] if self._crosshair_ms is None else self._row_at(self._crosshair_ms)
-        if row is None:
+        index = self._index()
+        self._show_legends()
+        if index is None:
             self.header.set_detail([("no trades in this candle", "muted")])
             return
-        widest = format.size(self.candles.greatest_volume, state.instrument.size_decimals)
-        parts = candle_parts(state, row, len(widest))
+        widest = format.size(self._greatest_volume(), state.instrument.size_decimals)
+        parts = candle_parts(state, self.bars.rows[index], len(widest))
         funding = funding_part(state, self.services.feed.venue_now_ms())
         self.header.set_detail(parts if funding is None else [*parts, funding])
 
-    def _row_at(self, time_ms: float) -> Records | None:
-        rows, timeframe_ms = self.candles.rows, self.link.timeframe_ms
-        open_ms = int(time_ms) // timeframe_ms * timeframe_ms
-        index = bisect_left(rows["open_ms"], open_ms)
-        return rows[index] if index < len(rows) and rows["open_ms"][index] == open_ms else None
+    def _greatest_volume(self) -> float:
+        pane = self.panes.pane(VOLUME_KEY)
+        return pane.high if pane is not None else float(self.bars.rows["volume"][-1])
+
+    def _show_legends(self) -> None:
+        self.legends.refresh(self._index())
 
     def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
         self.link.set_crosshair(Crosshair(time_ms, price, self))
@@ -388,8 +441,17 @@ class ChartPanel(Panel):
         if crosshair.time_ms is None:
             self.plot.set_crosshair(None, crosshair.price)
         else:
-            # The line stands on the candle whose figures the header shows, and says when it opens.
-            timeframe_ms = self.link.timeframe_ms
-            open_ms = int(crosshair.time_ms) // timeframe_ms * timeframe_ms
-            self.plot.set_crosshair(open_ms + timeframe_ms / 2, crosshair.price, named_ms=open_ms)
+            # The line stands on the bar whose figures the header shows, and says when it opens.
+            center_ms, open_ms = self._bar_about(crosshair.time_ms)
+            self.plot.set_crosshair(center_ms, crosshair.price, named_ms=open_ms)
         self._show_figures()
+
+    def _bar_about(self, time_ms: float) -> tuple[float, float]:
+        """The middle of the bar that a moment falls into, and when it opens, UTC ms."""
+        mapping = self.plot.mapping
+        if self.rule is None:
+            timeframe_ms = self.link.timeframe_ms
+            open_ms = int(time_ms) // timeframe_ms * timeframe_ms
+            return open_ms + timeframe_ms / 2, open_ms
+        bar = math.floor(mapping.position(time_ms))
+        return mapping.time_at(mapping.x_at(bar + 0.5)), mapping.time_at(mapping.x_at(bar))

@@ -47,7 +47,6 @@ class PriceAxis(PlotOverlay):
         self.decimals = 2
         self.ticks: list[float] = []
         self._tags: dict[str, PriceTag] = {}
-        self._lower_label = (0.0, "")
 
     @property
     def tags(self) -> dict[str, PriceTag]:
@@ -69,17 +68,6 @@ class PriceAxis(PlotOverlay):
         for rect in (before, after):
             if not rect.isEmpty():
                 self.update(rect.adjusted(-1, -2 * TAG_HEIGHT, 1, 2 * TAG_HEIGHT))
-
-    @property
-    def lower_label(self) -> str:
-        """What labels the lower pane's scale; "" for nothing."""
-        return self._lower_label[1]
-
-    def set_lower_label(self, y: float, text: str) -> None:
-        """Label the lower pane's scale at one height, px; no text takes the label away."""
-        if (y, text) != self._lower_label:
-            self._lower_label = (y, text)
-            self.update(QRectF(self.area.left(), self.mapping.height, self.area.width(), self.area.height()))
 
     def width_for(self, low: float, high: float) -> int:
         """The width that the labels of a view need, px; the same for every price of as many digits."""
@@ -137,10 +125,6 @@ class PriceAxis(PlotOverlay):
             text = format.price(price, self.decimals)
             left = right - self.metrics.horizontalAdvance(text)
             painter.drawText(QPointF(left, round(rect.center().y() + shift)), text)
-        y, text = self._lower_label
-        if text and self.mapping.lower_top + 8 <= y <= self.mapping.lower_bottom - 8:
-            left = right - self.metrics.horizontalAdvance(text)
-            painter.drawText(QPointF(left, round(y + shift)), text)
         painter.setFont(self.tag_font)
         for tag in sorted(self._tags.values(), key=lambda tag: not tag.yields):
             rect = self.tag_rect(tag)

@@ -53,6 +53,8 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     """The user panned or zoomed price."""
     reset_requested = Signal()
     """A double click."""
+    pointed = Signal(object)
+    """Where the pointer is, a QPointF in widget pixels; None when it has left."""
     pointer_moved = Signal(object, object)
     """Moment (UTC ms) and price under the pointer, floats; None where it points at none."""
 
@@ -138,12 +140,10 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def set_bars(self, times: Floats | None) -> None:
         """Count bars that open at these moments evenly along the axis, or moments again with None.
 
-        Set the view afterwards when one kind of axis takes the place of the other. Nothing is painted anew when
-        bars were only added behind those in view.
+        Set the view afterwards when one kind of axis takes the place of the other.
         """
-        other = (times is None) != (self._bar_times is None)
-        self._bar_times = times
-        if other:
+        before, self._bar_times = self._bar_times, times
+        if times is not before and (times is None or before is None or len(times) != len(before)):
             self._renew_mapping()
 
     def set_theme(self, theme: Theme) -> None:
@@ -177,6 +177,11 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.crosshair.set_position(time_ms, price)
         self.time_axis.set_tag(time_ms, named_ms)
         self.price_axis.set_tag("pointer", None if price is None else PriceTag(price, "control", "text"))
+
+    @property
+    def tool(self) -> PlotTool | None:
+        """The tool that may take the mouse before the plot does; None for none."""
+        return self._hand.tool
 
     def set_tool(self, tool: PlotTool | None) -> None:
         """Let a tool take the mouse on the price pane before the plot does; None for none."""
@@ -286,6 +291,7 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
     def point_at(self, position: QPointF | None) -> None:
         """Tell who listens what lies under the pointer, in widget pixels; None when it has left."""
         self._pointer = position
+        self.pointed.emit(position)
         time_ms = price = None
         if position is not None and 0 <= position.x() < self.mapping.width:
             if 0 <= position.y() < self.mapping.lower_bottom:

@@ -1,4 +1,4 @@
-"""Choosing a candle's width: the usual ones as buttons, any other typed."""
+"""Choosing how long a bar is: usual timeframes as buttons, any other typed, or bars cut by what is traded."""
 
 import re
 
@@ -7,9 +7,11 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget, QWidgetAction
 
 from ui.theme import HEADER_PX, ui_font
+from workstation.market.counted_bars import BarRule, BarUnit
 
 _UNITS_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _TYPED = re.compile(r"\s*(\d{1,5})\s*([smhdw])\s*", re.IGNORECASE)
+_RULE = re.compile(r"\s*(\d{1,9}(?:\.\d{1,8})?)\s*([tvr])\s*", re.IGNORECASE)
 
 TIMEFRAMES_MS = tuple(
     n * _UNITS_MS[unit]
@@ -26,6 +28,7 @@ TIMEFRAMES_MS = tuple(
     )
 )
 """The timeframes that have a button and a key (1 to 9)."""
+TYPED_TIP = "90s, 7m, 4h, 1d, 1w; 100t: every 100 trades; 50v: every 50 of size; 20r: every 20 ticks of range"
 GREATEST_TIMEFRAME_MS = 52 * _UNITS_MS["w"]
 
 
@@ -48,20 +51,43 @@ def timeframe_text(timeframe_ms: int) -> str:
     return f"{timeframe_ms // _UNITS_MS[unit]}{unit}"
 
 
+def parse_rule(text: str) -> BarRule:
+    """Return the rule that "100t" (trades), "50v" (size) or "20r" (ticks of range) stands for.
+
+    Raises:
+        ValueError: it stands for none; the message says what does.
+    """
+    typed = _RULE.fullmatch(text)
+    amount = float(typed[1]) if typed else 0.0
+    unit = BarUnit(typed[2].lower()) if typed else BarUnit.TRADES
+    if not amount > 0 or (unit is not BarUnit.VOLUME and amount != int(amount)):
+        raise ValueError("Write a number and t, v or r: 100t, 50v, 20r")
+    return BarRule(unit, amount)
+
+
+def rule_words(rule: BarRule) -> str:
+    """A rule as the header says it: "100 trades", "50 of volume", "20 ticks of range"."""
+    words = {BarUnit.TRADES: "trades", BarUnit.VOLUME: "volume", BarUnit.RANGE: "tick range"}
+    return f"{rule.amount:g} {words[rule.unit]}"
+
+
 class TimeframePicker(QWidget):
     """A row of timeframe buttons, or where there is no room one button; its menu takes any timeframe."""
 
     picked = Signal(int)
     """Another timeframe is wanted, ms."""
+    rule_picked = Signal(object)
+    """Bars are wanted that are cut by a `BarRule`."""
 
     def __init__(self, timeframe_ms: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timeframe_ms = timeframe_ms
+        self._rule: BarRule | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._buttons = {ms: self._button(timeframe_text(ms)) for ms in TIMEFRAMES_MS}
         self.menu_button = self._button("")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu_button.setToolTip("Timeframe: choose one or type any, such as 30s")
+        self.menu_button.setToolTip("Timeframe: choose one or type any, such as 90s, 4h, 100t, 50v, 20r")
         self.menu_button.setAccessibleName("Timeframe")
         menu = QMenu(self.menu_button)
         group = QActionGroup(menu)
@@ -81,15 +107,15 @@ class TimeframePicker(QWidget):
             self._actions[ms] = action
         menu.addSeparator()
         self.typed = QLineEdit()
-        self.typed.setPlaceholderText("Other: 30s, 2m, 6h")
+        self.typed.setPlaceholderText("90s, 6h · 100t, 50v, 20r")
+        self.typed.setToolTip(TYPED_TIP)
         self.typed.setFont(ui_font(HEADER_PX))
         self.typed.setAccessibleName("Type a timeframe")
         self.typed.returnPressed.connect(self._take_typed)
-        self.typed.textEdited.connect(lambda: self.typed.setToolTip(""))
         entry = QWidgetAction(menu)
         entry.setDefaultWidget(self.typed)
         menu.addAction(entry)
-        menu.aboutToShow.connect(self.typed.clear)
+        menu.aboutToShow.connect(self._begin_typing)
         self.menu_button.setMenu(menu)
         layout.addWidget(self.menu_button)
         self._wide = True
@@ -109,29 +135,49 @@ class TimeframePicker(QWidget):
             self._timeframe_ms = timeframe_ms
             self._show_current()
 
+    def set_rule(self, rule: BarRule | None) -> None:
+        """Mark that bars are cut by a rule; None for the timeframe."""
+        if rule != self._rule:
+            self._rule = rule
+            self._show_current()
+
+    def open_menu(self) -> None:
+        """Open the menu with the cursor where a timeframe is typed."""
+        self.menu_button.showMenu()
+
     def wide_width(self) -> int:
         """Width of the whole row, px."""
         return sum(button.sizeHint().width() for button in self._buttons.values()) + self._menu_width()
 
     def _show_current(self) -> None:
         for ms, button in self._buttons.items():
-            button.setChecked(ms == self._timeframe_ms)
-            self._actions[ms].setChecked(ms == self._timeframe_ms)
-        others = self._wide and self._timeframe_ms in self._buttons
-        self.menu_button.setText("…" if others else timeframe_text(self._timeframe_ms))
+            button.setChecked(self._rule is None and ms == self._timeframe_ms)
+            self._actions[ms].setChecked(self._rule is None and ms == self._timeframe_ms)
+        others = self._wide and self._timeframe_ms in self._buttons and self._rule is None
+        current = timeframe_text(self._timeframe_ms) if self._rule is None else str(self._rule)
+        self.menu_button.setText("…" if others else current)
 
     def _menu_width(self) -> int:
         return self.menu_button.sizeHint().width()
 
     def _take_typed(self) -> None:
+        text = self.typed.text()
+        wanted: int | BarRule
         try:
-            timeframe_ms = parse_timeframe(self.typed.text())
+            wanted = parse_rule(text) if _RULE.fullmatch(text) else parse_timeframe(text)
         except ValueError as error:
             self.typed.clear()
             self.typed.setPlaceholderText(str(error))
             return
         self.menu_button.menu().close()
-        self.picked.emit(timeframe_ms)
+        if isinstance(wanted, BarRule):
+            self.rule_picked.emit(wanted)
+        else:
+            self.picked.emit(wanted)
+
+    def _begin_typing(self) -> None:
+        self.typed.clear()
+        self.typed.setFocus()
 
     def _button(self, text: str) -> QToolButton:
         button = QToolButton(self)

@@ -32,7 +32,7 @@ def test_labels_never_collide(from_ms: float, span_ms: float, width: float) -> N
     ticks = time_ticks(from_ms, from_ms + span_ms, width, seven_px)
     px_per_ms = width / span_ms
     for left, right in pairwise(ticks):
-        distance = (right.at - left.time_ms) * px_per_ms
+        distance = (right.at - left.at) * px_per_ms
         assert distance >= (seven_px(left.text) + seven_px(right.text)) / 2 + LABEL_GAP_PX / 2
     assert all(from_ms <= tick.at <= from_ms + span_ms for tick in ticks)
 

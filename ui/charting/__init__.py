@@ -1,0 +1,1 @@
+"""What only charts are made of: bars, panes below the price, lines of studies."""

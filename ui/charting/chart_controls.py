@@ -1,0 +1,106 @@
+"""The controls in a chart's header: timeframe, kind of bars, studies, automatic scale."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QToolButton
+
+from ui.charting.candle_item import BarStyle
+from ui.charting.study_host import ActiveStudy
+from ui.panel_header import PanelHeader
+from ui.theme import HEADER_PX, ui_font
+from ui.widgets.timeframe_picker import TimeframePicker
+from workstation.analytics.studies import STUDIES
+
+STYLE_TITLES = {
+    BarStyle.CANDLES: "Candles",
+    BarStyle.HEIKIN_ASHI: "Heikin-Ashi",
+    BarStyle.LINE: "Line",
+}
+FIGURES_WIDTH_PX = 860
+"""Subject, figures and age take this much of the header; timeframe buttons take what is left, or fold."""
+LEAST_WIDTHS_PX = {"auto": 300, "style": 420, "studies": 240}
+"""Width of the panel from which each control has its place."""
+
+
+class ChartControls(QObject):
+    """Puts the controls into a header and tells what is chosen."""
+
+    style_chosen = Signal(object)
+    """A `BarStyle`."""
+    study_chosen = Signal(object)
+    """A `Study` to add."""
+    study_edited = Signal(str)
+    """The key of a study on the chart that is to be changed."""
+    volume_toggled = Signal(bool)
+
+    def __init__(self, header: PanelHeader, timeframe_ms: int) -> None:
+        super().__init__(header)
+        self.picker = TimeframePicker(timeframe_ms)
+        self.style_button = self._button("Candles", "How bars are drawn (B for the next)")
+        self._styles: dict[BarStyle, QAction] = {}
+        styles, group = QMenu(self.style_button), QActionGroup(self)
+        for style, title in STYLE_TITLES.items():
+            action = styles.addAction(title)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, style=style: self.style_chosen.emit(style))
+            group.addAction(action)
+            self._styles[style] = action
+        self.style_button.setMenu(styles)
+        self.studies_button = self._button("Studies", "Add a study, or change one (S)")
+        self.studies_menu = QMenu(self.studies_button)
+        self.studies_menu.setToolTipsVisible(True)
+        self.studies_button.setMenu(self.studies_menu)
+        self.auto_button = self._button("Auto", "Fit the price scale to the bars in view (A)")
+        self.auto_button.setCheckable(True)
+        self.auto_button.setChecked(True)
+        for control in (self.picker, self.style_button, self.studies_button, self.auto_button):
+            header.add_control(control)
+
+    def show_style(self, style: BarStyle) -> None:
+        """Mark the style in force."""
+        self.style_button.setText(STYLE_TITLES[style])
+        self._styles[style].setChecked(True)
+
+    def show_studies(self, active: Iterable[ActiveStudy], *, volume: bool) -> None:
+        """Fill the menu: what is on the chart, then what can be added."""
+        menu = self.studies_menu
+        menu.clear()
+        for item in active:
+            action = menu.addAction(f"{item.label}…")
+            action.setToolTip(f"Change or remove it. {item.study.about}")
+            action.triggered.connect(lambda _=False, key=item.key: self.study_edited.emit(key))
+        if not menu.isEmpty():
+            menu.addSeparator()
+        shown = menu.addAction("Volume")
+        shown.setCheckable(True)
+        shown.setChecked(volume)
+        shown.setToolTip("What was traded in each bar (V)")
+        shown.toggled.connect(self.volume_toggled)
+        for pane, words in (("price", "Over the price"), ("own", "In a pane of its own")):
+            section = menu.addMenu(words)
+            section.setToolTipsVisible(True)
+            for study in STUDIES:
+                if study.pane == pane:
+                    action = section.addAction(study.title)
+                    action.setToolTip(study.about)
+                    action.triggered.connect(lambda _=False, study=study: self.study_chosen.emit(study))
+
+    def fit(self, width: int) -> None:
+        """Leave out or fold what a panel so wide has no room for."""
+        self.auto_button.setVisible(width >= LEAST_WIDTHS_PX["auto"])
+        self.style_button.setVisible(width >= LEAST_WIDTHS_PX["style"])
+        self.studies_button.setVisible(width >= LEAST_WIDTHS_PX["studies"])
+        buttons = self.style_button.sizeHint().width() + self.studies_button.sizeHint().width()
+        self.picker.set_wide(width > FIGURES_WIDTH_PX + self.picker.wide_width() + buttons)
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setFont(ui_font(HEADER_PX))
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button

@@ -1,0 +1,17 @@
+"""Which colour of the theme a study's line has."""
+
+from PySide6.QtGui import QColor
+
+from ui.theme import Theme
+
+_SERIES = {"series1": "violet", "series2": "amber", "series3": "blue", "series4": "green"}
+
+
+def role_color(theme: Theme, role: str, value: float = 0.0) -> QColor:
+    """The colour of a role: a token of the theme, "series1" … "series4", or "sign" of a value."""
+    if role == "sign":
+        return theme.up if value >= 0 else theme.down
+    if role in _SERIES:
+        return theme.link_colors[_SERIES[role]]
+    color = getattr(theme, role, None)
+    return color if isinstance(color, QColor) else theme.muted
