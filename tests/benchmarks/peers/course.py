@@ -237,11 +237,13 @@ def cells_wrong(heatmap: Heatmap, sizes: np.ndarray) -> str:
     settle()
     picture = pixels(heatmap.viewport)
     filled = sizes > 0
-    alike = np.ones_like(filled)
+    all_filled, any_filled = filled.copy(), filled.copy()
     for axis, per_px in enumerate((sizes.shape[0] / WIDTH, sizes.shape[1] / HEIGHT)):
         reach = 2 + int(2 * per_px)  # a program may paint as one what shares a pixel
-        for shift in range(-reach, reach + 1):
-            alike &= np.roll(filled, shift, axis) == filled
+        shifts = range(-reach, reach + 1)
+        all_filled = np.logical_and.reduce([np.roll(all_filled, shift, axis) for shift in shifts])
+        any_filled = np.logical_or.reduce([np.roll(any_filled, shift, axis) for shift in shifts])
+    alike = all_filled | ~any_filled
     alike[:12] = alike[-12:] = alike[:, :12] = alike[:, -12:] = False
     random = np.random.default_rng(1)
     found: dict[bool, list[np.ndarray]] = {True: [], False: []}
@@ -250,7 +252,7 @@ def cells_wrong(heatmap: Heatmap, sizes: np.ndarray) -> str:
         for column, cell in random.permutation(places)[:60].tolist():
             x, y = heatmap.point(column, cell)
             if 0 <= x < picture.shape[1] and 0 <= y < picture.shape[0]:
-                found[full].append(picture[round(y), round(x)])
+                found[full].append(picture[int(y), int(x)])
     if min(map(len, found.values())) < 10:
         return "too few cells to judge by"
     nothing = np.median(found[False], axis=0)
