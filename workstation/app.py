@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import AlertEngine
+from workstation.analytics.study import StudyInputs
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.live_history import LiveHistory
@@ -16,8 +17,10 @@ from workstation.market.backfill import Backfill
 from workstation.market.crossed import CrossedWatch
 from workstation.market.intake import PART_S, Intake
 from workstation.market.past_reader import PastReader
+from workstation.market.ranges import missing_ranges
 from workstation.market.recorder import Recorder
 from workstation.market.state import Market
+from workstation.market.study_inputs import study_inputs
 from workstation.market.upkeep import Upkeep
 from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
@@ -78,6 +81,7 @@ class Workstation:
             self.recorder,
             part_s=None if live is None else PART_S,
             keeps_candles=live is not None and _has_one_past(live),
+            counts_ids=feed is not None and _counts_ids(feed),
         )
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.alerts: AlertEngine | None = None
@@ -171,7 +175,9 @@ class Workstation:
             self._intake.forget(self.live.venue, symbol)
 
     def watch_alerts(self, book: AlertBook, levels: LevelBook | None = None) -> None:
-        """Watch the alerts of a book from the start on; call once, before it."""
+        """Watch the alerts of a book, and of the levels that the trader has drawn; call before `start`."""
+        if self.alerts is not None:
+            self.alerts.close()
         self.alerts = AlertEngine(
             book,
             REPLAY_MARKET if self.live is None else self.live.entry,
@@ -182,6 +188,22 @@ class Workstation:
             levels,
             goes_on=self.live is not None and _has_one_past(self.live),
         )
+
+    def study_inputs(self, symbol: str, timeframe_ms: int, needs: Sequence[str] = ()) -> StudyInputs | None:
+        """What studies of a symbol are worked out from, with its gaps; None if it is not followed.
+
+        Args:
+            timeframe_ms: of its live candles.
+            needs: names of the series wanted (`Study.needs`).
+        """
+        state = self.market.state(symbol)
+        if state is None:
+            return None
+        told = self.backfill.told(symbol, timeframe_ms) if self.backfill is not None else []
+        gaps = self._intake.coverage(symbol).gaps(state.market_ms)
+        # Candles that the venue told are whole, whatever we missed.
+        left = [part for gap in gaps for part in missing_ranges(gap, told)] if told else gaps
+        return study_inputs(state, timeframe_ms, left, needs)
 
     def take(self, batch: MarketBatch) -> None:
         """Take in one batch from the feed."""
@@ -272,6 +294,11 @@ class Workstation:
             if self.recorder.failed and not self._told_store_failed:
                 self._told_store_failed = True
                 self.bus.publish(Fault("Tick store", self.recorder.failed, self.recorder.error))
+
+
+def _counts_ids(feed: ReplayFeed) -> bool:
+    """Whether a recording's trades have ids without gaps, so that one left out is a trade missing."""
+    return all(instrument.venue.startswith("binance") for instrument in feed.instruments)
 
 
 def _has_one_past(live: LiveFeed) -> bool:

@@ -323,6 +323,17 @@ class History(Protocol):
         """Samples of open interest as the venue told them in from_ms ≤ time < to_ms, oldest first."""
         ...
 
+    def news_values(
+        self, kind: type, names: Sequence[str], venue: str, symbol: str, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
+        """What was heard in from_ms ≤ venue's time < to_ms: the times, rising, and a column for each name.
+
+        Args:
+            kind: MarkPrice, FundingRate or OpenInterest.
+            names: attributes of it that are numbers; nan where the venue did not say.
+        """
+        ...
+
     def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[tuple[int, int]]:
         """Stretches of time of a series that need not be asked for again, oldest first."""
         ...

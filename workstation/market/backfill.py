@@ -15,7 +15,7 @@ from workstation.market.ranges import Range, joined_ranges, missing_ranges
 from workstation.market.state import BASE_TIMEFRAME_MS, Market, SymbolState
 from workstation.model.columns import Records
 from workstation.model.history import HistoryKind
-from workstation.ports import PastStore, VenueHistory
+from workstation.ports import History, PastStore, VenueHistory
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import Clock
 
@@ -33,6 +33,7 @@ FUNDING_BACK_MS = 90 * DAY_MS
 # Of the first settlement of an answer the interval is only known from others: some more are asked for.
 FUNDING_OVERLAP_MS = 25 * HOUR_MS
 OPEN_INTEREST_BACK_MS = 2 * DAY_MS
+HEARD_BACK_MS = 2 * DAY_MS
 OPEN_INTEREST_PERIOD_MS = 300_000
 OPEN_INTEREST_EVERY_MS = 1_800_000
 
@@ -176,6 +177,7 @@ class Backfill:
                 state.past.add_funding(
                     await asyncio.to_thread(reader.funding, self._venue, series.symbol, *wanted)
                 )
+                await self._load_heard(reader, series.symbol, state)
             else:
                 state.past.add_open_interest(
                     await asyncio.to_thread(
@@ -184,6 +186,19 @@ class Backfill:
                 )
         finally:
             reader.close()
+
+    async def _load_heard(self, reader: History, symbol: str, state: SymbolState) -> None:
+        """Put what was heard in earlier sessions before what is heard in this one."""
+        to_ms = state.market_ms + 1
+        for kind, (values, names) in state.series.heard.items():
+            told = (kind, names, self._venue, symbol, to_ms - HEARD_BACK_MS, to_ms)
+            times, columns = await asyncio.to_thread(reader.news_values, *told)
+            values.put_before(times, *columns)
+
+    def told(self, symbol: str, timeframe_ms: int) -> list[Range]:
+        """Stretches of which the venue has told the candles of a timeframe, oldest first."""
+        series = self._series.get((symbol, HistoryKind.CANDLES, timeframe_ms))
+        return list(series.covered or ()) if series is not None else []
 
     def _next_question(self, series: _Series, state: SymbolState) -> Callable[[], Awaitable[None]] | None:
         """What to ask for next, as a coroutine function; None if nothing is missing."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workstation.analytics.study import TAIL
 from workstation.model.columns import Records
 
 CANDLE = np.dtype(
@@ -66,6 +67,8 @@ class CandleSeries:
         """Grows with every change."""
         self.settled_version = 0
         """Grows when a candle that was not the newest has changed, come between, or gone."""
+        self.replaced = 0
+        """Grows when candles further back than the last few (`study.TAIL`) may be others than before."""
         self._candles: Records = np.empty(1_024, CANDLE)
         self._count = 0
 
@@ -112,6 +115,7 @@ class CandleSeries:
         """Hold these candles of this timeframe, oldest first, and none else; trades go on with the newest."""
         self.version += 1
         self.settled_version += 1
+        self.replaced += 1
         self._count = len(candles)
         if self._count > len(self._candles):
             self._candles = np.empty(2 * self._count, CANDLE)
@@ -122,12 +126,14 @@ class CandleSeries:
         self._count = 0
         self.version += 1
         self.settled_version += 1
+        self.replaced += 1
 
     def _add_late(self, trades: Records) -> None:
         self.settled_version += 1
         for candle in candles_from_trades(np.sort(trades, order="event_ms"), self.timeframe_ms):
             held = self._candles["open_ms"][: self._count]
             index = int(np.searchsorted(held, candle["open_ms"]))
+            self.replaced += index < self._count - TAIL
             if index < self._count and held[index] == candle["open_ms"]:
                 self._merge(index, candle, is_newest=False)
             else:

@@ -17,7 +17,15 @@ class TradeCoverage:
         holes: half-open stretches in which trades are missing, oldest first.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, counts_ids: bool = False) -> None:
+        """Begin before the first trade.
+
+        Args:
+            counts_ids: trades come as they were recorded and the venue counts their ids: one that is left
+                out is a trade missing. A live feed looks after that by itself and tells of what it lost.
+        """
+        self._counts_ids = counts_ids
+        self._last = -1, 0  # id and time of the newest trade
         self.from_ms: int | None = None
         self.to_ms = 0
         self.holes: list[Range] = []
@@ -33,6 +41,15 @@ class TradeCoverage:
         if self._hole_from is not None:
             self.holes = joined_ranges([*self.holes, (self._hole_from, int(trades["event_ms"][0]) + 1)])
             self._hole_from = None
+        if self._counts_ids:
+            self._find_missing(trades)
+
+    def _find_missing(self, trades: Records) -> None:
+        ids = np.concatenate(([self._last[0]], trades["trade_id"]))
+        times = np.concatenate(([self._last[1]], trades["event_ms"]))
+        for place in np.flatnonzero((np.diff(ids) > 1) & (ids[:-1] >= 0)).tolist():
+            self.holes = joined_ranges([*self.holes, (int(times[place]), int(times[place + 1]) + 1)])
+        self._last = int(ids[-1]), int(times[-1])
 
     def add_repair(self, repair: TradesBackfilled, trades: Records) -> None:
         """Note a hole where the venue would not give trades that were missing.
@@ -49,6 +66,12 @@ class TradeCoverage:
             self.holes = joined_ranges([*self.holes, (start, int(after[0]) + 1)])
         else:  # it ends with the next trade
             self._hole_from = start if self._hole_from is None else min(start, self._hole_from)
+
+    def gaps(self, to_ms: int) -> list[Range]:
+        """Stretches up to `to_ms` in which trades are missing, oldest first."""
+        return (
+            self.holes if self._hole_from is None else joined_ranges([*self.holes, (self._hole_from, to_ms)])
+        )
 
     def ranges(self, timeframe_ms: int, to_ms: int) -> list[Range]:
         """Stretches of whole candles up to `to_ms` that hold every trade, oldest first."""

@@ -29,17 +29,20 @@ class Intake:
         *,
         part_s: float | None = None,
         keeps_candles: bool = False,
+        counts_ids: bool = False,
     ) -> None:
         """Feed `market` and, if there is one, `recorder`.
 
         Args:
             part_s: cut recordings into parts of this length; None leaves them whole, as a replay's must be.
             keeps_candles: store the candles that our own trades make, beside the trades.
+            counts_ids: a trade id left out is a trade missing, see `TradeCoverage`.
         """
         self._market = market
         self._recorder = recorder
         self._part_s = part_s
         self._keeps_candles = keeps_candles
+        self._counts_ids = counts_ids
         self._next_bucket: dict[str, int] = {}
         self._coverage: dict[str, TradeCoverage] = {}
         self._candles_kept_ms: dict[str, int] = {}
@@ -71,7 +74,7 @@ class Intake:
 
     def coverage(self, symbol: str) -> TradeCoverage:
         """Which stretches of time hold every trade of a symbol."""
-        return self._coverage.setdefault(symbol, TradeCoverage())
+        return self._coverage.setdefault(symbol, TradeCoverage(counts_ids=self._counts_ids))
 
     def forget(self, venue: str, symbol: str) -> None:
         """End with a symbol that is no longer followed; what was recorded of it stays."""

@@ -1,4 +1,4 @@
-"""What a venue has told about a symbol's past beside candles: settled funding and samples of open interest."""
+"""What a venue has told about a symbol's past beside candles: settled funding and past open interest."""
 
 from collections.abc import Sequence
 

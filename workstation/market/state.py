@@ -11,6 +11,7 @@ from workstation.market.depth_grid import BUCKET_MS, DepthGrid
 from workstation.market.order_book import BookStatus, BookTop, BookUpdate, OrderBook, unpack
 from workstation.market.past_news import PastNews
 from workstation.market.quote_check import QuoteCheck
+from workstation.market.series import SymbolSeries
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import (
     DerivativeNews,
@@ -147,6 +148,8 @@ class SymbolState:
         self.funding: FundingRate | None = None
         self.open_interest: OpenInterest | None = None
         self.ticker: Ticker | None = None
+        self.series = SymbolSeries()
+        """How mark, funding and open interest went."""
         self.liquidations: deque[Liquidation] = deque(maxlen=KEPT_LIQUIDATIONS)
         """The newest, oldest first."""
         self.status: FeedStatus | None = None
@@ -189,6 +192,8 @@ class SymbolState:
     def take_news(self, news: DerivativeNews | FeedStatus) -> None:
         """Take in what came of this instrument beside columns."""
         self.health.last_news[type(news)] = self._clock.monotonic()
+        if isinstance(news, MarkPrice | FundingRate | OpenInterest):
+            self.series.take(news)
         if isinstance(news, MarkPrice):
             self.mark = news
         elif isinstance(news, FundingRate):

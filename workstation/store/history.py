@@ -17,7 +17,7 @@ from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
 from workstation.store import depth_levels, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
-from workstation.store.news_rows import load_news
+from workstation.store.news_rows import load_news, load_values
 from workstation.store.opening import store_error
 from workstation.store.recordings import load_recording, load_recordings
 from workstation.store.rows import (
@@ -81,6 +81,12 @@ class DuckHistory:
         """Everything of one kind (MarkPrice, FundingRate …) that came, in order."""
         found = self._read(lambda cursor: load_news(cursor, recording_id, kind))
         return cast(list[News], found)
+
+    def news_values(
+        self, kind: type, names: Sequence[str], venue: str, symbol: str, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
+        """Figures of one kind of news in from_ms ≤ venue's time < to_ms, out of every recording."""
+        return self._read(lambda cursor: load_values(cursor, kind, names, venue, symbol, from_ms, to_ms))
 
     def book_batches(
         self, recording_id: int, to_seq: int, rows_per_batch: int = 200_000, from_seq: int = 0

@@ -66,6 +66,33 @@ def load_news(connection: duckdb.DuckDBPyConnection, recording_id: int, kind: ty
     ]
 
 
+def load_values(
+    connection: duckdb.DuckDBPyConnection,
+    kind: type,
+    names: Sequence[str],
+    venue: str,
+    symbol: str,
+    from_ms: int,
+    to_ms: int,
+) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
+    """Figures of one kind of news of a market, out of every recording, by the venue's time.
+
+    Args:
+        names: attributes of that kind, numbers all of them; nan where the venue did not say.
+        from_ms, to_ms: from_ms ≤ time < to_ms.
+    """
+    table, known = _TABLES[kind]
+    columns = [name for name in names if name in known]
+    rows = connection.execute(
+        f"SELECT event_ms, {', '.join(columns)} FROM {table} WHERE recording_id IN (SELECT recording_id FROM "
+        "recordings JOIN instruments USING (instrument_id) WHERE venue = ? AND symbol = ?) "
+        "AND event_ms >= ? AND event_ms < ? ORDER BY event_ms",
+        [venue, symbol, from_ms, to_ms],
+    ).fetchnumpy()
+    values = [np.ma.filled(rows[name].astype(np.float64), np.nan) for name in columns]
+    return np.asarray(rows["event_ms"], np.int64), values
+
+
 def decimal(value: float) -> Decimal:
     """The decimal with the fewest digits that is this double."""
     return Decimal(repr(value))
