@@ -170,7 +170,7 @@ class DrawingBoard(QObject):
         market = None if instrument is None else (instrument.venue, instrument.symbol)
         if market == self._market:
             return
-        self.editor.close()
+        self.editor.dismiss()
         self._market = market
         if instrument is not None:
             self.step = PriceStep(float(instrument.tick_size), instrument.price_decimals)
@@ -255,7 +255,7 @@ class DrawingBoard(QObject):
             x, y = (
                 (point.x, point.y) if point is not None else (self.mapping.width / 2, self.mapping.height / 2)
             )
-            at = self._plot.mapToGlobal(QPoint(round(x) + 12, round(y) + 12))
+            at = QPoint(round(x) + 12, round(y) + 12)
         bars = self.bars
         timeframe_ms = DEFAULT_TIMEFRAME_MS if bars is None else bars.timeframe_ms or DEFAULT_TIMEFRAME_MS
         self.editor.open(drawing, self.step, timeframe_ms, at)

@@ -3,9 +3,10 @@
 from math import isfinite
 
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -82,7 +83,7 @@ def parsed_price(text: str) -> float:
 
 
 class DrawingEditor(QFrame):
-    """Pops up beside a drawing; every change is handed on at once, Esc or a click elsewhere closes it."""
+    """Opens beside a drawing; every change is handed on at once, Esc or a click elsewhere closes it."""
 
     edited = Signal(object)
     """A `Drawing` as it should be now."""
@@ -91,20 +92,22 @@ class DrawingEditor(QFrame):
     closed = Signal(object)
     """The `Drawing` as it was left."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._theme = theme
+    def __init__(self, theme: Theme, plot: QWidget) -> None:
+        super().__init__(plot)
+        self._theme, self._plot = theme, plot
         self._drawing: Drawing | None = None
         self._step = PriceStep()
         self._timeframe_ms = 60_000
         self.setFixedWidth(WIDTH_PX)
+        # A click on one of its buttons must not hand the keyboard to what lies below.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(6)
         self.name_field = QLineEdit(self)
         self.name_field.setMaxLength(MOST_NAME_CHARACTERS)
         self.name_field.editingFinished.connect(self._name_typed)
-        self.name_field.returnPressed.connect(self.close)
+        self.name_field.returnPressed.connect(self.dismiss)
         layout.addWidget(self.name_field)
         self.price_field = QLineEdit(self)
         self.price_field.setAccessibleName("Price")
@@ -152,6 +155,10 @@ class DrawingEditor(QFrame):
         last.addStretch(1)
         last.addWidget(self.delete_button)
         layout.addLayout(last)
+        self.hide()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
 
     @property
     def drawing(self) -> Drawing | None:
@@ -165,8 +172,9 @@ class DrawingEditor(QFrame):
             drawing: what is edited.
             step: of the instrument's prices.
             timeframe_ms: whose close an alert "beyond" means if it is chosen now.
-            at: where on the screen to open.
+            at: where on the plot to open, px; the sheet may lie beyond the plot, but never beyond its window.
         """
+        self.dismiss()
         self._drawing, self._step = drawing, step
         alert = drawing.alert
         self._timeframe_ms = alert.timeframe_ms if alert is not None else max(1_000, timeframe_ms)
@@ -178,6 +186,7 @@ class DrawingEditor(QFrame):
         self.price_field.setText(f"{drawing.anchors[0].price:.{step.decimals}f}")
         self.ratios_field.setVisible(drawing.kind is DrawingKind.FIBONACCI)
         self.ratios_field.setText(" ".join(f"{ratio:g}" for ratio in drawing.ratios))
+        self.ratios_field.setCursorPosition(0)
         self.alert_box.setVisible(is_level)
         self.alert_box.clear()
         for trigger in _TRIGGERS:
@@ -187,11 +196,27 @@ class DrawingEditor(QFrame):
             button.setVisible(not is_text)
         self._complain("")
         self._show_looks()
+        window = self._plot.window()
+        self.setParent(window)
         self.adjustSize()
-        self.move(_inside_screen(QRect(at, self.sizeHint())))
+        corner = self._plot.mapTo(window, at)
+        self.move(
+            max(0, min(corner.x(), window.width() - self.width())),
+            max(0, min(corner.y(), window.height() - self.height())),
+        )
         self.show()
+        self.raise_()
         self.name_field.setFocus(Qt.FocusReason.PopupFocusReason)
         self.name_field.selectAll()
+
+    def dismiss(self) -> None:
+        """Close the sheet; the keyboard goes back to the plot."""
+        if self._drawing is not None:
+            had_focus = self._holds(QApplication.focusWidget())
+            self.hide()
+            self.setParent(self._plot)
+            if had_focus:
+                self._plot.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours."""
@@ -213,6 +238,11 @@ class DrawingEditor(QFrame):
         super().hideEvent(event)
         if drawing is not None:
             self.closed.emit(drawing)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        event.accept()  # none of them is the desk's while something is typed
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -296,20 +326,21 @@ class DrawingEditor(QFrame):
         self._change(alert=None if trigger is None else AlertRule(trigger, self._timeframe_ms))
 
     def _delete(self) -> None:
-        self._drawing = None
-        self.close()
+        self.dismiss()
         self.delete_requested.emit()
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self._drawing is not None and now is not None and not self._holds(now):
+            self.dismiss()
+
+    def _holds(self, widget: QWidget | None) -> bool:
+        """Whether a widget belongs to the sheet; the list of a box is a window of its own."""
+        while widget is not None and widget is not self:
+            widget = widget.parentWidget()
+        return widget is self
 
     def _complain(self, words: str) -> None:
         self.complaint.setText(words)
         self.complaint.setVisible(bool(words))
         self.complaint.setStyleSheet(f"color: {self._theme.warn.name()}")
         self.adjustSize()
-
-
-def _inside_screen(wanted: QRect) -> QPoint:
-    screen = QGuiApplication.screenAt(wanted.topLeft()) or QGuiApplication.primaryScreen()
-    there = screen.availableGeometry()
-    left = min(max(there.left(), wanted.left()), there.right() - wanted.width())
-    top = min(max(there.top(), wanted.top()), there.bottom() - wanted.height())
-    return QPoint(left, top)
