@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import queue
+import select
 import signal
 import sys
 import threading
@@ -43,13 +44,16 @@ GRACE_S = 3.0
 
 
 class _Shipper:
-    """Writes frames to the pipe on a thread of its own: a desk that is busy never stops the network."""
+    """Writes frames to the pipe, on a thread what it has no room for: a busy desk never stops the network."""
 
     def __init__(self, pipe: BinaryIO) -> None:
         self._pipe = pipe
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._shipped_bytes = 0
         self._written_bytes = 0
+        self._writes_at_once = sys.platform != "win32"
+        if self._writes_at_once:
+            os.set_blocking(pipe.fileno(), False)
         self._thread = threading.Thread(target=self._write, name="Frames", daemon=True)
         self._thread.start()
 
@@ -59,8 +63,18 @@ class _Shipper:
 
     def ship(self, frame: Frame) -> None:
         content = encode_frame(frame)
+        is_first = self._written_bytes == self._shipped_bytes
         self._shipped_bytes += len(content)
-        self._frames.put(content)
+        if is_first and self._writes_at_once:
+            # A pipe that is read has room: handing over to the thread would cost more than the frame.
+            try:
+                written = os.write(self._pipe.fileno(), content)
+            except OSError:  # it is full; or broken, which the thread finds too
+                written = 0
+            self._written_bytes += written
+            content = content[written:]
+        if content:
+            self._frames.put(content)
 
     def finish(self) -> None:
         self._frames.put(None)
@@ -68,11 +82,16 @@ class _Shipper:
 
     def _write(self) -> None:
         # A pipe that breaks means that the desk has gone; the end of the commands says so too.
+        fileno = self._pipe.fileno()
         with contextlib.suppress(OSError, ValueError):
             while (content := self._frames.get()) is not None:
-                self._pipe.write(content)
-                self._pipe.flush()
-                self._written_bytes += len(content)
+                rest = memoryview(content)
+                while rest:
+                    if self._writes_at_once:
+                        select.select([], [fileno], [])
+                    written = os.write(fileno, rest)
+                    rest = rest[written:]
+                    self._written_bytes += written
 
 
 def main() -> NoReturn:
