@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
+from ui.drawings.store import DrawingStore
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
 from ui.market_switch import MarketSwitch, SwitchEvents
@@ -113,7 +114,9 @@ class Desk:
         self.themes = ThemeSource(THEMES[options.theme or settings.theme], DENSITIES[settings.density])
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
-        self.services = PanelServices(market.workstation, self.themes, LinkGroups())
+        self.drawings = DrawingStore(options.data_dir)
+        self.services = PanelServices(market.workstation, self.themes, LinkGroups(), self.drawings)
+        self.drawings.troubled.connect(self._drawings_troubled)
         if market.choice.key != REPLAY_KEY:
             # Venues tell the past by the minute; a recording is too short for that.
             for link in self.services.links:
@@ -157,6 +160,7 @@ class Desk:
                 self._take_screenshot()
             self.clock.stop()
             self.whole.put_away()
+            self.drawings.close()
             await self.switch.stop()
             self.whole.close()
         return 0
@@ -195,6 +199,9 @@ class Desk:
     def _workspace_changed(self) -> None:
         if self._settings.workspace != self.whole.session.key:
             self._remember(workspace=self.whole.session.key)
+
+    def _drawings_troubled(self, words: str) -> None:
+        self.services.workstation.bus.publish(Fault("Drawings", words))
 
     def _market_chosen(self, choice: MarketChoice) -> None:
         if choice.key != REPLAY_KEY:
