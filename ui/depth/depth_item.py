@@ -15,7 +15,7 @@ from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
 from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel, level_for
 from workstation.market.depth_map import DepthMap
-from workstation.market.size_code import decode, encode
+from workstation.market.size_code import SizeCodes, decode, encode
 
 Range = tuple[int, int]
 
@@ -105,6 +105,15 @@ class DepthItem(PlotOverlay):
     def top_size(self) -> float | None:
         """Size from which a cell has the brightest colour; None before anything was shown."""
         return None if self._top is None else float(decode(np.array([self._top], np.uint16))[0])
+
+    @property
+    def shown(self) -> tuple[Range, Range]:
+        """Half-open ranges of the level's columns and bins that were painted; empty before any were."""
+        return self._shown or ((0, 0), (0, 0))
+
+    def codes_shown(self) -> SizeCodes:
+        """A copy of the (bins, columns) size codes that were painted, the highest bin first."""
+        return self._image.codes(*self.shown)
 
     def set_scale(self, top_size: float | None, *, linear: bool) -> None:
         """Give sizes from `top_size` up the brightest colour; None fits the scale to what is in view."""

@@ -109,6 +109,11 @@ class DepthPanel(Panel):
         self.now_button.hide()
 
     @property
+    def source(self) -> DepthMap | None:
+        """The map that is shown."""
+        return self._source
+
+    @property
     def following(self) -> bool:
         """The view moves with the newest depth."""
         return self.view.following

@@ -23,6 +23,8 @@ from workstation.market.size_code import SizeCodes
 from workstation.ports import DepthColumns, History, KnownDepth
 
 BLOCK_COLUMNS = 512
+BLOCKS_TOGETHER = 8
+"""Neighbours that are asked for in one question: each costs some milliseconds however small it is."""
 MOST_BLOCKS = 64
 """Blocks kept of one market, of about a megabyte each; those looked at last."""
 COVER_AGE_S = 10.0
@@ -99,21 +101,48 @@ def cover_of(known: Sequence[KnownDepth]) -> DepthCover:
     return DepthCover(ranges[0][0], ranges[-1][1], tuple(ranges), tuple(sizes))
 
 
-def read_block(history: History, venue: str, symbol: str, key: BlockKey, stored_to_ms: int) -> DepthBlock:
-    """Read a block; where recordings overlap, the later one's column stands unless it is a gap.
+def read_blocks(
+    history: History, venue: str, symbol: str, keys: Sequence[BlockKey], stored_to_ms: int
+) -> list[DepthBlock]:
+    """Read blocks of one step that lie near one another, in one question.
 
     Raises:
         PreflightError: the store cannot be read.
     """
-    step, number = key
-    series = tuple(history.depth_level(venue, symbol, BUCKET_MS, step, *block_span(key)))
+    spans = [block_span(key) for key in keys]
+    stretch = min(start for start, _ in spans), max(end for _, end in spans)
+    series = history.depth_level(venue, symbol, BUCKET_MS, keys[0][0], *stretch)
+    return [_block(key, series, stored_to_ms) for key in keys]
+
+
+def _block(key: BlockKey, series: Sequence[DepthColumns], stored_to_ms: int) -> DepthBlock:
+    """The columns of a block; where recordings overlap, the later one's stands unless it is a gap."""
+    parts: list[DepthColumns] = []
     of_series = np.full(BLOCK_COLUMNS, _NONE, np.int32)
     of_row = np.full(BLOCK_COLUMNS, _NONE, np.int32)
-    for index, columns in enumerate(series):
-        place = columns.start_ms // columns.bucket_ms - number * BLOCK_COLUMNS
+    for whole in series:
+        start, end = np.searchsorted(whole.start_ms, block_span(key))
+        if start == end:
+            continue
+        columns = _copied(whole, slice(int(start), int(end)))
+        place = columns.start_ms // columns.bucket_ms - key[1] * BLOCK_COLUMNS
         rows = np.flatnonzero(~columns.gap | (of_series[place] == _NONE))
-        of_series[place[rows]], of_row[place[rows]] = index, rows
-    return DepthBlock(key, series, of_series, of_row, stored_to_ms)
+        of_series[place[rows]], of_row[place[rows]] = len(parts), rows
+        parts.append(columns)
+    return DepthBlock(key, tuple(parts), of_series, of_row, stored_to_ms)
+
+
+def _copied(columns: DepthColumns, part: slice) -> DepthColumns:
+    """A copy, so that a block does not keep the memory of its neighbours."""
+    return DepthColumns(
+        columns.bucket_ms,
+        columns.bin_size,
+        columns.start_ms[part].copy(),
+        columns.first_bin[part].copy(),
+        columns.gap[part].copy(),
+        columns.cells[part].copy(),
+        columns.best[part].copy(),
+    )
 
 
 class DepthPast:
@@ -178,19 +207,23 @@ class DepthPast:
             jobs.append(
                 ("cover", lambda history: cover_of(history.depth_known(self.venue, self.symbol, BUCKET_MS)))
             )
-        return jobs + [(key, partial(self._read, key, self.cover.to_ms)) for key in self.lacking()]
+        groups: dict[BlockKey, list[BlockKey]] = {}
+        for step, number in self.lacking():
+            groups.setdefault((step, number // BLOCKS_TOGETHER), []).append((step, number))
+        return jobs + [(name, partial(self._read, keys, self.cover.to_ms)) for name, keys in groups.items()]
 
-    def _read(self, key: BlockKey, stored_to_ms: int, history: History) -> DepthBlock:
-        return read_block(history, self.venue, self.symbol, key, stored_to_ms)
+    def _read(self, keys: list[BlockKey], stored_to_ms: int, history: History) -> list[DepthBlock]:
+        return read_blocks(history, self.venue, self.symbol, keys, stored_to_ms)
 
     # What has been read.
 
     def put(self, found: object, now: float) -> None:
-        """Take in what was read: a block, or what is stored."""
+        """Take in what was read: blocks, or what is stored."""
         if isinstance(found, DepthCover):
             self._put_cover(found, now)
-        elif isinstance(found, DepthBlock):
-            self._put_block(found)
+        elif isinstance(found, list):
+            for block in found:
+                self._put_block(block)
 
     def _put_block(self, block: DepthBlock) -> None:
         self._blocks[block.key] = block

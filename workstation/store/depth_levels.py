@@ -121,16 +121,19 @@ def _uncoarsened(
     cursor: duckdb.DuckDBPyConnection, market: tuple[str, str], bucket_ms: int, from_ms: int, to_ms: int
 ) -> Iterator[tuple[int, DepthColumns]]:
     """Base columns of a market's recordings that are in no coarser level yet."""
-    found: list[tuple[int, int]] = cursor.execute(
-        f"SELECT recording_id, coarsened_ms FROM recordings WHERE {OF_MARKET}", [*market]
-    ).fetchall()
-    coarsened_ms = dict(found)
-    runs = _rows(
-        cursor,
-        f"SELECT {_RUN} FROM depth_columns JOIN recordings USING (recording_id) WHERE {OF_MARKET} "
-        "AND bucket_ms = ? AND last_ms >= ? AND first_ms < ? AND last_ms >= coarsened_ms",
-        [*market, bucket_ms, from_ms, to_ms],
+    wanted = (
+        f"FROM depth_columns JOIN recordings USING (recording_id) WHERE {OF_MARKET} "
+        "AND bucket_ms = ? AND last_ms >= ? AND first_ms < ? AND last_ms >= coarsened_ms"
     )
+    parameters: list[str | int] = [*market, bucket_ms, from_ms, to_ms]
+    # First without the cells: most often there is nothing, and one blob costs as much as many.
+    found: list[tuple[int, int]] = cursor.execute(
+        f"SELECT DISTINCT recording_id, coarsened_ms {wanted}", parameters
+    ).fetchall()
+    if not found:
+        return
+    coarsened_ms = dict(found)
+    runs = _rows(cursor, f"SELECT {_RUN} {wanted}", parameters)
     for recording_id, columns in _series(runs, bucket_ms, from_ms, to_ms):
         fresh = between(columns, coarsened_ms[recording_id], to_ms)
         if len(fresh):

@@ -9,10 +9,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import DARK, LIGHT
 from ui.depth.depth_image import DepthImage
 from ui.depth.depth_item import DepthItem
 from ui.depth.depth_palette import CHANGE_BY, DepthPalette, settled_top, top_code
+from ui.theme import DARK, LIGHT
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.market.depth_grid import BUCKET_MS, DepthGrid
 from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel, level_codes
