@@ -82,13 +82,20 @@ class SimulatorServer:
         """
         clock = clock or SystemClock()
         plan = load_plan(options.faults) if options.faults is not None else FaultPlan()
-        exchange = _make_exchange(options, clock.now_ms())
+        began_ms = clock.now_ms()
+        exchange = _make_exchange(options, began_ms)
         self._port = options.port
         self._active = ActiveFaults(clock, random.Random(f"{plan.seed} active"))
         self.hub = Hub(self._active)
         self.market = ServedMarket(exchange, self.hub, self._active)
         self._schedule = FaultSchedule(plan, self._active, self.hub, clock, self._restart)
-        self._pace = Pace(self.market, options.speed)
+        # A market that is told when to begin repeats exactly; any other has our time of day.
+        keeps_time = options.start_ms is None
+        self._pace = Pace(
+            self.market,
+            options.speed,
+            late_s=lambda: (clock.now_ms() - began_ms) / 1000 if keeps_time else 0.0,
+        )
         self._burst = Burst(self.market, self.hub)
         # A market that runs faster has as much more to be asked for; the minute is one of the wall clock.
         weight = round(WEIGHT_PER_MINUTE * max(1.0, options.speed))

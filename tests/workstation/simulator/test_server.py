@@ -249,6 +249,18 @@ async def test_the_same_seed_and_start_send_the_same_bytes():
     assert await run() == first
 
 
+async def test_its_time_is_ours_although_its_past_took_time_to_fill():
+    server = SimulatorServer(SimulatorOptions(days=3, symbols=("BTCUSDT", "LPTUSDT")))
+    await server.start()
+    try:
+        deadline = time.monotonic() + 10
+        while abs(server.market.now_ms - time.time_ns() // 1_000_000) > 50:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
+    finally:
+        await server.stop()
+
+
 async def test_time_follows_the_wall_clock_at_the_speed_asked_for():
     server = SimulatorServer(SimulatorOptions(days=0, speed=20, symbols=("ETHUSDT",), start_ms=START_MS))
     await server.start()
