@@ -1,10 +1,11 @@
 """The ladder: the book by price step, its best prices and newest trade, its spread and imbalance."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isnan, nan
 from typing import ClassVar
 
-from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from ui import format
@@ -15,10 +16,13 @@ from ui.widgets.ladder_rows import MULTIPLES, PriceSteps, default_multiple
 from ui.widgets.ladder_view import LadderView
 from workstation.market.order_book import BookStatus, OrderBook
 from workstation.market.state import SymbolState
+from workstation.market.traded_at_price import TradedAtPrice
 
 IMBALANCE_LEVELS = 20
 FIGURES_EVERY = 5
 """Refreshes between two readings of the header's figures: four a second, as fast as an eye reads."""
+TRADED_LEAST_WIDTH = 350
+"""Panel width, px, from which the column with what was traded has room."""
 ROOMY_WIDTH = 380
 """Panel width, px, from which the header has room for words and for the imbalance."""
 
@@ -38,6 +42,7 @@ class LadderPanel(Panel):
         self._multiple = 0
         self._refreshes = 0
         self._figures_of: tuple[OrderBook, int] | None = None
+        self._counted: TradedAtPrice | None = None
         self.view = LadderView(self.theme, services.themes.density, self)
         self.set_body(self.view)
         self.setFocusProxy(self.view)
@@ -50,6 +55,11 @@ class LadderPanel(Panel):
         self.header.setToolTip(
             f"Imbalance: (bids − asks) / (bids + asks) of the best {IMBALANCE_LEVELS} levels of each side"
         )
+        self.sums_action = self._switch("Sum sizes up from the best price (S)", False, self._show_sums)
+        self.traded_action = self._switch("Size traded at each price (T)", True, self._show_traded)
+        count_anew = QAction("Count traded sizes from now on", self)
+        count_anew.triggered.connect(self.count_anew)
+        self.header.menu.addAction(count_anew)
         self.view.stepped.connect(self._step_by)
         self.view.pointed.connect(self._on_pointed)
         self.link.crosshair_moved.connect(self._on_crosshair)
@@ -80,6 +90,8 @@ class LadderPanel(Panel):
         self.set_condition(Condition.LIVE)
         if state is not self._begun:
             self._begin(state)
+        if self._counted is not None and self._shows_traded:
+            self._counted.refresh()
         self.view.show_book(book, state.last_price, state.last_side)
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state)
@@ -104,7 +116,11 @@ class LadderPanel(Panel):
         self.refresh()
 
     def save_state(self) -> dict[str, object]:
-        return {"row_ticks": dict(self._multiples)}
+        return {
+            "row_ticks": dict(self._multiples),
+            "sums": self.sums_action.isChecked(),
+            "traded": self.traded_action.isChecked(),
+        }
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
         chosen = saved.get("row_ticks")
@@ -115,23 +131,64 @@ class LadderPanel(Panel):
                 if isinstance(multiple, int) and multiple in MULTIPLES
             }
             self._forget()
+        for key, action in (("sums", self.sums_action), ("traded", self.traded_action)):
+            shown = saved.get(key)
+            if isinstance(shown, bool):
+                action.setChecked(shown)
 
     def keys(self) -> list[tuple[str, str]]:
         return [
             ("C, Home", "Centre on the market and follow it"),
             ("Wheel, ↑ ↓, PgUp PgDn", "Scroll and hold"),
             ("+ −, Ctrl+wheel", "Coarser or finer rows"),
+            ("S", "Sizes added up from the best price"),
+            ("T", "Size traded at each price"),
         ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        actions = {Qt.Key.Key_S: self.sums_action, Qt.Key.Key_T: self.traded_action}
+        action = actions.get(Qt.Key(event.key()))
+        if action is None or event.modifiers():
+            super().keyPressEvent(event)
+        else:
+            action.toggle()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._figures_of = None
         self._refreshes = 0
+        self._show_traded()
+
+    def count_anew(self) -> None:
+        """Forget what was traded so far, and count from now on."""
+        if self._counted is not None:
+            self._counted.begin_anew()
+            self.refresh()
 
     # Inside.
 
+    def _switch(self, words: str, on: bool, changed: Callable[[], None]) -> QAction:
+        action = QAction(words, self)
+        action.setCheckable(True)
+        action.setChecked(on)
+        action.toggled.connect(changed)
+        action.toggled.connect(self.refresh)
+        self.header.menu.addAction(action)
+        return action
+
+    @property
+    def _shows_traded(self) -> bool:
+        return self.traded_action.isChecked() and self.width() >= TRADED_LEAST_WIDTH
+
+    def _show_sums(self) -> None:
+        self.view.show_sums(self.sums_action.isChecked())
+
+    def _show_traded(self) -> None:
+        self.view.show_traded(self._counted if self._shows_traded else None)
+
     def _forget(self) -> None:
         self._begun = None
+        self._counted = None
         self._figures_of = None
         self._refreshes = 0
         self.view.forget_market()
@@ -144,6 +201,8 @@ class LadderPanel(Panel):
         price = next((price for price in known if not isnan(price)), nan)
         chosen = self._multiples.get(state.instrument.symbol)
         self._begun = state
+        self._counted = TradedAtPrice(state.instrument, state.trades)
+        self._show_traded()
         self._use_multiple(state, chosen or default_multiple(state.instrument, price))
         self.view.centre()
 
@@ -205,7 +264,11 @@ class LadderPanel(Panel):
         )
         self.view.set_notes(f"spread {spread_text}", "" if roomy else f"imb {imbalance_text}")
         full_bar = f"{format.compact(self.view.bar_size)} {instrument.size_unit}"
-        self.view.setToolTip(f"A full bar is {full_bar}; a bright end says that more rests there")
+        words = f"A full bar is {full_bar}; a bright end says that more rests there"
+        if self._counted is not None and self._shows_traded and self._counted.since_ms:
+            since = format.utc_time(self._counted.since_ms)
+            words += f"\nTraded since {since} UTC: bought above, sold below"
+        self.view.setToolTip(words)
 
     def _on_pointed(self, price: float | None) -> None:
         self.link.set_crosshair(Crosshair(None, price, self))

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 
 from ui import format
 from workstation.market.order_book import OrderBook
+from workstation.market.traded_at_price import TradedAtPrice
 from workstation.model.instrument import Instrument
 
 MULTIPLES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -25,6 +26,10 @@ class LadderRow:
         price: the row's price, quote per base unit.
         price_text, bid_text, ask_text: as shown; "" where nothing rests.
         bid, ask: size resting in the row, the venue's unit of size; 0 where nothing rests.
+        bid_sum, ask_sum: size from the best price to this row; 0 on the other side of it, and while sums are
+            not asked for.
+        bought, sold: size traded in the row, by the taker's side; 0 while that is not asked for.
+        traded_text: both together, as shown.
         best: +1 the best bid is in this row, -1 the best ask, 0 neither.
         last_side: taker's side of the newest trade if it was in this row, else 0.
     """
@@ -37,6 +42,11 @@ class LadderRow:
     ask: float
     best: int
     last_side: int
+    bid_sum: float = 0.0
+    ask_sum: float = 0.0
+    bought: float = 0.0
+    sold: float = 0.0
+    traded_text: str = ""
 
 
 def default_multiple(instrument: Instrument, price: float) -> int:
@@ -97,6 +107,24 @@ class PriceSteps:
         asks = self._sizes(book.asks, (bottom_row - 1) * multiple + 1, count)
         bids.reverse()
         asks.reverse()
+        return bids, asks
+
+    def traded(self, traded: TradedAtPrice, top_row: int, count: int) -> tuple[list[float], list[float]]:
+        """Bought and sold size of `count` rows from `top_row` downwards, each where it was resting."""
+        multiple = self.multiple
+        bottom_row = top_row - count + 1
+        bought = traded.sizes(1, (bottom_row - 1) * multiple + 1, multiple, count)[::-1]
+        sold = traded.sizes(-1, bottom_row * multiple, multiple, count)[::-1]
+        return bought.tolist(), sold.tolist()
+
+    def beyond(self, book: OrderBook, top_row: int, count: int) -> tuple[float, float]:
+        """Size of the bids above the rows in view, and of the asks below them."""
+        bottom_row = top_row - count + 1
+        bids = asks = 0.0
+        if not isnan(book.best_bid) and self.bid_row(book.best_bid) > top_row:
+            bids = sum(size for price, size in book.bids.items() if self.bid_row(price) > top_row)
+        if not isnan(book.best_ask) and self.ask_row(book.best_ask) < bottom_row:
+            asks = sum(size for price, size in book.asks.items() if self.ask_row(price) < bottom_row)
         return bids, asks
 
     def _sizes(self, levels: Mapping[float, float], first_tick: int, count: int) -> list[float]:

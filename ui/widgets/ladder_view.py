@@ -14,12 +14,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui import format
 from ui.theme import Density, Theme
 from ui.widgets.chip import Chip
 from ui.widgets.ladder_painter import LadderPainter, LadderPicture
+from ui.widgets.ladder_reading import Market, Reading, priced, read_rows
 from ui.widgets.ladder_rows import LadderRow, PriceSteps, full_bar
 from workstation.market.order_book import OrderBook
+from workstation.market.traded_at_price import TradedAtPrice
 from workstation.model.instrument import Instrument
 
 WHEEL_ROWS = 3
@@ -54,7 +55,13 @@ class LadderView(QWidget):
         self._top = 0  # the highest row in view
         self._rows: list[LadderRow] = []
         self._prices: list[tuple[float, str]] = []
-        self._market: tuple[float, float, float, int] = (nan, nan, nan, 0)
+        self._market: Market = (nan, nan, nan, 0)
+        self._sums = False
+        self._traded: TradedAtPrice | None = None
+        self.sum_size = 1.0
+        """The sum that fills the width of a side, while sums are shown."""
+        self.traded_size = 1.0
+        """The traded size that fills a bar of its column."""
         self._seen: tuple[object, ...] = ()
         self._notes = ("", "")
         self._crosshair: float | None = None
@@ -80,9 +87,23 @@ class LadderView(QWidget):
         self._top = self._steps.bid_row(price) + self.row_count // 2 if isfinite(price) else 0
         self._forget()
 
+    def show_sums(self, sums: bool) -> None:
+        """Show sizes added up from the best price, with their slope behind the bars; or each row's own."""
+        if sums != self._sums:
+            self._sums = sums
+            self._size_digits = 5
+            self._forget()
+
+    def show_traded(self, traded: TradedAtPrice | None) -> None:
+        """Show what was traded at each price in a column at the right; None takes the column away."""
+        if traded is not self._traded:
+            self._traded = traded
+            self._forget()
+
     def forget_market(self) -> None:
         """Another market follows: keep nothing of this one, and follow the new one."""
         self._steps = None
+        self._traded = None
         self._rows = []
         self._market = (nan, nan, nan, 0)
         self._size_digits = 5
@@ -99,13 +120,14 @@ class LadderView(QWidget):
         """
         if self._steps is None:
             return
-        seen = (book, book.version, last_price, last_side, self._top, self.row_count, self.centred)
+        counted = self._traded.version if self._traded is not None else 0
+        seen = (book, book.version, last_price, last_side, counted, self._top, self.row_count, self.centred)
         if seen == self._seen:
             return
         self._market = (book.best_bid, book.best_ask, last_price, last_side)
         if self.centred:
             self._follow()
-        self._seen = (*seen[:4], self._top, self.row_count, self.centred)
+        self._seen = (*seen[:5], self._top, self.row_count, self.centred)
         self._read(book)
         self._place_chip()
 
@@ -190,47 +212,29 @@ class LadderView(QWidget):
         steps = self._steps
         assert steps is not None
         count = self.row_count
-        bids, asks = steps.sizes(book, self._top, count)
-        moved = len(self._prices) != count
-        if moved or self._prices[0][0] != steps.price(self._top):
-            moved = True
-            prices = [steps.price(self._top - index) for index in range(count)]
-            self._prices = [(price, format.price(price, steps.decimals)) for price in prices]
-        bid, ask, last, last_side = self._market
-        bid_row = self._top - steps.bid_row(bid) if not isnan(bid) else -1
-        ask_row = self._top - steps.ask_row(ask) if not isnan(ask) else -1
-        last_row = -1
-        if not isnan(last):
-            # A purchase took an ask, so it is marked where that ask was shown.
-            last_row = self._top - (steps.ask_row(last) if last_side > 0 else steps.bid_row(last))
-        decimals, size_text = self._size_decimals, format.size
-        before, rows = self._rows, []
-        dirty: set[int] = set()
-        for index, ((price, price_text), bid_size, ask_size) in enumerate(
-            zip(self._prices, bids, asks, strict=True)
-        ):
-            best = 1 if index == bid_row else -1 if index == ask_row else 0
-            side = last_side if index == last_row else 0
-            old = before[index] if not moved and index < len(before) else None
-            if (
-                old is not None
-                and old.bid == bid_size
-                and old.ask == ask_size
-                and old.best == best
-                and old.last_side == side
-            ):
-                rows.append(old)
-                continue
-            dirty.add(index)
-            bid_text = size_text(bid_size, decimals) if bid_size else ""
-            ask_text = size_text(ask_size, decimals) if ask_size else ""
-            rows.append(LadderRow(price, price_text, bid_text, ask_text, bid_size, ask_size, best, side))
-        self._rows = rows
+        reading = Reading(steps, self._top, count, self._size_decimals, self._sums, self._traded)
+        moved = len(self._prices) != count or self._prices[0][0] != steps.price(self._top)
+        if moved:
+            self._prices = priced(reading)
+        before = [] if moved or len(self._rows) != count else self._rows
+        self._rows, dirty = read_rows(book, self._market, reading, self._prices, before)
+        rows = self._rows
         digits = max(max(len(row.bid_text), len(row.ask_text)) for row in rows)
-        bar_size = full_bar(bids + asks)
-        if moved or digits > self._size_digits or bar_size != self.bar_size or len(before) != count:
+        scales = (
+            full_bar([row.bid for row in rows] + [row.ask for row in rows]),
+            max(max(row.bid_sum, row.ask_sum) for row in rows) or 1.0,
+            full_bar([row.bought + row.sold for row in rows]),
+        )
+        # The sums' slope keeps its scale as long as it fits and is not lost in it.
+        if scales[1] <= self.sum_size <= 2 * scales[1]:
+            scales = (scales[0], self.sum_size, scales[2])
+        if (
+            not before
+            or digits > self._size_digits
+            or scales != (self.bar_size, self.sum_size, self.traded_size)
+        ):
             self._size_digits = max(digits, self._size_digits)
-            self.bar_size = bar_size
+            self.bar_size, self.sum_size, self.traded_size = scales
             self.update()
         else:
             self._update_rows(dirty)
@@ -268,6 +272,8 @@ class LadderView(QWidget):
             max((len(text) for _, text in self._prices), default=6),
             self._notes,
             self._crosshair_row(),
+            self.sum_size if self._sums else None,
+            self.traded_size if self._traded is not None else None,
         )
         self._painter.paint(QPainter(self), event.region(), self.width(), picture)
 

@@ -172,6 +172,59 @@ def test_the_header_says_spread_and_imbalance(btc_desk: Any) -> None:
     assert panel.header.subject == ("BTCUSDT", "ladder")
 
 
+@pytest.mark.parametrize("scrolled", [0, 60, -60])
+def test_sums_add_up_from_the_best_price_wherever_the_view_stands(btc_desk: Any, scrolled: int) -> None:
+    snapshot(btc_desk)
+    panel = btc_desk.open(LadderPanel)
+    panel.sums_action.setChecked(True)
+    panel.view.scroll_rows(scrolled)
+    panel.refresh()
+    book = btc_desk.workstation.market.state("BTCUSDT").book
+    for row in panel.view.visible_rows():
+        bids = sum(size for price, size in book.bids.items() if price >= row.price - 1e-9)
+        asks = sum(size for price, size in book.asks.items() if price <= row.price + 1e-9)
+        assert (row.bid_sum, row.ask_sum) == pytest.approx((bids, asks))
+
+
+def test_the_traded_column_tells_each_price_from_what_was_bought_and_sold_there(
+    btc_desk: Any, qtbot: QtBot
+) -> None:
+    snapshot(btc_desk)
+    panel = btc_desk.open(LadderPanel, width=420)
+    btc_desk.trade((0, 1, 61_700.1, 0.5), (1, 1, 61_700.7, 0.25), (2, -1, 61_699.3, 2.0))
+    panel.refresh()
+    traded = {row.price: (row.bought, row.sold) for row in panel.view.visible_rows() if row.traded_text}
+    assert traded == {61_701.0: (0.75, 0.0), 61_699.0: (0.0, 2.0)}
+    panel.count_anew()
+    assert not any(row.traded_text for row in panel.view.visible_rows())
+    btc_desk.trade((3, 1, 61_700.1, 4.0))
+    panel.refresh()
+    assert sum(row.bought for row in panel.view.visible_rows()) == 4.0
+    qtbot.keyClick(panel.view, Qt.Key.Key_T)
+    assert not panel.traded_action.isChecked()
+    assert not any(row.traded_text for row in panel.view.visible_rows())
+
+
+def test_a_narrow_ladder_has_no_room_for_the_traded_column(btc_desk: Any) -> None:
+    snapshot(btc_desk)
+    panel = btc_desk.open(LadderPanel, width=260)
+    btc_desk.trade((0, 1, 61_700.1, 0.5))
+    panel.refresh()
+    assert not any(row.traded_text for row in panel.view.visible_rows())
+
+
+def test_what_is_shown_beside_the_book_is_remembered(btc_desk: Any, qtbot: QtBot) -> None:
+    snapshot(btc_desk)
+    panel = btc_desk.open(LadderPanel)
+    qtbot.keyClick(panel.view, Qt.Key.Key_S)
+    qtbot.keyClick(panel.view, Qt.Key.Key_T)
+    other = btc_desk.open(LadderPanel)
+    other.restore_state(panel.save_state())
+    assert (other.sums_action.isChecked(), other.traded_action.isChecked()) == (True, False)
+    other.restore_state({"sums": "yes", "traded": 1})
+    assert (other.sums_action.isChecked(), other.traded_action.isChecked()) == (True, False)
+
+
 @pytest.mark.parametrize("width", [240, 3840])
 def test_it_paints_at_any_width(btc_desk: Any, width: int) -> None:
     snapshot(btc_desk)
