@@ -16,6 +16,7 @@ from workstation.settings import SPEEDS
 def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
     """Give the desk every command of its own, those asked for most first; call once."""
     desk.commands.add_source(partial(_symbols, desk))
+    desk.commands.add_source(partial(_of_panel, desk))
     desk.commands.add(
         *panel_commands(desk),
         *_timeframes(desk),
@@ -28,6 +29,12 @@ def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
     )
     desk.commands.add_source(partial(past_layouts, desk))
     desk.use_commands(partial(workspace_commands, desk), partial(fill_menu, desk))
+
+
+def _of_panel(desk: WholeDesk, query: str) -> list[Command]:
+    """What the current panel itself can do; only for who looks for something."""
+    panel = desk.bench.current()
+    return panel.commands() if panel is not None and query else []
 
 
 def _replay(desk: WholeDesk) -> list[Command]:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from ui import format
+from ui.commands import Command
 from ui.condition_view import COVERED, Condition, ConditionView
 from ui.feed_watch import Standing
 from ui.links import LinkGroup, PanelLink
@@ -143,6 +144,10 @@ class Panel(QWidget):
 
     def keys(self) -> list[tuple[str, str]]:
         """The panel's keys and what they do: ("Home", "Back to the newest")."""
+        return []
+
+    def commands(self) -> list[Command]:
+        """What the palette offers while this panel is the current one; a key here is only told, not bound."""
         return []
 
     def data_age_s(self) -> float | None:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 
+from ui.commands import Command
 from ui.drawings import clipboard
 from ui.drawings.board_keys import BoardKeys
 from ui.drawings.board_menu import menu_of
@@ -182,6 +183,15 @@ class DrawingBoard(QObject):
     def keys(self) -> list[tuple[str, str]]:
         """The keys of the board and what they do, for the key card."""
         return self._keys.words()
+
+    def commands(self) -> list[Command]:
+        """What the palette offers."""
+        return self._keys.commands()
+
+    @property
+    def inset_px(self) -> float:
+        """What the tools take of the plot's left edge; other words there begin beside it."""
+        return 0.0 if self._levels_only else LABEL_LEFT_PX + self.toolbar.sizeHint().width()
 
     def save_state(self) -> dict[str, object]:
         """Magnet, hiding, folding and the looks of the next drawings as JSON-able values."""

@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from ui.commands import Command
 from ui.drawings.hand import DrawingHand
 from ui.drawings.toolbar import HIDE_KEY, MAGNET_KEY, TOOLS
 from workstation.model.drawings import DrawingKind
@@ -108,6 +109,32 @@ class BoardKeys:
             ("Del  L  Ctrl+D", "Delete, lock, duplicate what is selected"),
             ("Ctrl+C  Ctrl+V", "Copy drawings, also to another symbol"),
             ("Ctrl+Z  Ctrl+Shift+Z", "Undo and redo drawings"),
+        ]
+
+    def commands(self) -> list[Command]:
+        """What the palette offers, with the keys that do the same."""
+        board, hand = self._board, self._board.hand
+
+        def is_selected() -> bool:
+            return bool(hand.selected)
+
+        return [
+            *(
+                Command(f"Draw {TOOLS[kind].name.lower()}", partial(board.choose, kind), TOOLS[kind].key)
+                for kind in self._kinds
+            ),
+            Command("Undo drawing", board.undo, "Ctrl+Z"),
+            Command("Redo drawing", board.redo, "Ctrl+Shift+Z"),
+            Command("Hide drawings", partial(board.set_hidden, True), HIDE_KEY, lambda: not board.hidden),
+            Command("Show all drawings", partial(board.set_hidden, False), HIDE_KEY),
+            Command("Magnet on or off", self._always[MAGNET_KEY], MAGNET_KEY),
+            Command("Select all drawings", board.select_all, "Ctrl+A"),
+            Command("Paste drawings", board.paste, "Ctrl+V"),
+            Command("Edit drawing", board.edit_selected, "Return", is_selected),
+            Command("Lock or unlock drawing", board.lock_selected, "L", is_selected),
+            Command("Copy drawing", board.copy_selected, "Ctrl+C", is_selected),
+            Command("Duplicate drawing", board.duplicate_selected, "Ctrl+D", is_selected),
+            Command("Delete drawing", board.delete_selected, "Del", is_selected),
         ]
 
     def _toggle_tool(self, kind: DrawingKind) -> None:
