@@ -18,12 +18,11 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 
 from ui.commands import Command
-from ui.drawings import clipboard
+from ui.drawings.actions import DrawingActions
 from ui.drawings.board_keys import BoardKeys
 from ui.drawings.board_menu import menu_of
-from ui.drawings.clipboard import Copied
 from ui.drawings.editor import DrawingEditor
-from ui.drawings.edits import PriceStep, nudged, pasted
+from ui.drawings.edits import PriceStep
 from ui.drawings.hand import DrawingHand
 from ui.drawings.magnet import Bars
 from ui.drawings.painting import DrawingLayer, WorkOverlay
@@ -42,7 +41,6 @@ from workstation.model.drawings import (
     DrawingStyle,
 )
 from workstation.model.instrument import Instrument
-from workstation.model.levels import AlertRule, AlertTrigger
 from workstation.store.drawing_book import TooManyDrawings
 
 WORK_Z = 60.0
@@ -96,7 +94,8 @@ class DrawingBoard(QObject):
         plot.set_tool(self.hand)
         self.editor = DrawingEditor(plot.theme, plot)
         self.toolbar = DrawingToolbar(plot.theme, plot)
-        self._keys = BoardKeys(self, levels_only=levels_only)
+        self.actions = DrawingActions(self, self.hand, store, levels_only=levels_only)
+        self._keys = BoardKeys(self, self.actions, levels_only=levels_only)
         self._connect(themes)
         plot.installEventFilter(self)
         self._place_toolbar()
@@ -115,8 +114,8 @@ class DrawingBoard(QObject):
         toolbar.fold_picked.connect(self.set_folded)
         editor.edited.connect(self._on_edited)
         editor.closed.connect(self._on_editor_closed)
-        editor.delete_requested.connect(self.delete_selected)
-        editor.duplicate_requested.connect(self.duplicate_selected)
+        editor.delete_requested.connect(self.actions.delete)
+        editor.duplicate_requested.connect(self.actions.duplicate)
         themes.changed.connect(self._on_theme)
         self._store.changed.connect(self._on_store)
         self._plot.view_changed.connect(self._place_toolbar)
@@ -276,76 +275,6 @@ class DrawingBoard(QObject):
         if selected:
             self.edit(selected[0])
 
-    def delete_selected(self) -> None:
-        """Take away what is selected; Ctrl+Z brings it back."""
-        if self._market is not None:
-            self._store.book.remove(*self._market, [item.drawing_id for item in self.hand.selected])
-
-    def duplicate_selected(self) -> None:
-        """Put a copy of what is selected beside it, and select that."""
-        self._paste(self.hand.selected, same_market=True)
-
-    def copy_selected(self) -> None:
-        """Put what is selected on the clipboard."""
-        if self._market is not None and self.hand.selected:
-            clipboard.copy(Copied(*self._market, self.hand.selected[: clipboard.MOST]))
-
-    def paste(self) -> None:
-        """Put what is on the clipboard onto this market."""
-        copied = clipboard.paste()
-        if copied is not None and self._market is not None:
-            drawings = tuple(
-                item for item in copied.drawings if not self._levels_only or item.kind is DrawingKind.LEVEL
-            )
-            self._paste(drawings, same_market=(copied.venue, copied.symbol) == self._market)
-
-    def lock_selected(self) -> None:
-        """Lock what is selected, or unlock it if all of it is locked."""
-        selected = self.hand.selected
-        locked = not all(item.locked for item in selected)
-        self.put([replace(item, locked=locked) for item in selected])
-
-    def hide_selected(self) -> None:
-        """Hide what is selected, alone; showing all brings it back."""
-        self.put([replace(item, visible=False) for item in self.hand.selected])
-
-    def select_all(self) -> None:
-        """Select every drawing that can be seen."""
-        self.hand.select(frozenset(item.drawing_id for item in self._shown))
-
-    def nudge(self, bars: int, ticks: int) -> None:
-        """Move what is selected by whole bars and ticks."""
-        shown = self.bars
-        by_ms = self.mapping.ms_per_px * 8
-        if shown is not None and shown.timeframe_ms:
-            by_ms = float(shown.timeframe_ms)
-        by_price = self.step.tick or self.mapping.price_per_px
-        held = [item for item in self.hand.selected if not item.locked]
-        later = bars * by_ms
-        self.put(
-            [
-                nudged(item, 0.0 if item.kind is DrawingKind.LEVEL else later, ticks * by_price, self.step)
-                for item in held
-            ]
-        )
-
-    def undo(self) -> None:
-        """Take back the newest change of this market's drawings."""
-        if self.hand.tool is not None or self.hand.work:
-            self.hand.cancel()  # what is not finished is the newest of all
-        elif self._market is not None:
-            self._store.book.undo(*self._market)
-
-    def redo(self) -> None:
-        """Make the change again that was taken back last."""
-        if self._market is not None:
-            self._store.book.redo(*self._market)
-
-    def set_alert(self, drawing: Drawing, trigger: AlertTrigger | None) -> None:
-        """Tell of a level, or do so no longer."""
-        alert = None if trigger is None else AlertRule(trigger, self.timeframe_ms)
-        self.put([replace(drawing, alert=alert)])
-
     # Qt's calls.
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -361,18 +290,6 @@ class DrawingBoard(QObject):
         return False
 
     # Inside.
-
-    def _paste(self, drawings: tuple[Drawing, ...], *, same_market: bool) -> None:
-        mapping = self.mapping
-        point = self.hand.point
-        about = (
-            (point.time_ms, point.price)
-            if point is not None
-            else (mapping.time_at(mapping.width / 2), mapping.price_at(mapping.height / 2))
-        )
-        copies = pasted(drawings, mapping, self.step, same_market=same_market, about=about)
-        if self.put(copies):
-            self.hand.select(frozenset(item.drawing_id for item in copies))
 
     def _on_store(self, venue: str, symbol: str) -> None:
         if (venue, symbol) == self._market:
@@ -433,7 +350,7 @@ class DrawingBoard(QObject):
     def _open_menu(self, drawing: Drawing) -> None:
         point = self.hand.point
         at = QPoint(0, 0) if point is None else QPoint(round(point.x), round(point.y))
-        menu_of(drawing, self, self._plot).popup(self._plot.mapToGlobal(at))
+        menu_of(drawing, self.actions, self.edit, self._plot).popup(self._plot.mapToGlobal(at))
 
     def _on_edited(self, drawing: Drawing) -> None:
         if drawing.style != self.style_of(drawing.kind):

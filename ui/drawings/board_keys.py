@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from ui.commands import Command
+from ui.drawings.actions import DrawingActions
 from ui.drawings.hand import DrawingHand
 from ui.drawings.toolbar import HIDE_KEY, MAGNET_KEY, TOOLS
 from workstation.model.drawings import DrawingKind
@@ -35,23 +36,14 @@ class Board(Protocol):
     def choose(self, tool: DrawingKind | None) -> None: ...
     def set_magnet(self, on: bool) -> None: ...
     def set_hidden(self, hidden: bool) -> None: ...
-    def undo(self) -> None: ...
-    def redo(self) -> None: ...
-    def paste(self) -> None: ...
-    def select_all(self) -> None: ...
-    def delete_selected(self) -> None: ...
-    def copy_selected(self) -> None: ...
-    def duplicate_selected(self) -> None: ...
-    def lock_selected(self) -> None: ...
     def edit_selected(self) -> None: ...
-    def nudge(self, bars: int, ticks: int) -> None: ...
 
 
 class BoardKeys:
     """Finds what a pressed key does on a board, if anything."""
 
-    def __init__(self, board: Board, *, levels_only: bool) -> None:
-        self._board = board
+    def __init__(self, board: Board, actions: DrawingActions, *, levels_only: bool) -> None:
+        self._board, self._actions = board, actions
         self._levels_only = levels_only
         kinds = (DrawingKind.LEVEL,) if levels_only else tuple(TOOLS)
         self._kinds = kinds
@@ -60,18 +52,18 @@ class BoardKeys:
         } | {
             MAGNET_KEY: lambda: board.set_magnet(not board.magnet),
             HIDE_KEY: lambda: board.set_hidden(not board.hidden),
-            "Ctrl+Z": board.undo,
-            "Ctrl+Shift+Z": board.redo,
-            "Ctrl+Y": board.redo,
-            "Ctrl+V": board.paste,
-            "Ctrl+A": board.select_all,
+            "Ctrl+Z": actions.undo,
+            "Ctrl+Shift+Z": actions.redo,
+            "Ctrl+Y": actions.redo,
+            "Ctrl+V": actions.paste,
+            "Ctrl+A": actions.select_all,
         }
         self._with_selection: dict[str, Action] = {
-            "Del": board.delete_selected,
-            "Backspace": board.delete_selected,
-            "Ctrl+C": board.copy_selected,
-            "Ctrl+D": board.duplicate_selected,
-            "L": board.lock_selected,
+            "Del": actions.delete,
+            "Backspace": actions.delete,
+            "Ctrl+C": actions.copy,
+            "Ctrl+D": actions.duplicate,
+            "L": actions.lock,
             "Return": board.edit_selected,
             "Enter": board.edit_selected,
         }
@@ -94,7 +86,7 @@ class BoardKeys:
         step = _ARROWS.get(Qt.Key(event.key()))
         if step is not None and not keys & ~Qt.KeyboardModifier.ShiftModifier:
             far = _FAR if keys & Qt.KeyboardModifier.ShiftModifier else 1
-            return partial(self._board.nudge, step[0] * far, step[1] * far)
+            return partial(self._actions.nudge, step[0] * far, step[1] * far)
         return None
 
     def words(self) -> list[tuple[str, str]]:
@@ -113,7 +105,7 @@ class BoardKeys:
 
     def commands(self) -> list[Command]:
         """What the palette offers, with the keys that do the same."""
-        board, hand = self._board, self._board.hand
+        board, actions, hand = self._board, self._actions, self._board.hand
 
         def is_selected() -> bool:
             return bool(hand.selected)
@@ -123,18 +115,18 @@ class BoardKeys:
                 Command(f"Draw {TOOLS[kind].name.lower()}", partial(board.choose, kind), TOOLS[kind].key)
                 for kind in self._kinds
             ),
-            Command("Undo drawing", board.undo, "Ctrl+Z"),
-            Command("Redo drawing", board.redo, "Ctrl+Shift+Z"),
+            Command("Undo drawing", actions.undo, "Ctrl+Z"),
+            Command("Redo drawing", actions.redo, "Ctrl+Shift+Z"),
             Command("Hide drawings", partial(board.set_hidden, True), HIDE_KEY, lambda: not board.hidden),
             Command("Show all drawings", partial(board.set_hidden, False), HIDE_KEY),
             Command("Magnet on or off", self._always[MAGNET_KEY], MAGNET_KEY),
-            Command("Select all drawings", board.select_all, "Ctrl+A"),
-            Command("Paste drawings", board.paste, "Ctrl+V"),
+            Command("Select all drawings", actions.select_all, "Ctrl+A"),
+            Command("Paste drawings", actions.paste, "Ctrl+V"),
             Command("Edit drawing", board.edit_selected, "Return", is_selected),
-            Command("Lock or unlock drawing", board.lock_selected, "L", is_selected),
-            Command("Copy drawing", board.copy_selected, "Ctrl+C", is_selected),
-            Command("Duplicate drawing", board.duplicate_selected, "Ctrl+D", is_selected),
-            Command("Delete drawing", board.delete_selected, "Del", is_selected),
+            Command("Lock or unlock drawing", actions.lock, "L", is_selected),
+            Command("Copy drawing", actions.copy, "Ctrl+C", is_selected),
+            Command("Duplicate drawing", actions.duplicate, "Ctrl+D", is_selected),
+            Command("Delete drawing", actions.delete, "Del", is_selected),
         ]
 
     def _toggle_tool(self, kind: DrawingKind) -> None:

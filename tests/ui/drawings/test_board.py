@@ -323,7 +323,7 @@ def test_hiding_hides_all_and_whoever_draws_sees_again(sheet: Sheet) -> None:
 
 def test_what_was_hidden_alone_comes_back_with_all(sheet: Sheet) -> None:
     draw_trend(sheet)
-    sheet.board.hide_selected()
+    sheet.board.actions.hide()
     assert sheet.board.shown == ()
     sheet.key(Qt.Key.Key_V, ALT)
     sheet.key(Qt.Key.Key_V, ALT)
@@ -333,7 +333,7 @@ def test_what_was_hidden_alone_comes_back_with_all(sheet: Sheet) -> None:
 def test_the_menu_of_a_level_sets_its_alert(sheet: Sheet) -> None:
     sheet.key(Qt.Key.Key_H, ALT)
     sheet.click(sheet.at(10, 61_100.0))
-    menu = menu_of(sheet.newest, sheet.board, sheet.plot)
+    menu = menu_of(sheet.newest, sheet.board.actions, sheet.board.edit, sheet.plot)
     alerts = next(action.menu() for action in menu.actions() if action.text() == "Alert")
     alerts.actions()[-1].trigger()
     (level,) = sheet.store.book.levels(*MARKET)
