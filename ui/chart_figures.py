@@ -1,8 +1,10 @@
 """The words and figures of a chart's header: the candle's, the mark price's and funding's."""
 
+import math
 from datetime import UTC, datetime
 
 from ui import format
+from workstation.analytics.volume_multiple import BREAKOUT_MULTIPLE, HOUR_MS, volume_multiple
 from workstation.market.state import SymbolState
 from workstation.model.columns import Records
 from workstation.model.instrument import ContractKind
@@ -32,6 +34,28 @@ def candle_parts(state: SymbolState, row: Records, volume_digits: int) -> list[t
     volume = format.size(float(row["volume"]), instrument.size_decimals).rjust(volume_digits, FIGURE_SPACE)
     parts.append((f"V {volume} {instrument.size_unit}", "muted"))
     return parts
+
+
+LEAST_KNOWN_DAYS = 1.0
+"""An average that rests on less says nothing about what is usual."""
+
+
+def multiple_part(state: SymbolState, row: Records, timeframe_ms: int) -> tuple[str, str] | None:
+    """A candle's volume against the average of the days before: "1.8 × 30-day"; None where that is not known.
+
+    Hourly candles of the symbol are kept from the first call on.
+    """
+    hours = state.candles(HOUR_MS).rows()
+    if not len(hours):
+        return None
+    volume = float(row["volume"])
+    multiple, days = volume_multiple(
+        int(row["open_ms"]), timeframe_ms, volume, hours["open_ms"], hours["volume"]
+    )
+    if days < LEAST_KNOWN_DAYS or not math.isfinite(multiple):
+        return None
+    words = f"{format.price(multiple, 1)} × {days:.0f}-day"
+    return words, "up" if multiple >= BREAKOUT_MULTIPLE else "muted"
 
 
 def funding_part(state: SymbolState, now_ms: float) -> tuple[str, str] | None:

@@ -22,7 +22,8 @@ class BarSource:
         """The bars as they were traded, rows of CANDLE."""
         self.settled: tuple[object, ...] = ()
         """Compares equal while only the newest of them has changed and bars were only added."""
-        self._epoch = 0
+        self.epoch = 0
+        """Grows when what was held is void."""
         self._series: CandleSeries | None = None
         self._counted: CountedBars | None = None
         self._appended = 0
@@ -32,7 +33,7 @@ class BarSource:
 
     def forget(self) -> None:
         """Another symbol, timeframe, rule or market: nothing of what was held is so any longer."""
-        self._epoch += 1
+        self.epoch += 1
         self._series = self._counted = self._past = None
         self._version = None
         self.traded = np.empty(0, CANDLE)
@@ -44,12 +45,12 @@ class BarSource:
             version: object = (id(series), series.version)
             if series is not self._series:
                 self._series = series
-                self._epoch += 1
-            settled: tuple[object, ...] = (self._epoch, series.settled_version)
+                self.epoch += 1
+            settled: tuple[object, ...] = (self.epoch, series.settled_version)
             rows = series.rows()
         else:
             counted = self._count(state, self.rule)
-            version, settled, rows = (id(counted), counted.version), (self._epoch,), counted.rows()
+            version, settled, rows = (id(counted), counted.version), (self.epoch,), counted.rows()
         if (version, settled) == self._version:
             return False
         self._version = (version, settled)
@@ -79,7 +80,7 @@ class BarSource:
         if self._counted is None or self._counted.rule != rule or not 0 <= new <= len(ring):
             # Bars begin where trades are first held; after a loss they begin anew.
             self._counted = CountedBars(rule, float(state.instrument.tick_size))
-            self._epoch += 1
+            self.epoch += 1
             if self._past is not None:
                 self._counted.add_trades(self._past)
             new = len(ring)

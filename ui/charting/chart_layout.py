@@ -24,6 +24,7 @@ class ChartLayout:
         volume: there is a pane of volume.
         studies: as `StudyHost.save` gave them.
         panes: key and share of the height of each pane, from top to bottom.
+        drawings: as `DrawingBoard.save_state` gave them.
     """
 
     timeframe_ms: int | None = None
@@ -34,6 +35,7 @@ class ChartLayout:
     volume: bool | None = None
     studies: object = None
     panes: tuple[tuple[str, float], ...] = ()
+    drawings: object = None
 
     def written(self) -> dict[str, object]:
         """The settings as JSON-able values."""
@@ -45,6 +47,7 @@ class ChartLayout:
             "auto_scale": self.auto_scale,
             "volume": self.volume,
             "studies": self.studies,
+            "drawings": self.drawings,
             "panes": [{"key": key, "share": share} for key, share in self.panes],
         }
 
@@ -63,6 +66,7 @@ def read_layout(saved: Mapping[str, object]) -> ChartLayout:
         volume=volume if isinstance(volume, bool) else None,
         studies=saved.get("studies"),
         panes=tuple(_panes(panes)),
+        drawings=saved.get("drawings"),
     )
 
 

@@ -19,6 +19,8 @@ TOP_PX = 5
 PAD_PX = 5
 SIGN_PX = 16
 SWATCH_PX = 8
+MOST_WIDTHS = 500
+"""Texts whose widths are remembered: measuring them costs more than painting them."""
 
 SIGNS = {
     "edit": "Change this study",
@@ -37,7 +39,7 @@ class LegendRow:
         key: what it stands for.
         title: its name.
         figures: its values.
-        top: where it begins, widget pixels.
+        left, top: where it begins, widget pixels.
         signs: keys of SIGNS that it offers, from left to right.
         tip: one sentence on what it shows.
     """
@@ -45,6 +47,7 @@ class LegendRow:
     key: str
     title: str
     figures: tuple[Figure, ...]
+    left: float
     top: float
     signs: tuple[str, ...] = ()
     tip: str = ""
@@ -61,6 +64,7 @@ class LegendItem(QGraphicsObject):
         self._theme = theme
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
+        self._widths: dict[str, float] = {}
         self._rows: tuple[LegendRow, ...] = ()
         self._width = 0.0
         self._hovered = ""
@@ -82,8 +86,8 @@ class LegendItem(QGraphicsObject):
     def set_rows(self, rows: Sequence[LegendRow], width: float) -> None:
         """Show these rows in a plot so wide; what has not changed is not painted again."""
         rows = tuple(rows)
-        if width != self._width or [(row.key, row.top) for row in rows] != [
-            (row.key, row.top) for row in self._rows
+        if width != self._width or [(row.key, row.left, row.top) for row in rows] != [
+            (row.key, row.left, row.top) for row in self._rows
         ]:
             self.prepareGeometryChange()
             self._rows, self._width = rows, width
@@ -99,7 +103,7 @@ class LegendItem(QGraphicsObject):
         width = self._text_width(row)
         if row.key == self._hovered:
             width += SIGN_PX * len(row.signs)
-        return QRectF(LEFT_PX, row.top, min(width, max(0.0, self._width - 2 * LEFT_PX)), ROW_PX)
+        return QRectF(row.left, row.top, min(width, max(0.0, self._width - row.left - LEFT_PX)), ROW_PX)
 
     def sign_rect(self, row: LegendRow, sign: str) -> QRectF:
         """Where a sign of a row is painted while the pointer is on the row."""
@@ -108,14 +112,22 @@ class LegendItem(QGraphicsObject):
         return QRectF(left, row.top, SIGN_PX, ROW_PX)
 
     def _text_width(self, row: LegendRow) -> float:
-        width = PAD_PX + self._metrics.horizontalAdvance(row.title) + PAD_PX
+        width = PAD_PX + self._measured(row.title) + PAD_PX
         for figure in row.figures:
             width += (SWATCH_PX + 4 if figure.role else 0) + self._advance(figure) + 2 * PAD_PX
         return width
 
     def _advance(self, figure: Figure) -> float:
         # As wide as any value of as many digits: nothing moves when a digit does.
-        return self._metrics.horizontalAdvance(figure.text.translate(_ANY_DIGIT))
+        return self._measured(figure.text.translate(_ANY_DIGIT))
+
+    def _measured(self, text: str) -> float:
+        width = self._widths.get(text)
+        if width is None:
+            if len(self._widths) > MOST_WIDTHS:
+                self._widths.clear()
+            width = self._widths[text] = self._metrics.horizontalAdvance(text)
+        return width
 
     # The mouse.
 
@@ -175,32 +187,27 @@ class LegendItem(QGraphicsObject):
     ) -> None:
         theme, metrics = self._theme, self._metrics
         painter.setFont(self._font)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         baseline = round((ROW_PX + metrics.ascent() - metrics.descent()) / 2)
         for row in self._rows:
             rect, hovered = self.row_rect(row), row.key == self._hovered
             painter.setClipRect(rect)
-            painter.setPen(Qt.PenStyle.NoPen)
             # What lies behind must not make the figures unreadable.
-            painter.setBrush(theme.control if hovered else tint(theme.panel, 0.72))
-            painter.drawRoundedRect(rect, 4, 4)
+            painter.fillRect(rect, theme.control if hovered else tint(theme.panel, 0.72))
             x = rect.left() + PAD_PX
             painter.setPen(theme.text if hovered else theme.muted)
             painter.drawText(QPointF(x, row.top + baseline), row.title)
-            x += metrics.horizontalAdvance(row.title) + PAD_PX
+            x += self._measured(row.title) + PAD_PX
             for figure in row.figures:
                 x += PAD_PX
                 if figure.role:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(role_color(theme, figure.role))
-                    painter.drawRoundedRect(
-                        QRectF(x, row.top + (ROW_PX - SWATCH_PX) / 2, SWATCH_PX, SWATCH_PX), 2, 2
-                    )
+                    swatch = QRectF(x, row.top + (ROW_PX - SWATCH_PX) / 2, SWATCH_PX, SWATCH_PX)
+                    painter.fillRect(swatch, role_color(theme, figure.role))
                     x += SWATCH_PX + 4
                 painter.setPen(theme.text)
                 painter.drawText(QPointF(x, row.top + baseline), figure.text)
                 x += self._advance(figure) + PAD_PX
             if hovered:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 for sign in row.signs:
                     box = self.sign_rect(row, sign)
                     painter.fillRect(box, theme.control)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QPoint, QPointF
 
-from ui.charting.legend_item import ROW_PX, TOP_PX, LegendItem, LegendRow
+from ui.charting.legend_item import LEFT_PX, ROW_PX, TOP_PX, LegendItem, LegendRow
 from ui.charting.moment_pick import MomentPick
 from ui.charting.pane import Figure, Pane
 from ui.charting.pane_stack import PaneStack
@@ -21,7 +21,12 @@ class ChartLegends(QObject):
     """Keeps the rows up to date and opens what they offer."""
 
     def __init__(
-        self, plot: TimePricePlot, stack: PaneStack, host: StudyHost, remove: Callable[[str], None]
+        self,
+        plot: TimePricePlot,
+        stack: PaneStack,
+        host: StudyHost,
+        remove: Callable[[str], None],
+        left: Callable[[], float],
     ) -> None:
         """Make the legends of a plot.
 
@@ -30,9 +35,10 @@ class ChartLegends(QObject):
             stack: the panes.
             host: the studies.
             remove: takes a pane that is no study off the chart.
+            left: where rows over the price begin, px: beside what lies there.
         """
         super().__init__(plot)
-        self._plot, self._stack, self._host, self._remove = plot, stack, host, remove
+        self._plot, self._stack, self._host, self._remove, self._left = plot, stack, host, remove, left
         self.item = LegendItem(plot.theme)
         plot.scene().addItem(self.item)
         self.item.asked.connect(self._on_asked)
@@ -47,7 +53,7 @@ class ChartLegends(QObject):
         mapping = self._plot.mapping
         rows: list[LegendRow] = []
         if mapping.height >= LEAST_HEIGHT_PX:
-            rows = self._host.rows(index, TOP_PX, ROW_PX)
+            rows = self._host.rows(index, self._left(), TOP_PX, ROW_PX)
             # Not more than half the pane.
             rows = rows[: max(1, int(mapping.height / 2 / ROW_PX))]
         shown = self._stack.shown
@@ -89,7 +95,7 @@ class ChartLegends(QObject):
         signs += ([] if first else ["up"]) + ([] if last else ["down"]) + ["remove"]
         title = f"{pane.title} {pane.unit}".rstrip() if study is None else pane.title
         tip = "" if study is None else self._host.tip(study)
-        return LegendRow(pane.key, title, figures, pane.top + 3, tuple(signs), tip)
+        return LegendRow(pane.key, title, figures, LEFT_PX, pane.top + 3, tuple(signs), tip)
 
     def _on_asked(self, key: str, sign: str) -> None:
         if sign == "edit":

@@ -44,6 +44,10 @@ class Layer(Protocol):
         """Extremes of bars first … end - 1; None where there is nothing."""
         ...
 
+    def paint_wash(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
+        """Paint what lies behind all other layers and the bars."""
+        ...
+
     def paint(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
         """Paint bars first … end - 1, in pixels whose origin is the pane's top left."""
         ...

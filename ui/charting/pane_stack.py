@@ -186,6 +186,8 @@ def paint_pane(
     painter.translate(0, pane.top)
     painter.setClipRect(QRectF(0, 0, own.width, own.height))
     for layer in pane.layers:
+        layer.paint_wash(painter, own, theme, first, end)
+    for layer in pane.layers:
         layer.paint(painter, own, theme, first, end)
     painter.restore()
 

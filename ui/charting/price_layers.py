@@ -33,7 +33,7 @@ class PriceLayers(PlotOverlay):
         self._strip = self._newest_strip()
 
     def paint_settled(self, painter: QPainter, mapping: PlotMapping, theme: Theme) -> None:
-        """Paint every bar but the newest."""
+        """Paint the lines of every bar but the newest."""
         first, end = self._bars.visible(mapping)
         self._paint(painter, mapping, theme, first, min(end, len(self._bars) - 1))
 
@@ -45,11 +45,10 @@ class PriceLayers(PlotOverlay):
             self._paint(painter, self.mapping, self.theme, count - 1, count)
 
     def _paint(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
-        if end <= first:
-            return
-        painter.setClipRect(QRectF(0, 0, mapping.width, mapping.height))
-        for layer in self.layers:
-            layer.paint(painter, mapping, theme, first, end)
+        if end > first:
+            painter.setClipRect(QRectF(0, 0, mapping.width, mapping.height))
+            for layer in self.layers:
+                layer.paint(painter, mapping, theme, first, end)
 
     def _newest_strip(self) -> QRectF:
         """The columns that the newest bar's lines may touch; empty while it is out of view."""
@@ -60,3 +59,18 @@ class PriceLayers(PlotOverlay):
         right = mapping.x_at(bars.right_end())
         whole = QRectF(0, 0, mapping.width, mapping.height)
         return QRectF(int(left) - 2, 0, int(right - left) + 5, mapping.height) & whole
+
+
+class PriceWash:
+    """A settled layer for what those layers put behind the bars."""
+
+    def __init__(self, bars: BarView, layers: list[Layer]) -> None:
+        self._bars, self._layers = bars, layers
+
+    def paint_settled(self, painter: QPainter, mapping: PlotMapping, theme: Theme) -> None:
+        """Paint every bar's, the newest's too: what it lacks of a tick nobody sees."""
+        first, end = self._bars.visible(mapping)
+        if end > first:
+            painter.setClipRect(QRectF(0, 0, mapping.width, mapping.height))
+            for layer in self._layers:
+                layer.paint_wash(painter, mapping, theme, first, end)

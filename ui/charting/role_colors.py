@@ -5,6 +5,12 @@ from PySide6.QtGui import QColor
 from ui.theme import Theme
 
 _SERIES = {"series1": "violet", "series2": "amber", "series3": "blue", "series4": "green"}
+SERIES_COUNT = len(_SERIES)
+
+
+def series_role(role: str, number: int) -> str:
+    """The role of series `number` (from 0) in place of any other series'; another role as it is."""
+    return list(_SERIES)[number % SERIES_COUNT] if role in _SERIES else role
 
 
 def role_color(theme: Theme, role: str, value: float = 0.0) -> QColor:

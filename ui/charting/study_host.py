@@ -12,6 +12,7 @@ from ui.charting.line_layer import LineLayer
 from ui.charting.pane import Figure, Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers
+from ui.charting.role_colors import SERIES_COUNT
 from workstation.analytics.studies import STUDIES
 from workstation.analytics.study import Study, StudyInputs, StudyRun
 
@@ -63,6 +64,11 @@ class StudyHost(QObject):
         """The studies on the chart, in the order they were added."""
         return tuple(self._active)
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The series that they read."""
+        return tuple({name for item in self._active for name in item.study.needs})
+
     def find(self, key: str) -> ActiveStudy | None:
         """The study of that name on this chart."""
         return next((item for item in self._active if item.key == key), None)
@@ -84,7 +90,8 @@ class StudyHost(QObject):
             while self.find(f"{study.key}-{number}") is not None:
                 number += 1
             key = f"{study.key}-{number}"
-        item = ActiveStudy(key, StudyRun(study, values), LineLayer(self._bars, format.compact))
+        layer = LineLayer(self._bars, format.compact, self._free_series() if study.pane == "price" else None)
+        item = ActiveStudy(key, StudyRun(study, values), layer)
         self._active.append(item)
         if study.pane == "price":
             self._price_layers.layers.append(item.layer)
@@ -94,6 +101,11 @@ class StudyHost(QObject):
             self._stack.add(pane)
         self.changed.emit()
         return item
+
+    def _free_series(self) -> int:
+        """The series colour that the fewest studies over the price have."""
+        taken = [item.layer.series for item in self._active]
+        return min(range(SERIES_COUNT), key=taken.count)
 
     def remove(self, key: str) -> None:
         """Take a study off the chart; nothing happens if it is not on it."""
@@ -136,18 +148,20 @@ class StudyHost(QObject):
         for item in self._active:
             item.run = StudyRun(item.study, item.run.values)
 
-    def rows(self, index: int | None, top: float, step: float) -> list[LegendRow]:
+    def rows(self, index: int | None, left: float, top: float, step: float) -> list[LegendRow]:
         """The legend of the studies in the price pane.
 
         Args:
             index: the bar whose values are shown; None for none.
-            top, step: where the first row begins and the next follows, px.
+            left, top: where the first row begins, px.
+            step: how far below it the next follows, px.
         """
         return [
             LegendRow(
                 item.key,
                 item.label,
                 self.figures(item, index),
+                left,
                 top + step * place,
                 ("edit", "remove"),
                 self.tip(item),

@@ -38,6 +38,9 @@ class VolumeLayer:
         """From nothing to the greatest volume."""
         return 0.0, self._bars.extremes(first, end, mapping.per_px)[2]
 
+    def paint_wash(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
+        """Nothing lies behind volume."""
+
     def paint(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
         """Paint bars first … end - 1."""
         drawn = self._bars.drawn(first, end, mapping)

@@ -1,7 +1,9 @@
 """The chart: bars of the linked symbol, studies in panes; it follows the market until taken hold of."""
 
 import math
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -9,19 +11,22 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui import format
-from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price
+from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price, multiple_part
 from ui.charting.bar_source import BarSource
 from ui.charting.bar_view import BarView
 from ui.charting.candle_item import BarStyle, CandleItem
 from ui.charting.chart_controls import STYLE_TITLES, ChartControls
 from ui.charting.chart_layout import ChartLayout, read_layout
 from ui.charting.chart_view import ChartView
+from ui.charting.legend_item import LEFT_PX
 from ui.charting.legends import ChartLegends
 from ui.charting.pane import Pane
 from ui.charting.pane_stack import PaneStack
-from ui.charting.price_layers import PriceLayers
+from ui.charting.price_layers import PriceLayers, PriceWash
 from ui.charting.study_host import StudyHost
 from ui.charting.volume_layer import VolumeLayer
+from ui.drawings.board import DrawingBoard
+from ui.drawings.magnet import Bars
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
@@ -29,12 +34,14 @@ from ui.widgets.history_note import HistoryNote
 from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.time_price_plot import TimePricePlot
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, rule_words, timeframe_text
-from workstation.analytics.study import Study, StudyInputs
+from workstation.analytics.study import Study
 from workstation.market.counted_bars import BarRule
 from workstation.market.state import SymbolState
 
 VOLUME_KEY = "volume"
 VOLUME_SHARE = 0.18
+LEGENDS_EVERY_S = 0.1
+"""Ten times a second is as fast as figures can be read."""
 ZOOM_FACTOR = 1.25
 PAN_SHARE = 0.1
 
@@ -51,15 +58,18 @@ class ChartPanel(Panel):
         self._crosshair_ms: float | None = None
         self._liquidations_of: object = None
         self._second = 0
+        self._legends_due = False
+        self._legends_at = 0.0
         self._source = BarSource()
         self.bars = BarView()
         """The bars shown."""
 
         self.plot = TimePricePlot(self.theme)
+        self.price_layers = PriceLayers(self.theme, self.bars)
+        self.plot.add_settled(PriceWash(self.bars, self.price_layers.layers))
         self.candles = CandleItem(self.theme, self.bars)
         self.plot.add_settled(self.candles)
         self.plot.add_overlay(self.candles)
-        self.price_layers = PriceLayers(self.theme, self.bars)
         self.plot.add_settled(self.price_layers)
         self.plot.add_overlay(self.price_layers)
         self.liquidations = LiquidationItem(self.theme)
@@ -67,13 +77,18 @@ class ChartPanel(Panel):
         self.panes = PaneStack(self.plot, self.bars)
         self.volume = VolumeLayer(self.bars)
         self.studies = StudyHost(self.bars, self.panes, self.price_layers)
-        self.legends = ChartLegends(self.plot, self.panes, self.studies, lambda _key: self.show_volume(False))
         self.view = ChartView(self.plot, self.bars)
-        self.plot.view_changed.connect(self._on_view)
         self.plot.reset_requested.connect(self.reset_view)
         self.plot.pointer_moved.connect(self._on_pointer)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
+
+        self.drawings = DrawingBoard(self.plot, services.drawings, services.themes, bars=self._drawn_bars)
+        self.legends = ChartLegends(
+            self.plot, self.panes, self.studies, lambda _key: self.show_volume(False), self._legend_left
+        )
+
+        self.plot.view_changed.connect(self._on_view)
 
         self.controls = ChartControls(self.header, self.link.timeframe_ms)
         self.picker = self.controls.picker
@@ -173,6 +188,7 @@ class ChartPanel(Panel):
 
     def refresh(self) -> None:
         state = self.state
+        self.drawings.set_instrument(None if state is None else state.instrument)
         if state is None:
             self._show_nothing()
             return
@@ -182,6 +198,8 @@ class ChartPanel(Panel):
             self._show_nothing()
             return
         if not changed:
+            if self._legends_due:
+                self._show_legends()
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
@@ -215,13 +233,21 @@ class ChartPanel(Panel):
         last = state.last_price
         self.plot.set_last_price(float(source.traded["close"][-1]) if math.isnan(last) else last)
         self._show_figures()
+        self._legends_due = True
+        if time.monotonic() - self._legends_at >= LEGENDS_EVERY_S:
+            self._show_legends()
 
     def _work_studies_out(self) -> bool:
         """Bring the studies up to the bars as they were traded."""
         if not self.studies.active:
             return False
-        timeframe_ms = 0 if self.rule is not None else self.link.timeframe_ms
-        return self.studies.refresh(StudyInputs(self._source.traded, timeframe_ms))
+        workstation, source = self.services.workstation, self._source
+        inputs = workstation.study_inputs(self.link.symbol, self.link.timeframe_ms, self.studies.needs)
+        if inputs is None:
+            return False
+        if self.rule is not None:
+            inputs = replace(inputs, candles=source.traded, timeframe_ms=0, revision=source.epoch)
+        return self.studies.refresh(inputs)
 
     def _show_beside(self, state: SymbolState) -> None:
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
@@ -285,6 +311,7 @@ class ChartPanel(Panel):
             self.panes.pane(VOLUME_KEY) is not None,
             self.studies.save(),
             tuple((pane.key, round(pane.share, 4)) for pane in self.panes),
+            self.drawings.save_state(),
         ).written()
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
@@ -302,6 +329,7 @@ class ChartPanel(Panel):
         if layout.studies is not None:
             self.studies.restore(layout.studies)
         self.panes.arrange(layout.panes)
+        self.drawings.restore_state(layout.drawings)
         self.set_style(layout.style or self.candles.style)
 
     def keys(self) -> list[tuple[str, str]]:
@@ -317,6 +345,7 @@ class ChartPanel(Panel):
             ("1 … 9", "Timeframe " + " ".join(timeframe_text(ms) for ms in TIMEFRAMES_MS)),
             ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
             ("Double click", "Reset the view"),
+            *self.drawings.keys(),
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -363,6 +392,11 @@ class ChartPanel(Panel):
             round(mapping.height) - self.now_button.height() - 8,
         )
         self._show_legends()
+
+    def _legend_left(self) -> float:
+        """Where legends over the price begin: beside the drawing tools."""
+        toolbar = self.drawings.toolbar
+        return toolbar.x() + toolbar.width() + 4.0 if toolbar.isVisibleTo(self.plot) else LEFT_PX
 
     def _panes_changed(self) -> None:
         self.controls.show_studies(self.studies.active, volume=self.panes.pane(VOLUME_KEY) is not None)
@@ -417,20 +451,23 @@ class ChartPanel(Panel):
         if state is None or not len(self.bars):
             return
         index = self._index()
-        self._show_legends()
         if index is None:
             self.header.set_detail([("no trades in this candle", "muted")])
             return
         widest = format.size(self._greatest_volume(), state.instrument.size_decimals)
-        parts = candle_parts(state, self.bars.rows[index], len(widest))
-        funding = funding_part(state, self.services.feed.venue_now_ms())
-        self.header.set_detail(parts if funding is None else [*parts, funding])
+        row = self.bars.rows[index]
+        beside = [funding_part(state, self.services.feed.venue_now_ms())]
+        if self.rule is None:
+            beside.insert(0, multiple_part(state, row, self.link.timeframe_ms))
+        parts = candle_parts(state, row, len(widest))
+        self.header.set_detail([*parts, *(part for part in beside if part is not None)])
 
     def _greatest_volume(self) -> float:
         pane = self.panes.pane(VOLUME_KEY)
         return pane.high if pane is not None else float(self.bars.rows["volume"][-1])
 
     def _show_legends(self) -> None:
+        self._legends_due, self._legends_at = False, time.monotonic()
         self.legends.refresh(self._index())
 
     def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
@@ -445,6 +482,13 @@ class ChartPanel(Panel):
             center_ms, open_ms = self._bar_about(crosshair.time_ms)
             self.plot.set_crosshair(center_ms, crosshair.price, named_ms=open_ms)
         self._show_figures()
+        self._show_legends()
+
+    def _drawn_bars(self) -> Bars | None:
+        """The bars as drawings know them."""
+        if not len(self.bars):
+            return None
+        return Bars(self.bars.rows, 0 if self.rule is not None else self.link.timeframe_ms)
 
     def _bar_about(self, time_ms: float) -> tuple[float, float]:
         """The middle of the bar that a moment falls into, and when it opens, UTC ms."""

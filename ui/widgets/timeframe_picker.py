@@ -66,9 +66,9 @@ def parse_rule(text: str) -> BarRule:
 
 
 def rule_words(rule: BarRule) -> str:
-    """A rule as the header says it: "100 trades", "50 of volume", "20 ticks of range"."""
-    words = {BarUnit.TRADES: "trades", BarUnit.VOLUME: "volume", BarUnit.RANGE: "tick range"}
-    return f"{rule.amount:g} {words[rule.unit]}"
+    """A rule as the header says it: "100-trade", "50-volume", "20-tick range"."""
+    words = {BarUnit.TRADES: "trade", BarUnit.VOLUME: "volume", BarUnit.RANGE: "tick range"}
+    return f"{rule.amount:g}-{words[rule.unit]}"
 
 
 class TimeframePicker(QWidget):
