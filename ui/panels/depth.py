@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui import format
 from ui.book_figures import spread_parts
+from ui.commands import Command
 from ui.depth.best_price_item import BestPriceItem
 from ui.depth.book_strip_item import BookStripItem
 from ui.depth.choices import DepthChoices
@@ -23,6 +24,7 @@ from ui.depth.past_note import PastNote
 from ui.depth.seen_trades import SeenTrades
 from ui.depth.trade_dots_item import TradeDotsItem
 from ui.depth.view import DEFAULT_SPAN_MS, GREATEST_SPAN_MS, LEAST_SPAN_MS, DepthView
+from ui.drawings.board import DrawingBoard
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
@@ -70,6 +72,7 @@ class DepthPanel(Panel):
         self._items = (self.heatmap, self.strip, self.best, self.dots, self.liquidations, self.legend)
         for z, item in enumerate(self._items):
             self.plot.add_overlay(item, z)
+        self.levels = DrawingBoard(self.plot, services.drawings, services.themes, levels_only=True)
         self.note = PastNote(self.theme, self.plot)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
@@ -148,6 +151,7 @@ class DepthPanel(Panel):
 
     def refresh(self) -> None:
         state = self.state
+        self.levels.set_instrument(None if state is None else state.instrument)
         if state is None:
             self.cover_without_symbol()
             return
@@ -223,7 +227,11 @@ class DepthPanel(Panel):
             ("A", "Keep the market in view or hold the price scale"),
             ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward; on the legend the colours"),
             ("Double click", "Reset the view"),
+            *self.levels.keys(),
         ]
+
+    def commands(self) -> list[Command]:
+        return self.levels.commands()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         known = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
