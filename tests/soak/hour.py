@@ -29,8 +29,6 @@ from workstation.settings import Settings, WindowOptions
 HOUR_MS = 3_600_000
 RECONNECTS_PER_MINUTE = 3
 BUSY = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "WLDUSDT", "VIRTUALUSDT")
-KINDS_HERE = tuple(kind for kind in KINDS if kind != "clock 1 h ahead")
-"""A venue whose clock was an hour ahead leaves an hour of depth columns that are gaps."""
 BLOCK_S = 3.0
 SAMPLE_S = 2.0
 
@@ -84,7 +82,7 @@ class _Hour:
             if share >= 1:
                 return
             if not kinds:
-                kinds = rng.sample(KINDS_HERE, len(KINDS_HERE))
+                kinds = rng.sample(KINDS, len(KINDS))
             now = time.monotonic()
             reconnected_at = [at for at in reconnected_at if now - at < 60]
             many = len(reconnected_at) >= RECONNECTS_PER_MINUTE

@@ -122,9 +122,20 @@ class FeedReport:
         self._heard.add(symbol)
 
     def look(
-        self, link: VenueLink, feeds: Mapping[str, SymbolFeed], under_way: Mapping[str, str], now: float
+        self,
+        link: VenueLink,
+        feeds: Mapping[str, SymbolFeed],
+        under_way: Mapping[str, str],
+        clock_words: str,
+        now: float,
     ) -> None:
-        """Judge every connection, stream and symbol, drop what is dead, tell what has changed."""
+        """Judge every connection, stream and symbol, drop what is dead, tell what has changed.
+
+        Args:
+            under_way: what is being mended: a sentence by symbol.
+            clock_words: what is wrong with the venue's time, empty for nothing.
+            now: monotonic seconds.
+        """
         stale_since = self._find_silent(link, feeds)
         keepers: dict[str, list[Keeper]] = {}
         for keeper in link.keepers:
@@ -144,7 +155,7 @@ class FeedReport:
             words = f"Not connected to {self._title}; it is tried again."
             self._say(None, FeedState.DISCONNECTED, words, FeedProblem.NONE, lost)
         elif self._heard:
-            self.venue(FeedState.LIVE, " ".join(self.missing))
+            self.venue(FeedState.LIVE, " ".join(filter(None, (clock_words, *self.missing))))
         if now - self._counted_at >= COUNT_S:
             self._counted_at = now
             self._tell(self._count(feeds))

@@ -10,6 +10,7 @@ from typing import Any
 from workstation.errors import PreflightError, VenueRateLimited, VenueRefused, VenueUnsupported
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.decoding import BadMessage
+from workstation.exchange.event_time import EventTimes
 from workstation.exchange.feed_repair import FeedRepair
 from workstation.exchange.feed_report import FeedReport
 from workstation.exchange.feed_wire import FeedNews, FetchHistory, Frame, Open
@@ -70,6 +71,7 @@ class FeedSession:
         self._news: list[FeedNews] = []
         self._new_instruments: list[Instrument] = []
         self._wanted: list[str] = list(dict.fromkeys(opening.symbols))
+        self._times = EventTimes()
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self.report = FeedReport(
@@ -158,6 +160,7 @@ class FeedSession:
                 str(market["symbol"]),
                 known_id,
                 time.monotonic(),
+                self._times,
                 snapshots_streamed=self._entry.snapshots_streamed,
             )
             self._builders[name] = feed.builder
@@ -274,7 +277,7 @@ class FeedSession:
                 feed = self._feeds.get(item.symbol)
                 if feed is None:
                     continue
-                self._news.append(item)
+                self._news.append(self._times.hold_news(item, now))
                 if isinstance(item, MarkPrice):
                     feed.hear(Stream.MARKS, now_ns)
                 elif isinstance(item, Ticker):
@@ -340,7 +343,7 @@ class FeedSession:
             if jumped is not None:
                 await self._begin_anew(jumped)
             now = time.monotonic()
-            self.report.look(self._link, self._feeds, self._repair.under_way, now)
+            self.report.look(self._link, self._feeds, self._repair.under_way, self._times.words, now)
             for feed in self._feeds.values():
                 self._repair.look(feed, now)
             self.flush()
@@ -348,6 +351,7 @@ class FeedSession:
     async def _begin_anew(self, why: str) -> None:
         """Replace the exchange object: ccxt's limits and keep-alives run on the clock that has jumped."""
         old = self._link
+        self._times.begin_anew()
         self.report.venue(FeedState.CONNECTING, why)
         followed = {name: feed.market for name, feed in self._feeds.items()}
         await old.close()

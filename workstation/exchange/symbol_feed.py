@@ -6,6 +6,7 @@ import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage
 from workstation.exchange.book_guard import BookGuard
+from workstation.exchange.event_time import EventTimes
 from workstation.exchange.recent_trades import RecentTrades
 from workstation.exchange.trade_chain import TradeChain
 from workstation.exchange.venue_rest import Snapshot, TradeRow
@@ -30,6 +31,7 @@ class SymbolFeed:
         market: str,
         last_trade_id: int | None,
         now: float,
+        times: EventTimes,
         *,
         snapshots_streamed: bool = False,
     ) -> None:
@@ -40,6 +42,7 @@ class SymbolFeed:
             market: ccxt's spelling of it.
             last_trade_id: newest trade the desk has, -1 for none; None where the venue's ids do not count.
             now: monotonic seconds.
+            times: of the venue, for all its symbols.
             snapshots_streamed: books begin with a snapshot on the stream itself.
         """
         self.instrument = instrument
@@ -47,6 +50,7 @@ class SymbolFeed:
         self.builder = BatchBuilder(instrument.venue, instrument.symbol)
         self.guard = BookGuard(instrument.sequence_rule, now, snapshots_streamed=snapshots_streamed)
         self.chain = RecentTrades() if last_trade_id is None else TradeChain(last_trade_id)
+        self._times = times
         self.heard_ns: dict[Stream, int] = {}
         """When the newest data of each stream came, our clock."""
         self._released: list[Records] = []
@@ -132,6 +136,8 @@ class SymbolFeed:
             self._released.clear()
             return None
         batch = self.builder.take()
+        for rows in (batch.trades, batch.quotes, batch.updates):
+            self._times.hold(rows, now)
         if len(batch.updates):
             self.hear(Stream.BOOKS, now_ns)
             self.guard.take(batch.updates)

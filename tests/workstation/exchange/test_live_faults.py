@@ -116,6 +116,19 @@ async def test_one_thin_symbol_that_falls_silent_is_said_within_two_seconds_time
         await desk.until(lambda: desk.is_live(*SYMBOLS))
 
 
+async def test_a_venue_whose_clock_leaps_an_hour_ahead_carries_no_market_there(
+    desk: LiveDesk, venue: Venue
+) -> None:
+    await desk.until(lambda: desk.is_live(*SYMBOLS))
+    began_ms = time.time_ns() // 1_000_000
+    await venue.fault({"kind": "skew", "skew_ms": 3_600_000, "duration_s": 1.0})
+    await desk.until(lambda: "clock leapt ahead by 3,600 s" in desk.feed.status.words)
+    await desk.until(lambda: not desk.feed.status.words)
+    for state in desk.market.states.values():
+        assert abs(state.market_ms - began_ms) < 60_000
+    assert desk.is_live(*SYMBOLS)
+
+
 async def test_requests_that_are_refused_or_answered_with_rubbish_are_asked_again(
     desk: LiveDesk, venue: Venue
 ) -> None:
