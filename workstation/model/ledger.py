@@ -74,13 +74,15 @@ class OrderNote:
 
     Attributes:
         client_order_id: of the order.
-        state: SENT, UNKNOWN, REJECTED or ABSENT; None where only the words count (a cancel asked for).
+        state: SENT, UNKNOWN, REJECTED or ABSENT; None where it is about a cancel.
         words: what happened.
+        cancels: without a state: a cancel is on its way; else it failed.
     """
 
     client_order_id: str
     state: OrderState | None
     words: str
+    cancels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

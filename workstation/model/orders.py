@@ -149,7 +149,8 @@ class OrderIntent:
         setup: name of the checklist template that it is judged by; empty for exits.
         thesis: the trader's reason in words.
         hold_ms: planned hold, for the funding to expect.
-        parent_id: the intent that this one belongs to (its bracket, the order it replaces); empty for none.
+        parent_id: the intent that this one belongs to: the entry of its bracket, the order it replaces.
+        leg: which exit of its bracket it is: "stop", "target 1" …; empty for any other order.
         intent_id: of its own.
     """
 
@@ -173,6 +174,7 @@ class OrderIntent:
     thesis: str = ""
     hold_ms: int = 0
     parent_id: str = ""
+    leg: str = ""
     intent_id: str = field(default_factory=new_id)
 
 

@@ -42,7 +42,7 @@ class OrderTracker:
         """Take in what the desk did or found out; return whether the order changed."""
         if note.state is not None:
             self._local = note.state
-        asked = self._order.cancel_asked or note.state is None
+        asked = self._order.cancel_asked if note.state is not None else note.cancels
         return self._settle(cancel_asked=asked, words=note.words)
 
     def take_report(self, report: OrderReport) -> bool:

@@ -135,6 +135,16 @@ class Portfolio:
         """Positions that are not flat, by symbol."""
         return {symbol: book.position() for symbol, book in self._books.items() if book.state.size}
 
+    def knows(self, symbol: str) -> bool:
+        """Whether anything that happened to a position of this symbol is written down."""
+        book = self._books.get(symbol)
+        return symbol in self._waiting or (book is not None and book.is_begun)
+
+    @property
+    def newest_funding_ms(self) -> int:
+        """Venue time of the newest funding settlement; 0 before the first."""
+        return max((book.newest_funding_ms for book in self._books.values()), default=0)
+
     def balance(self, asset: str) -> Balance | None:
         """Return the wallet of a coin; None where the venue has not said it."""
         return self._balances.get(asset)

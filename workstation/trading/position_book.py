@@ -91,6 +91,16 @@ class PositionBook:
         return self._states[-1]
 
     @property
+    def is_begun(self) -> bool:
+        """Whether anything has happened yet."""
+        return bool(self._events)
+
+    @property
+    def newest_funding_ms(self) -> int:
+        """Venue time of the newest settlement; 0 before the first."""
+        return max((key[0] for key in self._keys if key[1] == _FUNDING), default=0)
+
+    @property
     def fills(self) -> tuple[Fill, ...]:
         """Every fill, in the order of the venue's clock."""
         return tuple(event for event in self._events if isinstance(event, Fill))

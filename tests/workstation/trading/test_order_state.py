@@ -123,7 +123,11 @@ def test_a_cancel_that_was_asked_for_is_remembered() -> None:
     order = made_order(Decimal(1))
     tracker = OrderTracker(order)
     tracker.take_note(OrderNote(order.client_order_id, OrderState.SENT, ""))
-    tracker.take_note(OrderNote(order.client_order_id, None, "cancel asked for"))
+    tracker.take_note(OrderNote(order.client_order_id, None, "cancel asked for", cancels=True))
+    tracker.take_note(OrderNote(order.client_order_id, OrderState.SENT, ""))
 
     assert tracker.order.cancel_asked
+    failed = OrderTracker(tracker.order)
+    failed.take_note(OrderNote(order.client_order_id, None, "the venue cannot be reached"))
+    assert not failed.order.cancel_asked
     assert tracker.order.state is OrderState.SENT
