@@ -187,11 +187,6 @@ class DrawingBoard(QObject):
         """What the palette offers."""
         return self._keys.commands()
 
-    @property
-    def inset_px(self) -> float:
-        """What the tools take of the plot's left edge; other words there begin beside it."""
-        return 0.0 if self._levels_only else LABEL_LEFT_PX + self.toolbar.sizeHint().width()
-
     def save_state(self) -> dict[str, object]:
         """Magnet, hiding, folding and the looks of the next drawings as JSON-able values."""
         return {

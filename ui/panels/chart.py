@@ -25,6 +25,7 @@ from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers, PriceWash
 from ui.charting.study_host import StudyHost
 from ui.charting.volume_layer import VolumeLayer
+from ui.commands import Command
 from ui.drawings.board import DrawingBoard
 from ui.drawings.magnet import Bars
 from ui.links import Crosshair
@@ -347,6 +348,9 @@ class ChartPanel(Panel):
             ("Double click", "Reset the view"),
             *self.drawings.keys(),
         ]
+
+    def commands(self) -> list[Command]:
+        return self.drawings.commands()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = PAN_SHARE * self.plot.mapping.width
