@@ -21,6 +21,8 @@ from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstal
 from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+from ui.alerting.commands import add_alert_commands
+from ui.alerting.notices import AlertNotices
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
@@ -33,6 +35,7 @@ from ui.panel import PanelServices
 from ui.panels import PANELS
 from ui.theme import DENSITIES, THEMES, Density, Theme, ThemeSource, load_fonts, style_sheet, ui_font
 from workstation import __version__
+from workstation.alerts.book import AlertBook
 from workstation.errors import PreflightError
 from workstation.runtime.bus import Fault
 from workstation.runtime.ending import AskedToEnd
@@ -115,7 +118,10 @@ class Desk:
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
         self.drawings = DrawingStore(options.data_dir)
-        self.services = PanelServices(market.workstation, self.themes, LinkGroups(), self.drawings)
+        self.alert_book, alert_complaint = AlertBook.open(options.data_dir / "alerts" / "alerts.json")
+        self.services = PanelServices(
+            market.workstation, self.themes, LinkGroups(), self.drawings, self.alert_book
+        )
         self.drawings.troubled.connect(self._drawings_troubled)
         if market.choice.key != REPLAY_KEY:
             # Venues tell the past by the minute; a recording is too short for that.
@@ -138,8 +144,18 @@ class Desk:
         self.window = self.whole.main
         self.window.top_bar.markets.set_choices(markets.choices)
         self.window.top_bar.markets.chosen.connect(self.switch.switch)
+        self.notices = AlertNotices(
+            self.services,
+            self.window,
+            options.data_dir / "alerts" / "sounds",
+            settings.alerts,
+            lambda chosen: self._remember(alerts=chosen),
+        )
         self._market_changed(market.choice)
         add_desk_commands(self.whole, self.end)
+        add_alert_commands(self.whole, self.notices)
+        if alert_complaint is not None:
+            market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         self.window.commands.add_source(self._market_commands)
         self.window.close_wanted.connect(self.end)
         self.whole.session.changed.connect(self._workspace_changed)
@@ -159,6 +175,7 @@ class Desk:
             if self._options.screenshot is not None and self._options.exit_after_s is not None:
                 self._take_screenshot()
             self.clock.stop()
+            self.notices.close()
             self.whole.put_away()
             self.drawings.close()
             await self.switch.stop()
@@ -195,6 +212,7 @@ class Desk:
             kind = choice.mode.words.partition(" · ")[0].capitalize()
             self._whole.main.top_bar.markets.set_current(choice)
             self._whole.show_market(kind, choice.title, choice.mode)
+            self.notices.listen(self.services.workstation.bus)
 
     def _workspace_changed(self) -> None:
         if self._settings.workspace != self.whole.session.key:

@@ -8,6 +8,7 @@ from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
 from ui.theme import ThemeSource
+from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.model.feed_status import FeedState
 
@@ -38,11 +39,21 @@ class PanelServices:
         themes: ThemeSource,
         links: LinkGroups,
         drawings: DrawingStore | None = None,
+        alerts: AlertBook | None = None,
     ) -> None:
         self.themes = themes
         self.links = links
         self.drawings: DrawingStore = drawings or DrawingStore()
         """What the trader has drawn on every market; `drawings.book` is the desk's `LevelBook`."""
+        self.alerts: AlertBook = alerts or AlertBook()
+        """What the trader wants to be told of on every market, and what was told."""
+        self.quiet = False
+        """Do not disturb: what is told is kept, and makes neither sound nor notice."""
+        self.set_quiet: Callable[[bool], None] = self._set_quiet
+        self.play_sound: Callable[[str], None] = _ignore
+        """Lets one of `workstation.alerts.rules.SOUNDS` be heard."""
+        self.sound_note = ""
+        """Why nothing is heard, one sentence; empty where sounds can be."""
         self.notice: Notice | None = None
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()
@@ -55,6 +66,7 @@ class PanelServices:
         """Opens the palette with these words typed."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
+        workstation.watch_alerts(self.alerts, self.drawings.book)
 
     @property
     def workstation(self) -> Workstation:
@@ -71,6 +83,7 @@ class PanelServices:
         self._feed.close()
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
+        workstation.watch_alerts(self.alerts, self.drawings.book)
         self.wanted = wanted
         self.asked.clear()
 
@@ -108,6 +121,9 @@ class PanelServices:
             for symbol, status in live.symbol_status.items()
             if status.state is FeedState.REFUSED and symbol not in states
         )
+
+    def _set_quiet(self, quiet: bool) -> None:
+        self.quiet = quiet
 
     def _tell_wanted(self, symbols: tuple[str, ...]) -> None:
         self.wanted = symbols

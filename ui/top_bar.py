@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui import glyphs
+from ui.alerting.bell import AlertBell
 from ui.market_button import MarketButton
 from ui.markets import Mode
 from ui.mode_badge import ModeBadge
@@ -38,6 +39,7 @@ class TopBar(QWidget):
         self.workspaces = WorkspaceTabs(services.themes, self)
         self._search = _SearchButton(services.themes, self)
         self._search.clicked.connect(self.palette_requested)
+        self.bell = AlertBell(services, self)
         self.markets = MarketButton(services, self)
         self._mode = ModeBadge(mode, services.themes, self)
         layout = QHBoxLayout(self)
@@ -47,6 +49,7 @@ class TopBar(QWidget):
         layout.addWidget(self.workspaces)
         layout.addWidget(self._search, 2)
         layout.addStretch(2)
+        layout.addWidget(self.bell)
         layout.addWidget(self.markets)
         layout.addWidget(self._mode)
         layout.addWidget(self.menu_button)
@@ -75,8 +78,9 @@ class TopBar(QWidget):
         self.markets.refresh()
 
     def refresh(self) -> None:
-        """Show how the feed does, and where the replay stands."""
+        """Show how the feed does, where the replay stands, and what alerts nobody has looked at."""
         self.markets.refresh()
+        self.bell.refresh()
         if self.transport is not None:
             self.transport.refresh()
 

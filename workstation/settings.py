@@ -55,6 +55,22 @@ class Retention(msgspec.Struct, frozen=True):
     open_interest: Keep = Keep(gigabytes=1)
 
 
+class AlertSettings(msgspec.Struct, frozen=True):
+    """How alerts are told.
+
+    Attributes:
+        sound: they are heard.
+        notice: they are shown over the window.
+        desktop: the system shows them while another program is in front.
+        quiet: do not disturb: none of these, whatever they say; the history keeps all.
+    """
+
+    sound: bool = True
+    notice: bool = True
+    desktop: bool = True
+    quiet: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """What the trader has chosen, remembered from one run to the next.
 
@@ -67,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         watchlists: symbols followed, by venue, in the venue's spelling; a venue that is missing has the
             desk's choice.
         workspace: key of the workspace that the desk opens with.
+        alerts: how alerts are told.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -75,6 +92,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     venue: str = "simulated"
     watchlists: dict[str, tuple[str, ...]] = {}
     workspace: str = "trade"
+    alerts: AlertSettings = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True)

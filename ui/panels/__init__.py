@@ -1,6 +1,7 @@
 """Every panel of the desk, in one tuple: to add one, write its file here and give it a line."""
 
 from ui.panel import Panel
+from ui.panels.alerts import AlertsPanel
 from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.feed_health import FeedHealthPanel
@@ -15,4 +16,5 @@ PANELS: tuple[type[Panel], ...] = (
     TapePanel,
     WatchlistPanel,
     FeedHealthPanel,
+    AlertsPanel,
 )

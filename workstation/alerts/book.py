@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from workstation.alerts.files import AlertFile, load_alerts, save_alerts
-from workstation.alerts.rules import Condition, Firing, Latch, Rule
+from workstation.alerts.rules import AlertCondition, Firing, Latch, Rule
 
 MOST_FIRINGS = 1_000
 MOST_RULES = 500
@@ -162,7 +162,7 @@ class AlertBook:
         rule: Rule,
         latch: Latch,
         *,
-        condition: Condition,
+        condition: AlertCondition,
         value: float | None,
         now_ms: int,
         market_ms: int,

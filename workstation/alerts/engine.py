@@ -219,6 +219,10 @@ class AlertEngine:
             return RuleStanding(RuleState.ARMED)
         return watch.standing
 
+    def told(self, rule: Rule, symbol: str) -> int:
+        """How often a rule was told of a symbol."""
+        return self._book.latch(rule.rule_id, symbol).count
+
     def preview(self, rule: Rule, symbol: str) -> RuleStanding:
         """How a rule that is not in the book would stand on a symbol."""
         state = self._market.state(symbol)

@@ -97,7 +97,7 @@ class LevelReached(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
     timeframe_ms: int
 
 
-Condition = PriceCross | Threshold | Formula | LevelReached
+AlertCondition = PriceCross | Threshold | Formula | LevelReached
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,7 +121,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule_id: Name
     market: Name
     symbols: tuple[Name, ...]
-    condition: Condition
+    condition: AlertCondition
     repeat: Literal["once", "every"] = "once"
     cooldown_s: Seconds = 60.0
     held_s: Seconds = 0.0
@@ -169,7 +169,7 @@ class Firing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule_id: Name
     market: Name
     symbol: Name
-    condition: Condition
+    condition: AlertCondition
     value: float | None
     fired_ms: int
     market_ms: int

@@ -16,8 +16,8 @@ from tests.workstation.market.made import make_instrument, make_updates
 from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import LEVEL_COOLDOWN_S, AlertEngine
 from workstation.alerts.rules import (
+    AlertCondition,
     AlertFired,
-    Condition,
     Firing,
     Formula,
     LevelReached,
@@ -73,7 +73,7 @@ class Desk:
             self.book, VENUE, self.market, metrics, self.bus, self.clock, self.levels, goes_on=self.goes_on
         )
 
-    def rule(self, condition: Condition, **changes: Any) -> Rule:
+    def rule(self, condition: AlertCondition, **changes: Any) -> Rule:
         rule = Rule(f"rule {len(self.book.rules())}", VENUE, (SYMBOL,), condition)
         rule = msgspec.structs.replace(rule, **{"repeat": "every", "cooldown_s": 0.0, **changes})
         self.book.put(rule)

@@ -1,0 +1,1 @@
+"""Alerts on screen: their words, their form, their signs and sounds."""
