@@ -8,7 +8,7 @@ from ui.commands import Command
 from ui.desk.commands import fill_menu, panel_commands, past_layouts, workspace_commands
 from ui.desk.whole import WholeDesk
 from ui.theme import DENSITIES, THEMES, Density, Theme
-from ui.transport import Transport, speed_text
+from ui.transport import LONG_SKIP_S, SKIP_S, Transport, speed_text
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.settings import SPEEDS
 
@@ -54,6 +54,21 @@ def _replay(desk: WholeDesk) -> list[Command]:
     return [
         Command("Play or pause", steered(Transport.toggle), "Space", is_replay, "replay.play"),
         Command("Step one message", steered(Transport.step), ".", is_replay, "replay.step"),
+        *(
+            Command(
+                f"{'Forward' if seconds > 0 else 'Back'} {abs(seconds):g} s in the recording",
+                steered(methodcaller("skip", seconds)),
+                key,
+                is_replay,
+                f"replay.skip.{seconds:g}",
+            )
+            for seconds, key in (
+                (-SKIP_S, "Alt+Left"),
+                (SKIP_S, "Alt+Right"),
+                (-LONG_SKIP_S, "Alt+Shift+Left"),
+                (LONG_SKIP_S, "Alt+Shift+Right"),
+            )
+        ),
         Command("Slower", steered(Transport.slower), "[", is_replay, "replay.slower"),
         Command("Faster", steered(Transport.faster), "]", is_replay, "replay.faster"),
         Command("Restart the recording", steered(Transport.restart), "Home", is_replay, "replay.restart"),

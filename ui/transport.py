@@ -7,15 +7,18 @@ from math import inf
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF
-from PySide6.QtWidgets import QAbstractSlider, QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from ui import format, glyphs
 from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mono_font, ui_font
+from ui.widgets.scrub_bar import STEPS, ScrubBar
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.settings import SPEEDS
 
 NS_PER_MS = 1_000_000
-SLIDER_STEPS = 10_000
+SLIDER_STEPS = STEPS
+SKIP_S, LONG_SKIP_S = 10.0, 60.0
+"""How far a key goes back or forward in the recording."""
 
 
 class Transport(QWidget):
@@ -36,12 +39,8 @@ class Transport(QWidget):
         self.speed_box.setFixedWidth(64)
         self.speed_box.addItems([speed_text(speed) for speed in self._speeds])
         self.speed_box.activated.connect(lambda index: feed.set_speed(self._speeds[index]))
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider.setRange(0, SLIDER_STEPS)
-        self.slider.setPageStep(SLIDER_STEPS // 20)
-        self.slider.setSingleStep(SLIDER_STEPS // 100)
-        self.slider.setMinimumWidth(60)
-        self.slider.setMaximumWidth(420)
+        self.slider = ScrubBar(themes.theme, self._words_at, self)
+        self.slider.setMaximumWidth(560)
         self.slider.setAccessibleName("Position in the recording")
         self.slider.actionTriggered.connect(self._slider_stepped)
         self.slider.sliderMoved.connect(lambda _value: self._show_time(self._slider_ns()))
@@ -87,6 +86,13 @@ class Transport(QWidget):
         self._feed.seek(self._feed.start_ns)
         self.refresh()
 
+    def skip(self, seconds: float) -> None:
+        """Go so many recorded seconds on, below 0 back."""
+        target_ns = self._feed.position_ns + int(seconds * 1e9)
+        end_ns = self._feed.end_ns
+        self._feed.seek(target_ns if end_ns is None else min(target_ns, end_ns))
+        self.refresh()
+
     def slower(self) -> None:
         """Take the next lower speed."""
         lower = [speed for speed in self._speeds if speed < self._feed.speed]
@@ -116,6 +122,13 @@ class Transport(QWidget):
         if known != self.slider.isEnabled():
             self.slider.setEnabled(known)
             self.slider.setToolTip("" if known else "The recording's length is being read")
+        if feed.end_ns is not None:
+            length_ns = max(1, feed.end_ns - feed.start_ns)
+            silences = [
+                ((start - feed.start_ns) / length_ns, (end - feed.start_ns) / length_ns)
+                for start, end in feed.silences
+            ]
+            self.slider.set_recording(feed.start_ns / 1e9, length_ns / 1e9, silences)
         if not self.slider.isSliderDown():
             if feed.end_ns is not None:
                 length_ns = max(1, feed.end_ns - feed.start_ns)
@@ -130,6 +143,16 @@ class Transport(QWidget):
         passed = format.duration((position_ns - feed.start_ns) / 1e9)
         whole = "" if feed.end_ns is None else f" of {format.duration((feed.end_ns - feed.start_ns) / 1e9)}"
         _set_text(self.progress_label, passed + whole)
+
+    def _words_at(self, share: float) -> str:
+        """What lies at a share of the recording: its time, and whether nothing was recorded there."""
+        feed = self._feed
+        end_ns = feed.start_ns if feed.end_ns is None else feed.end_ns
+        moment_ns = feed.start_ns + int((end_ns - feed.start_ns) * share)
+        passed = format.duration((moment_ns - feed.start_ns) / 1e9)
+        words = f"{format.utc_time(moment_ns // NS_PER_MS)} UTC · {passed} in"
+        silent = next((end - start for start, end in feed.silences if start <= moment_ns < end), None)
+        return words if silent is None else f"{words} · nothing recorded for {format.duration(silent / 1e9)}"
 
     def _slider_ns(self) -> int:
         feed = self._feed
@@ -163,6 +186,7 @@ class Transport(QWidget):
         words = "Pause (Space)" if self._playing else "Play (Space)"
         self.play_button.setToolTip(words)
         self.play_button.setAccessibleName(words)
+        self.slider.set_theme(theme)
         self.progress_label.setStyleSheet(f"color: {theme.muted.name()};")
 
 

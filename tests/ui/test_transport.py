@@ -1,15 +1,18 @@
 """The controls of a replay say and do what the feed does."""
 
+import gzip
 from math import inf
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from ui.theme import ThemeSource
 from ui.transport import SLIDER_STEPS, Transport, speed_text
 from workstation.app import Workstation
 from workstation.exchange.replay_feed import ReplayFeed
+from workstation.simulator.sample_capture import write_sample_capture
 
 
 @pytest.fixture
@@ -107,3 +110,43 @@ def test_play_at_the_end_begins_again(transport: Transport, feed: ReplayFeed) ->
 
 def test_a_speed_has_a_short_text() -> None:
     assert [speed_text(speed) for speed in (0.25, 10.0, inf)] == ["0.25 ×", "10 ×", "max"]
+
+
+def test_a_key_goes_ten_seconds_on_and_never_beyond_the_end(transport: Transport, feed: ReplayFeed) -> None:
+    feed.measure()
+    assert feed.end_ns is not None
+    transport.skip(3.0)
+    assert feed._seek_ns == feed.start_ns + 3_000_000_000
+    transport.skip(1e6)
+    assert feed._seek_ns == feed.end_ns
+    transport.skip(-1e6)
+    assert feed._seek_ns == feed.start_ns
+
+
+def test_a_click_on_the_bar_goes_there(transport: Transport, feed: ReplayFeed, qtbot: QtBot) -> None:
+    feed.measure()
+    transport.refresh()
+    bar = transport.slider
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() // 4, bar.height() // 2))
+    assert feed.end_ns is not None
+    assert feed._seek_ns is not None
+    share = (feed._seek_ns - feed.start_ns) / (feed.end_ns - feed.start_ns)
+    assert share == pytest.approx(0.25, abs=0.02)
+
+
+def test_a_silent_stretch_of_the_recording_is_shown_as_a_gap(qtbot: QtBot, tmp_path: Path) -> None:
+    capture = write_sample_capture(tmp_path / "sample.gz", seconds=4)
+    lines = gzip.decompress(capture.read_bytes()).splitlines(keepends=True)
+    late = [line.split(b" ", 1) for line in lines]
+    moved = [str(int(recv) + 10**10).encode() + b" " + message for recv, message in late]
+    capture.write_bytes(gzip.compress(b"".join(lines + moved)))
+    feed = ReplayFeed(capture)
+    feed.measure()
+    transport = Transport(feed, ThemeSource())
+    qtbot.addWidget(transport)
+    ((start, end),) = transport.slider.gaps
+    assert start == pytest.approx(4 / 14, abs=0.03)
+    assert end == pytest.approx(10 / 14, abs=0.03)
+    assert "nothing recorded" in transport._words_at(0.5)
+    assert "nothing recorded" not in transport._words_at(0.1)
+    feed.close()

@@ -29,6 +29,9 @@ SLICE_S = 0.004
 TICK_S = 0.008
 SLICE_LINES = 256
 
+SILENCE_S = 5.0
+"""A stretch of a recording without any message is called silent from this length on."""
+
 LONGEST_WAIT_S = 1e9  # of recorded time, 31 years: no speed carries the replay beyond it
 
 
@@ -62,6 +65,8 @@ class ReplayFeed:
         """Tells recordings apart by their first message: a longer copy of the same one continues it."""
         self.end_ns: int | None = None
         """Receive time of the last message; None until `measure` or a first pass has read the whole file."""
+        self.silences: tuple[tuple[int, int], ...] = ()
+        """Stretches of receive time (from, to) without any message, as far as `measure` has read."""
         self.position_ns = self.start_ns
         self.bad_lines = 0
         """Lines that could not be read; they are skipped."""
@@ -152,19 +157,23 @@ class ReplayFeed:
         self._steps = 0
 
     def measure(self) -> None:
-        """Read the whole file once to learn `end_ns`; slow on large files, safe on another thread.
+        """Read the whole file once to learn `end_ns` and `silences`; slow, but safe on another thread.
 
         Ends early when the feed is closed, so that no window waits for it to close.
         """
         reader = CaptureReader(self.path)
         end_ns = self.start_ns
+        silences: list[tuple[int, int]] = []
         try:
             for recv_ns, _ in _messages(reader.lines()):
+                if recv_ns - end_ns >= SILENCE_S * 1e9:
+                    silences.append((end_ns, recv_ns))
                 end_ns = max(end_ns, recv_ns)
                 if self._closed:
                     return
         finally:
             reader.close()
+        self.silences = tuple(silences)
         self.end_ns = end_ns
 
     def close(self) -> None:
