@@ -23,7 +23,12 @@ HOURS = 2.0
 def run(shared_data: Path, scratch: Path) -> list[Result]:
     """Measure frames, start and memory, one after the other."""
     capture = shared_data / CAPTURE
-    return [*_frames(capture, scratch), _start(capture, scratch), *_memory(capture, scratch)]
+    return [
+        *_frames(capture, scratch),
+        *_six(capture, scratch),
+        _start(capture, scratch),
+        *_memory(capture, scratch),
+    ]
 
 
 def _frames(capture: Path, scratch: Path) -> list[Result]:
@@ -41,6 +46,32 @@ def _frames(capture: Path, scratch: Path) -> list[Result]:
         Result("desk: event-loop stall, p99", stall, "ms", target="≤ 25", met=stall <= 25),
         Result("desk: frames painted each second", found["frames_per_s"], "1/s"),
         Result("desk: share of one core", 100 * found["cpu_share"], "%"),
+    ]
+
+
+def _six(capture: Path, scratch: Path) -> list[Result]:
+    found = _child("six", capture, scratch / "six", amount=FRAME_SECONDS)
+    work, hidden = found["work_p95_ms"], 100 * (found["cpu_hidden"] - found["cpu_without"])
+    return [
+        Result(
+            "desk: whole-frame work, six live panes on the simulated exchange, p95",
+            work,
+            "ms",
+            target="≤ 16",
+            met=work <= 16 and len(found["panels"]) == 6,
+            check=f"panels seen: {', '.join(found['panels'])}; p50 {found['work_p50_ms']:.1f} ms; "
+            f"{found['frames_per_s']:.0f} frames/s painted; {found['event_rate']:.0f} messages/s",
+        ),
+        Result("desk: six live panes, share of one core", 100 * found["cpu_share"], "%"),
+        Result(
+            "desk: the same six hidden, beyond what the desk takes without them",
+            hidden,
+            "% of a core",
+            target="≈ 0",
+            met=found["hidden_refreshes"] == 0 and hidden < 2,
+            check=f"{found['hidden_refreshes']} refreshes; {100 * found['cpu_hidden']:.1f} % against "
+            f"{100 * found['cpu_without']:.1f} %",
+        ),
     ]
 
 

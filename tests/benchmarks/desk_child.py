@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import json
 import math
+import shutil
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,11 +17,15 @@ from PySide6.QtWidgets import QApplication
 
 from ui.app import Desk
 from ui.markets import Markets
+from ui.panel import Panel
 from workstation.app import Workstation
 from workstation.runtime.collector import collect_seldom
 from workstation.settings import Settings, WindowOptions
 
 WARM_UP_S = 4.0
+WARM_UP_LIVE_S = 12.0
+SIX_PANES = Path(__file__).with_name("six_panes.json")
+"""Two charts, two heatmaps, a ladder and a tape, of two symbols."""
 HOUR_NS = 3_600 * 10**9
 
 
@@ -37,6 +43,57 @@ async def frames(desk: Desk, workstation: Workstation, seconds: float) -> dict[s
         "lag_ms": health.lag_ms,
         "panels": [name for name, panel in desk.whole.bench.panels.items() if panel.isVisible()],
     }
+
+
+async def six(desk: Desk, _workstation: Workstation, seconds: float) -> dict[str, object]:
+    """Six live panes on the simulated exchange: frames while they are seen, then what they cost hidden."""
+    await asyncio.sleep(WARM_UP_LIVE_S)
+    workstation = desk.services.workstation
+    desk.clock.reset()
+    seen = await _share_of_core(seconds)
+    frames = asdict(desk.clock.summary())
+    panels = [panel.instance_id for panel in desk.whole.bench.panels.values() if panel.isVisible()]
+    desk.window.hide()
+    refreshes = _count_refreshes(desk)
+    hidden = await _share_of_core(seconds / 2)
+    for panel_id in list(desk.whole.bench.panels):
+        desk.whole.actions.close_panel(panel_id)
+    without = await _share_of_core(seconds / 2)
+    rates = [state.health.event_rate for state in workstation.market.states.values()]
+    return {
+        **frames,
+        "panels": panels,
+        "cpu_share": seen,
+        "cpu_hidden": hidden,
+        "cpu_without": without,
+        "hidden_refreshes": sum(refreshes.values()),
+        "event_rate": sum(rates),
+    }
+
+
+async def _share_of_core(seconds: float) -> float:
+    started = psutil.Process().cpu_times()
+    await asyncio.sleep(seconds)
+    spent = psutil.Process().cpu_times()
+    return (spent.user + spent.system - started.user - started.system) / seconds
+
+
+def _count_refreshes(desk: Desk) -> Counter[str]:
+    """Count from now on how often each panel reads the market."""
+    counts: Counter[str] = Counter()
+
+    def counting(panel: Panel) -> None:
+        refresh = panel.refresh
+
+        def counted() -> None:
+            counts[panel.instance_id] += 1
+            refresh()
+
+        panel.refresh = counted  # type: ignore[method-assign]
+
+    for panel in desk.whole.bench.panels.values():
+        counting(panel)
+    return counts
 
 
 async def memory(desk: Desk, workstation: Workstation, hours: float) -> dict[str, object]:
@@ -61,6 +118,7 @@ async def memory(desk: Desk, workstation: Workstation, hours: float) -> dict[str
 
 MEASURES: dict[str, Callable[[Desk, Workstation, float], Awaitable[dict[str, object]]]] = {
     "frames": frames,
+    "six": six,
     "memory": memory,
 }
 
@@ -77,12 +135,20 @@ def main() -> None:
     arguments = parser.parse_args()
     collect_seldom()
     size = (arguments.size[0], arguments.size[1])
-    options = WindowOptions(arguments.capture, arguments.speed, arguments.data_dir, size=size)
-    markets = Markets(options, Settings())
+    settings = Settings()
+    replay = arguments.capture
+    if arguments.measure == "six":
+        replay = None
+        layouts = arguments.data_dir / "layouts"
+        layouts.mkdir(parents=True)
+        shutil.copy(SIX_PANES, layouts / "six.json")
+        settings = Settings(workspace="six")
+    options = WindowOptions(replay, arguments.speed, arguments.data_dir, size=size)
+    markets = Markets(options, settings)
     market = markets.open(markets.first)
     application = QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)
-    desk = Desk(application, markets, market, options, Settings())
+    desk = Desk(application, markets, market, options, settings)
 
     async def measured() -> dict[str, object]:
         running = asyncio.ensure_future(desk.run())
