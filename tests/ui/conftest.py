@@ -12,7 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.live import SpokenFeed
 from ui.app import dress
+from ui.desk.schema import SavedPanel, SavedWindow
+from ui.desk.tree import Split, Stack
 from ui.desk.whole import WholeDesk
+from ui.desk.workbench import Standing
 from ui.desk_commands import add_desk_commands
 from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
@@ -187,10 +190,10 @@ def desk(make_desk: Callable[..., WholeDesk], qtbot: QtBot) -> WholeDesk:
     made = make_desk()
     add_desk_commands(made, lambda: None)
     made.show("trade")
-    made.actions.add("sample")
-    made.actions.add("second")
-    made.bench.forget_changes()
-    qtbot.waitExposed(made.main)
-    qtbot.wait(30)
+    root = Split("row", (Stack(("sample",)), Stack(("second",))))
+    panels = {name: SavedPanel(name) for name in ("sample", "second")}
+    made.bench.show(Standing((SavedWindow("main", root),), panels, {}), anew=True)
+    made.main.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is made.main)
     made.main.setFocus()
     return made

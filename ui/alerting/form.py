@@ -114,7 +114,7 @@ class AlertForm(QFrame):
         self.sound.activated.connect(lambda _index: self.sound_wanted.emit(self.sound.currentData()))
         self.on_preview: Callable[[Rule], tuple[str, str]] = lambda _rule: ("", "muted")
         """Says what a rule would say now, and the theme's token for it."""
-        themes.changed.connect(lambda _theme: self.refresh())
+        themes.changed.connect(self.refresh)
 
     # What it shows.
 

@@ -116,7 +116,7 @@ class DeskActions:
         window = self.bench.window_of(panel_id)
         if window is None or panel_id not in self.bench.panels:
             return
-        if window is not self.bench.main and list(tree.panels_of(window.area.root)) == [panel_id]:
+        if window is not self.bench.main and self._is_alone(panel_id, window):
             self.close_window(window.window_id)
             return
         panel = self.bench.panels[panel_id]
@@ -125,6 +125,10 @@ class DeskActions:
         self._note_closed(Closed(window.window_id, {panel_id: self.bench.maker.saved(panel)}, before))
         self.bench.lay_out(window, tree.without(before, panel_id))
         self.bench.unmake(panel_id)
+
+    def _is_alone(self, panel_id: str, window: DeskWindow) -> bool:
+        """Whether a window shows no other panel."""
+        return [name for name in tree.panels_of(window.area.root) if name in self.bench.panels] == [panel_id]
 
     def move(self, panel_id: str, side: Side) -> None:
         """Let a panel change places with its neighbour on one side; without one, go along that edge."""
@@ -196,7 +200,7 @@ class DeskActions:
         if source is None or len(self.bench.windows) >= MOST_WINDOWS:
             self.bench.say(f"There are {MOST_WINDOWS} windows; close one first.")
             return None
-        if source is not self.bench.main and list(tree.panels_of(source.area.root)) == [panel_id]:
+        if source is not self.bench.main and self._is_alone(panel_id, source):
             if at is not None:
                 source.stand(
                     self.bench.on_screen(Rect(at.x() - 60, at.y() - 20, source.width(), source.height()))

@@ -52,6 +52,10 @@ class DeskWindow(QMainWindow):
         self.clock = clock
         self.commands = commands
         self._painted = False
+        self._frame = QPoint(0, 0)
+        """How far the inside lies from the frame's corner, while the window does not fill its screen."""
+        self._asked: Rect | None = None
+        """The place it was given to go back to, until it has stood in one without filling its screen."""
         self._shortcuts: list[QShortcut] = []
         self.setObjectName(window_id)
         if icon is not None:
@@ -102,11 +106,14 @@ class DeskWindow(QMainWindow):
     def rect_now(self) -> Rect:
         """Where the window stands; of one that fills its screen, where it would stand otherwise."""
         if self.isFullScreen() or self.isMaximized():
+            if self._asked is not None:
+                return self._asked
             kept = self.normalGeometry()
             if kept.width() < LEAST_WIDTH or kept.height() < LEAST_HEIGHT:
                 kept = self.geometry()  # it has never stood otherwise
             standing: Standing = "full" if self.isFullScreen() else "maximised"
-            return Rect(kept.x(), kept.y(), kept.width(), kept.height(), standing)
+            corner = kept.topLeft() - self._frame
+            return Rect(corner.x(), corner.y(), kept.width(), kept.height(), standing)
         at = self.pos()
         return Rect(at.x(), at.y(), self.width(), self.height())
 
@@ -116,6 +123,7 @@ class DeskWindow(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowNoState)
         self.resize(rect.width, rect.height)
         self.move(rect.x, rect.y)
+        self._asked = rect if rect.standing != "normal" else None
         if rect.standing == "maximised":
             self.setWindowState(Qt.WindowState.WindowMaximized)
         elif rect.standing == "full":
@@ -151,6 +159,9 @@ class DeskWindow(QMainWindow):
 
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
+        if self.isVisible() and not self.isFullScreen() and not self.isMaximized():
+            self._frame = self.geometry().topLeft() - self.pos()
+            self._asked = None
         self.place_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -52,7 +52,7 @@ class DockArea(QWidget):
             panels: by id; those that are not in the tree are left alone.
         """
         self.setUpdatesEnabled(False)
-        old = self._top
+        old, held = self._top, [panel for stack in self.stacks for panel in stack.panels]
         self._root, self._panels = tree.tidy(root), panels
         self.stacks = []
         for panel in (self._panels[name] for name in tree.panels_of(self._root) if name in panels):
@@ -61,12 +61,19 @@ class DockArea(QWidget):
         self._top = None if self._root is None else self._built(self._root, ())
         if self._top is not None:
             self._layout.addWidget(self._top)
+            self._top.show()  # now: a layout would show it at the next turn, too late for the keyboard
         self.empty.setVisible(self._top is None)
+        for panel in held:
+            if old is not None and old.isAncestorOf(panel):
+                # It will be shown elsewhere, or let go of: not along with its old place.
+                panel.hide()
+                panel.setParent(None)
         if old is not None:
             self._layout.removeWidget(old)
             old.hide()
             old.setParent(None)
             old.deleteLater()
+        self._layout.activate()
         self.setUpdatesEnabled(True)
 
     def _built(self, node: Node, path: tuple[int, ...]) -> QWidget | None:
@@ -191,7 +198,7 @@ class DockArea(QWidget):
 class _Splitter(QSplitter):
     """Parts of a split, sized by their shares whatever the window's size was in between."""
 
-    shares_moved = Signal(dict)
+    shares_moved = Signal(object)
     """New sizes of the parts, by their place in the tree, px."""
 
     def __init__(self, node: tree.Split, parts: Mapping[int, QWidget], parent: QWidget) -> None:

@@ -113,6 +113,7 @@ class Workbench(QObject):
         window.raise_()
         window.activateWindow()
         self.panels[panel_id].setFocus()
+        self._last = panel_id  # the system may take its time to let the window have the keyboard
 
     def say(self, words: str) -> None:
         """Tell the trader that something about the layout cannot be done."""
