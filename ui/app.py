@@ -33,7 +33,17 @@ from ui.market_switch import MarketSwitch, SwitchEvents
 from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
 from ui.panel import PanelServices
 from ui.panels import PANELS
-from ui.theme import DENSITIES, THEMES, Density, Theme, ThemeSource, load_fonts, style_sheet, ui_font
+from ui.theme import (
+    DENSITIES,
+    SIDE_PAIRS,
+    THEMES,
+    Density,
+    Theme,
+    ThemeSource,
+    load_fonts,
+    style_sheet,
+    ui_font,
+)
 from workstation import __version__
 from workstation.alerts.book import AlertBook
 from workstation.errors import PreflightError
@@ -114,7 +124,9 @@ class Desk:
         load_fonts()
         application.setStyle("Fusion")
         application.setFont(ui_font())
-        self.themes = ThemeSource(THEMES[options.theme or settings.theme], DENSITIES[settings.density])
+        self.themes = ThemeSource(
+            THEMES[options.theme or settings.theme], DENSITIES[settings.density], SIDE_PAIRS[settings.sides]
+        )
         dress(application, self.themes.theme, self.themes.density)
         self.themes.changed.connect(self._look_changed)
         self.drawings = DrawingStore(options.data_dir)
@@ -237,9 +249,9 @@ class Desk:
         ]
 
     def _look_changed(self, theme: Theme) -> None:
-        density = self.themes.density
-        dress(self._application, theme, density)
-        self._remember(theme=theme.name, density=density.name)
+        themes = self.themes
+        dress(self._application, theme, themes.density)
+        self._remember(theme=theme.name, density=themes.density.name, sides=themes.sides.name)
 
     def _remember(self, **chosen: object) -> None:
         """Keep what the trader has chosen for the next run."""

@@ -7,7 +7,7 @@ from operator import methodcaller
 from ui.commands import Command
 from ui.desk.commands import fill_menu, panel_commands, past_layouts, workspace_commands
 from ui.desk.whole import WholeDesk
-from ui.theme import DENSITIES, THEMES, Density, Theme
+from ui.theme import DENSITIES, SIDE_PAIRS, THEMES, Density, SidePair, Theme
 from ui.transport import LONG_SKIP_S, SKIP_S, Transport, speed_text
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.settings import SPEEDS
@@ -140,10 +140,13 @@ def _look(desk: WholeDesk) -> list[Command]:
     themes = desk.services.themes
 
     def other_theme() -> None:
-        themes.set_theme(next(theme for theme in THEMES.values() if theme is not themes.theme))
+        themes.set_theme(next(theme for theme in THEMES.values() if is_other_theme(theme)))
 
     def is_other_theme(theme: Theme) -> bool:
-        return theme is not themes.theme
+        return theme.name != themes.theme.name
+
+    def is_other_pair(pair: SidePair) -> bool:
+        return pair is not themes.sides
 
     def is_other_density(density: Density) -> bool:
         return density is not themes.density
@@ -158,6 +161,15 @@ def _look(desk: WholeDesk) -> list[Command]:
                 id=f"look.theme.{theme.name}",
             )
             for theme in THEMES.values()
+        ),
+        *(
+            Command(
+                f"Up and down: {pair.title}",
+                partial(themes.set_sides, pair),
+                available=partial(is_other_pair, pair),
+                id=f"look.sides.{pair.name}",
+            )
+            for pair in SIDE_PAIRS.values()
         ),
         *(
             Command(

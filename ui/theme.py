@@ -1,6 +1,7 @@
 """How the desk looks: colour tokens, fonts, densities and the style sheet made from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from string import Template
 
@@ -35,6 +36,7 @@ class Theme:
         up, down: bought or higher, sold or lower; never the only sign of it.
         accent, warn, danger: selection and own orders; watch; refusal and live trading.
         on_accent: text on a fill of accent, up, down or warn.
+        hollow_rises: rising candles are outlines: where up and down are told by shape more than by colour.
         link_colors: the squares of the link groups, by the group's name.
         depth_stops: the depth palette from nothing resting to the largest, evenly spaced.
     """
@@ -55,6 +57,7 @@ class Theme:
     on_accent: QColor
     link_colors: dict[str, QColor]
     depth_stops: tuple[QColor, ...]
+    hollow_rises: bool = False
 
 
 def _stops(*names: str) -> tuple[QColor, ...]:
@@ -114,6 +117,54 @@ THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 
 @dataclass(frozen=True, slots=True)
+class SidePair:
+    """The two colours of up and down.
+
+    Attributes:
+        name: the word in settings.
+        title: in menus.
+        colors: up and down, by the theme's name; None takes the theme's own.
+        hollow_rises: as in `Theme`.
+    """
+
+    name: str
+    title: str
+    colors: dict[str, tuple[str, str]] | None = None
+    hollow_rises: bool = False
+
+
+TEAL_RED = SidePair("teal-red", "Teal and red")
+SIDE_PAIRS = {
+    pair.name: pair
+    for pair in (
+        TEAL_RED,
+        # These two keep apart for every kind of colour blindness, and from accent and warning.
+        SidePair(
+            "blue-orange",
+            "Blue and orange, for colour-blind eyes",
+            {"dark": ("#56b4e9", "#e8793a"), "light": ("#0b5d8f", "#a5460a")},
+        ),
+        SidePair(
+            "monochrome",
+            "Monochrome: rising candles hollow",
+            {"dark": ("#d5dbe3", "#8a94a3"), "light": ("#1f262f", "#566170")},
+            hollow_rises=True,
+        ),
+    )
+}
+
+
+@cache
+def with_sides(name: str, pair_name: str) -> Theme:
+    """The theme of that name with its up and down in a pair's colours; each is made once."""
+    theme, pair = THEMES[name], SIDE_PAIRS[pair_name]
+    if pair.colors is None:
+        return theme
+    up, down = (QColor(color) for color in pair.colors[name])
+    return replace(theme, up=up, down=down, hollow_rises=pair.hollow_rises)
+
+
+@dataclass(frozen=True, slots=True)
 class Density:
     """How much air there is, in px; the three densities are 4 px apart.
 
@@ -152,37 +203,55 @@ DENSITIES = {density.name: density for density in (COMPACT, NORMAL, ROOMY)}
 
 
 class ThemeSource(QObject):
-    """The theme and density in force; tells every panel when either changes."""
+    """The theme, the pair of up and down, and the density in force; tells every panel when one changes."""
 
     changed = Signal(object)
     """The `Theme` now in force; emitted for a new density too, because heights follow it."""
 
-    def __init__(self, theme: Theme = DARK, density: Density = NORMAL, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme = DARK,
+        density: Density = NORMAL,
+        sides: SidePair = TEAL_RED,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._name = theme.name
         self._density = density
+        self._sides = sides
 
     @property
     def theme(self) -> Theme:
         """The colours in force."""
-        return self._theme
+        return with_sides(self._name, self._sides.name)
 
     @property
     def density(self) -> Density:
         """The spacing in force."""
         return self._density
 
+    @property
+    def sides(self) -> SidePair:
+        """The colours of up and down in force."""
+        return self._sides
+
     def set_theme(self, theme: Theme) -> None:
-        """Put other colours in force."""
-        if theme is not self._theme:
-            self._theme = theme
-            self.changed.emit(theme)
+        """Put other colours in force; up and down stay the pair that was chosen."""
+        if theme.name != self._name:
+            self._name = theme.name
+            self.changed.emit(self.theme)
+
+    def set_sides(self, sides: SidePair) -> None:
+        """Put other colours of up and down in force."""
+        if sides.name != self._sides.name:
+            self._sides = sides
+            self.changed.emit(self.theme)
 
     def set_density(self, density: Density) -> None:
         """Put another spacing in force."""
         if density is not self._density:
             self._density = density
-            self.changed.emit(self._theme)
+            self.changed.emit(self.theme)
 
 
 def load_fonts() -> None:

@@ -13,6 +13,7 @@ from workstation.errors import DataDirectoryError
 
 THEMES = ("dark", "light")
 DENSITIES = ("compact", "normal", "roomy")
+SIDES = ("teal-red", "blue-orange", "monochrome")
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, inf)
 """Replay speeds offered, recorded seconds per second; the last is as fast as possible."""
 
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     Attributes:
         theme: colours of the desk.
         density: height of rows and headers.
+        sides: the colours of up and down.
         retention: how much of what is recorded is kept.
         venue: the market that the desk opens, a key of `workstation.exchange.venues.VENUES`; one that is
             unknown stands for the simulated exchange.
@@ -88,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
 
     theme: Literal["dark", "light"] = "dark"
     density: Literal["compact", "normal", "roomy"] = "normal"
+    sides: Literal["teal-red", "blue-orange", "monochrome"] = "teal-red"
     retention: Retention = Retention()
     venue: str = "simulated"
     watchlists: dict[str, tuple[str, ...]] = {}

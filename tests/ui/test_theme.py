@@ -15,6 +15,8 @@ from ui.theme import (
     LIGHT,
     NORMAL,
     ROOMY,
+    SIDE_PAIRS,
+    THEMES,
     Theme,
     ThemeSource,
     contrast,
@@ -24,20 +26,80 @@ from ui.theme import (
     style_sheet,
     tint,
     ui_font,
+    with_sides,
 )
 from workstation import settings
 
 both = pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+every = pytest.mark.parametrize(
+    "theme",
+    [with_sides(name, pair) for name in THEMES for pair in SIDE_PAIRS],
+    ids=[f"{name}, {pair}" for name in THEMES for pair in SIDE_PAIRS],
+)
+
+# Machado, Oliveira and Fernandes 2009, severity 1: what is left of linear red, green and blue.
+DICHROMATS = {
+    "protanope": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranope": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanope": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
 
 
-@both
+def seen_lab(color: QColor, eyes: str) -> np.ndarray:
+    """A colour as such eyes see it, in CIE L*a*b*."""
+    encoded = np.array([color.redF(), color.greenF(), color.blueF()])
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(DICHROMATS[eyes]) @ linear, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(to_xyz @ seen / np.array([0.9505, 1.0, 1.089]))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("eyes", DICHROMATS)
+@pytest.mark.parametrize("pair", ["blue-orange", "monochrome"])
+@pytest.mark.parametrize("name", THEMES)
+def test_up_and_down_stay_apart_for_colour_blind_eyes(name: str, pair: str, eyes: str) -> None:
+    theme = with_sides(name, pair)
+    apart = np.linalg.norm(seen_lab(theme.up, eyes) - seen_lab(theme.down, eyes))
+    assert apart > 20
+
+
+def test_every_pair_of_up_and_down_can_be_remembered() -> None:
+    assert set(settings.SIDES) == set(SIDE_PAIRS)
+
+
+def test_another_pair_changes_up_and_down_alone_and_outlives_a_change_of_theme(qtbot: QtBot) -> None:
+    source = ThemeSource()
+    with qtbot.waitSignal(source.changed):
+        source.set_sides(SIDE_PAIRS["monochrome"])
+    assert source.theme.hollow_rises
+    assert source.theme.window == DARK.window
+    source.set_theme(LIGHT)
+    assert source.theme.up == with_sides("light", "monochrome").up
+    source.set_sides(SIDE_PAIRS["teal-red"])
+    assert source.theme is LIGHT
+
+
+@every
 @pytest.mark.parametrize("surface", ["window", "panel", "control"])
 @pytest.mark.parametrize("token", ["text", "muted", "up", "down", "accent", "warn", "danger"])
 def test_what_is_read_stands_out_from_every_surface(theme: Theme, surface: str, token: str) -> None:
     assert contrast(getattr(theme, token), getattr(theme, surface)) >= 4.5
 
 
-@both
+@every
 @pytest.mark.parametrize("fill", ["accent", "up", "down", "warn"])
 def test_text_on_a_fill_can_be_read(theme: Theme, fill: str) -> None:
     assert contrast(theme.on_accent, getattr(theme, fill)) >= 4.5

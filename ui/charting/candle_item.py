@@ -15,6 +15,9 @@ from ui.theme import Theme
 from ui.widgets.plot_mapping import Floats, PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
 
+LEAST_HOLLOW_PX = 3
+"""Bodies from this width can have an inside."""
+
 
 class BarStyle(StrEnum):
     """How bars are drawn; the word in layouts."""
@@ -115,9 +118,14 @@ class CandleItem(PlotOverlay):
             self._draw_line(painter, first, end, mapping, theme)
             return
         drawn = self.bars.drawn(first, end, mapping)
-        rects, rises = candle_rects(drawn, self.bars.body_width(mapping), mapping)
+        width = self.bars.body_width(mapping)
+        rects, rises = candle_rects(drawn, width, mapping)
         self._rects.draw(painter, rects[rises], theme.up)
         self._rects.draw(painter, rects[~rises], theme.down)
+        if theme.hollow_rises and width >= LEAST_HOLLOW_PX:
+            bodies = rects[len(drawn) :][rises[len(drawn) :]]
+            insides = bodies[bodies[:, 3] > 2] + (1.0, 1.0, -2.0, -2.0)
+            self._rects.draw(painter, insides, theme.panel)
 
     def _draw_line(self, painter: QPainter, first: int, end: int, mapping: PlotMapping, theme: Theme) -> None:
         # From the close before, so that the pieces meet.

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.charting.bar_view import BarView
 from ui.charting.candle_item import BarStyle, CandleItem, candle_rects
-from ui.theme import DARK
+from ui.theme import DARK, Theme, with_sides
 from ui.widgets.plot_mapping import PlotMapping
 from workstation.market.candles import CANDLE
 from workstation.model.columns import Records
@@ -51,15 +51,17 @@ def view_of(rows: Records) -> BarView:
     return view
 
 
-def painted(rows: Records, mapping: PlotMapping, style: BarStyle = BarStyle.CANDLES) -> QImage:
-    item = CandleItem(DARK, view_of(rows))
+def painted(
+    rows: Records, mapping: PlotMapping, style: BarStyle = BarStyle.CANDLES, theme: Theme = DARK
+) -> QImage:
+    item = CandleItem(theme, view_of(rows))
     item.style = style
     item.view_changed(mapping)
     item.refresh()
     image = QImage(int(mapping.width), int(mapping.lower_bottom), QImage.Format.Format_RGB32)
     image.fill(DARK.panel)
     painter = QPainter(image)
-    item.paint_settled(painter, mapping, DARK)
+    item.paint_settled(painter, mapping, theme)
     item.paint(painter, None)
     painter.end()
     return image
@@ -83,6 +85,21 @@ def test_pixels_have_the_colour_of_the_candle_at_its_prices(qapp: QApplication) 
     assert color(1, 95.5) == DARK.down
     assert color(1, 112) == DARK.panel
     assert color(2, 97.5) == DARK.up  # the newest, painted by itself
+
+
+def test_without_colour_a_rising_candle_is_hollow_and_a_falling_one_full(qapp: QApplication) -> None:
+    rows = candles((100, 112, 98, 110, 5), (110, 111, 95, 97, 10), (97, 110, 96, 108, 1))
+    mapping = mapping_of(rows, 21)
+    theme = with_sides("dark", "monochrome")
+    image = painted(rows, mapping, theme=theme)
+    middles = [int(mapping.x(float(row["open_ms"]) + TIMEFRAME_MS / 2)) + 4 for row in rows]
+    inside = [image.pixelColor(x, round(mapping.y(104))) for x in middles]
+    assert inside == [theme.panel, theme.down, theme.panel]
+    edges = [
+        image.pixelColor(x, round(mapping.y(float(row["close"]))))
+        for x, row in zip(middles, rows, strict=True)
+    ]
+    assert edges == [theme.up, theme.down, theme.up]
 
 
 def test_a_candle_that_did_not_move_is_still_seen(qapp: QApplication) -> None:
