@@ -108,6 +108,12 @@ class DrawingActions:
         alert = None if trigger is None else AlertRule(trigger, self._sheet.timeframe_ms)
         self._sheet.put([replace(drawing, alert=alert)])
 
+    def toggle_alert(self) -> None:
+        """Tell when the levels selected are crossed; of none, if all of them tell of something."""
+        levels = [item for item in self._hand.selected if item.kind is DrawingKind.LEVEL]
+        rule = AlertRule(AlertTrigger.CROSS) if any(item.alert is None for item in levels) else None
+        self._sheet.put([replace(item, alert=rule and (item.alert or rule)) for item in levels])
+
     def _paste(self, drawings: tuple[Drawing, ...], *, same_market: bool) -> None:
         mapping = self._sheet.mapping
         point = self._hand.point

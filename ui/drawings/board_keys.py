@@ -64,6 +64,7 @@ class BoardKeys:
             "Ctrl+C": actions.copy,
             "Ctrl+D": actions.duplicate,
             "L": actions.lock,
+            "B": actions.toggle_alert,
             "Return": board.edit_selected,
             "Enter": board.edit_selected,
         }
@@ -99,6 +100,7 @@ class BoardKeys:
             ("Enter", "Place a point; edit what is selected"),
             ("← → ↑ ↓", "Move what is selected by a bar or a tick, with Shift ten"),
             ("Del  L  Ctrl+D", "Delete, lock, duplicate what is selected"),
+            ("B", "Tell when the level selected is crossed, or no longer"),
             ("Ctrl+C  Ctrl+V", "Copy drawings, also to another symbol"),
             ("Ctrl+Z  Ctrl+Shift+Z", "Undo and redo drawings"),
         ]
@@ -124,6 +126,7 @@ class BoardKeys:
             Command("Paste drawings", actions.paste, "Ctrl+V"),
             Command("Edit drawing", board.edit_selected, "Return", is_selected),
             Command("Lock or unlock drawing", actions.lock, "L", is_selected),
+            Command("Alert at level on or off", actions.toggle_alert, "B", is_selected),
             Command("Copy drawing", actions.copy, "Ctrl+C", is_selected),
             Command("Duplicate drawing", actions.duplicate, "Ctrl+D", is_selected),
             Command("Delete drawing", actions.delete, "Del", is_selected),

@@ -19,7 +19,7 @@ def menu_of(
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.addAction("Edit…\tEnter").triggered.connect(lambda: edit(drawing))
     if drawing.kind is DrawingKind.LEVEL:
-        alerts = menu.addMenu("Alert")
+        alerts = menu.addMenu("Alert (B)")
         now = None if drawing.alert is None else drawing.alert.trigger
         for trigger in (None, *AlertTrigger):
             action = alerts.addAction(alert_words(trigger, actions.timeframe_ms))

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui import format
+from ui.drawings.display_list import color_of
 from ui.drawings.edits import PriceStep, anchor_at
 from ui.drawings.icons import swatch_icon, tool_icon, width_icon
-from ui.drawings.painting import color_of
 from ui.theme import AGE_PX, Theme, ui_font
 from workstation.model.drawings import (
     COLORS,

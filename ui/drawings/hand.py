@@ -14,7 +14,7 @@ from ui.drawings.edits import PriceStep, anchor_at, moved, with_handle
 from ui.drawings.magnet import Bars, Pull
 from ui.drawings.painting import Note
 from ui.drawings.readout import Parts, level_parts, move_parts
-from ui.drawings.shapes import handle_at, hits, shape_of
+from ui.drawings.shapes import handle_at, hits, is_near, shape_of
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_mouse import PlotPoint
 from workstation.model.drawings import ANCHORS, Anchor, Drawing, DrawingKind, DrawingStyle, new_drawing
@@ -249,6 +249,8 @@ class DrawingHand(QObject):
         sheet = self._sheet
         found: tuple[float, Drawing] | None = None
         for drawing in sheet.shown:
+            if not is_near(drawing, sheet.mapping):
+                continue
             distance = hits(shape_of(drawing, sheet.mapping, sheet.step.decimals), x, y)
             if distance is not None and (found is None or distance <= found[0]):
                 found = distance, drawing

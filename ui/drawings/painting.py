@@ -1,25 +1,26 @@
 """Paints drawings: all of them once per view, and above them the one that is being worked on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from math import hypot
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from ui.drawings.shapes import BELL_PX, LABEL_LEFT_PX, Label, Line, Shape, label_font, label_rect, shape_of
-from ui.theme import Theme, mix, tint
+from ui.drawings.display_list import DisplayList, color_of, display_list, paint_list
+from ui.drawings.shapes import (
+    LABEL_LEFT_PX,
+    Shape,
+    is_near,
+    label_font,
+    shape_of,
+)
+from ui.theme import Theme
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
-from workstation.model.drawings import Drawing, DrawingColor, DrawingKind
+from workstation.model.drawings import Drawing, DrawingKind
 
-AREA_SHARE = 0.09
-FAINT_SHARE = 0.55
-BACKING_SHARE = 0.72
 HANDLE_PX = 4.0
-LABEL_APART_PX = 13.0
-"""Words nearer than this above or below others painted before are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,6 @@ class Note:
     parts: tuple[tuple[str, str], ...]
 
 
-def color_of(name: DrawingColor, theme: Theme) -> QColor:
-    """The colour of a drawing's style in a theme."""
-    if name == "violet":
-        return theme.link_colors["violet"]
-    color = getattr(theme, name)
-    assert isinstance(color, QColor)
-    return color
-
-
 class DrawingLayer(PlotOverlay):
     """All drawings of a market: a settled layer of a chart, or an overlay where all else is one too."""
 
@@ -53,17 +45,31 @@ class DrawingLayer(PlotOverlay):
         self.drawings: tuple[Drawing, ...] = ()
         self.decimals = 2
         self.label_left = LABEL_LEFT_PX
-        self.left_out: Collection[str] = ()
+        self.left_out: Set[str] = frozenset()
         """Ids of drawings that someone else paints."""
+        self._key: object = None
+        self._list = DisplayList()
 
     def paint_settled(self, painter: QPainter, mapping: PlotMapping, theme: Theme) -> None:
         """Paint every drawing that can be seen."""
+        if not self.drawings:
+            return
+        # Levels look the same at all times: a depth map that scrolls on paints the same list again.
+        view: object = mapping
+        if all(drawing.kind is DrawingKind.LEVEL for drawing in self.drawings):
+            view = (mapping.low, mapping.high, mapping.width, mapping.height)
+        key = (view, theme.name, self.drawings, self.left_out, self.decimals, self.label_left)
+        if key != self._key:
+            self._key, self._list = key, self._make_list(mapping, theme)
+        paint_list(painter, self._list, mapping, theme)
+
+    def _make_list(self, mapping: PlotMapping, theme: Theme) -> DisplayList:
         seen = [
             (drawing, shape_of(drawing, mapping, self.decimals, self.label_left))
             for drawing in self.drawings
-            if drawing.visible and drawing.drawing_id not in self.left_out and _is_near(drawing, mapping)
+            if drawing.visible and drawing.drawing_id not in self.left_out and is_near(drawing, mapping)
         ]
-        _paint_all(painter, seen, theme)
+        return display_list(seen, theme)
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -116,7 +122,7 @@ class WorkOverlay(PlotOverlay):
     ) -> None:
         mapping, theme = self.mapping, self.theme
         seen = [(item, shape_of(item, mapping, self.decimals, self.label_left)) for item in self._drawings]
-        _paint_all(painter, seen, theme)
+        paint_list(painter, display_list(seen, theme), mapping, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for item in self._handled:
             shape = shape_of(item, mapping, self.decimals, self.label_left)
@@ -129,142 +135,6 @@ class WorkOverlay(PlotOverlay):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if self._note is not None:
             _paint_note(painter, self._note, self._pull[2] if self._pull is not None else "", mapping, theme)
-
-
-def _is_near(drawing: Drawing, mapping: PlotMapping) -> bool:
-    """Whether any of a drawing may lie in view, as far as that is cheap to tell."""
-    anchors = drawing.anchors
-    if drawing.kind is DrawingKind.LEVEL:
-        return mapping.low <= anchors[0].price <= mapping.high
-    if drawing.kind in (DrawingKind.RAY, DrawingKind.MEASURED_MOVE):
-        return True
-    prices = [anchor.price for anchor in anchors]
-    if drawing.kind is DrawingKind.FIBONACCI:
-        prices = [prices[1] + (prices[0] - prices[1]) * ratio for ratio in (*drawing.ratios, 0.0, 1.0)]
-    times = [anchor.time_ms for anchor in anchors]
-    reach = 0.0 if drawing.kind is not DrawingKind.TEXT else 400 * mapping.ms_per_px
-    return (
-        min(prices) <= mapping.high
-        and max(prices) >= mapping.low
-        and min(times) <= mapping.to_ms
-        and max(times) + reach >= mapping.from_ms
-    )
-
-
-def _paint_all(painter: QPainter, seen: Sequence[tuple[Drawing, Shape]], theme: Theme) -> None:
-    """Paint shapes, those of one colour together: changing pens costs more than lines."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    for drawing, shape in seen:
-        wash = tint(color_of(drawing.style.color, theme), AREA_SHARE)
-        for number, (left, top, right, bottom) in enumerate(shape.areas):
-            if drawing.kind is not DrawingKind.FIBONACCI or number % 2 == 0:
-                painter.fillRect(QRectF(left, top, right - left, bottom - top), wash)
-    slanted: dict[tuple[DrawingColor, bool], list[QLineF]] = {}
-    for drawing, shape in seen:
-        color = color_of(drawing.style.color, theme)
-        for line in shape.lines:
-            if line[0] == line[2] or line[1] == line[3]:
-                _fill_straight(painter, line, color, drawing.style.width)
-            elif drawing.style.width == 1:
-                slanted.setdefault((drawing.style.color, False), []).append(QLineF(*line))
-            else:
-                _fill_slanted(painter, line, color, drawing.style.width)
-        for line in shape.faint:
-            slanted.setdefault((drawing.style.color, True), []).append(QLineF(*line))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for (name, faint), lines in slanted.items():
-        color = color_of(name, theme)
-        painter.setPen(QPen(mix(theme.panel, color, FAINT_SHARE) if faint else color, 1))
-        painter.drawLines(lines)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    _paint_labels(painter, seen, theme)
-
-
-def _fill_straight(painter: QPainter, line: Line, color: QColor, width: int) -> None:
-    """A line along an axis, crisp on whole pixels."""
-    x1, y1, x2, y2 = line
-    before = (width - 1) // 2
-    if y1 == y2:
-        painter.fillRect(QRectF(round(x1), round(y1) - before, max(1, round(x2 - x1)), width), color)
-    else:
-        painter.fillRect(QRectF(round(x1) - before, round(y1), width, max(1, round(y2 - y1))), color)
-
-
-def _fill_slanted(painter: QPainter, line: Line, color: QColor, width: int) -> None:
-    """A thick line as a filled area: Qt strokes those far slower."""
-    x1, y1, x2, y2 = line
-    length = hypot(x2 - x1, y2 - y1)
-    across, down = (y1 - y2) / length * width / 2, (x2 - x1) / length * width / 2
-    corners = [
-        QPointF(x1 + across, y1 + down),
-        QPointF(x2 + across, y2 + down),
-        QPointF(x2 - across, y2 - down),
-        QPointF(x1 - across, y1 - down),
-    ]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    painter.drawPolygon(QPolygonF(corners))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-def _paint_labels(painter: QPainter, seen: Sequence[tuple[Drawing, Shape]], theme: Theme) -> None:
-    painter.setFont(label_font())
-    backing = tint(theme.panel, BACKING_SHARE)
-    taken: dict[int, list[tuple[float, float]]] = {}
-    # What was given a name or a bell speaks first where words lie too near to each other.
-    for drawing, shape in sorted(seen, key=lambda pair: not (pair[0].name or pair[0].alert)):
-        color = color_of(drawing.style.color, theme)
-        for label in shape.labels:
-            rect = label_rect(label)
-            if label.boxed or _is_free(rect, taken):
-                _paint_label(painter, label, rect, color, theme, backing)
-
-
-def _is_free(rect: QRectF, taken: dict[int, list[tuple[float, float]]]) -> bool:
-    """Take the room of words by rows of `LABEL_APART_PX`; False where other words have it already."""
-    left, right = rect.left(), rect.right()
-    row = int(rect.center().y() / LABEL_APART_PX)
-    if any(
-        left < end and start < right for near in (row - 1, row, row + 1) for start, end in taken.get(near, ())
-    ):
-        return False
-    taken.setdefault(row, []).append((left, right))
-    return True
-
-
-def _paint_label(
-    painter: QPainter, label: Label, rect: QRectF, color: QColor, theme: Theme, backing: QColor
-) -> None:
-    if label.boxed:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tint(theme.control, 0.85))
-        painter.drawRoundedRect(rect, 4, 4)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        rect = rect.adjusted(6, 3, -6, -3)
-    else:
-        # Candles and other lines show through, but do not cut the words.
-        painter.fillRect(rect.adjusted(-2, 1, 2, -1), backing)
-    left = rect.left()
-    if label.bell:
-        paint_bell(painter, left, label.y - 9, color)
-        left += BELL_PX
-    painter.setPen(color)
-    painter.drawText(QPointF(round(left), round(label.y)), label.text)
-
-
-def paint_bell(painter: QPainter, x: float, y: float, color: QColor) -> None:
-    """A bell of 10 px: something is told when the market comes here."""
-    path = QPainterPath(QPointF(x + 1, y + 7.5))
-    path.cubicTo(x + 2.5, y + 6, x + 2, y + 4, x + 2.3, y + 3)
-    path.cubicTo(x + 2.7, y + 0.6, x + 7.3, y + 0.6, x + 7.7, y + 3)
-    path.cubicTo(x + 8, y + 4, x + 7.5, y + 6, x + 9, y + 7.5)
-    path.closeSubpath()
-    path.addEllipse(QPointF(x + 5, y + 8.8), 1.3, 1.1)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(path, color)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _paint_handles(

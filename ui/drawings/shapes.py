@@ -95,6 +95,26 @@ def shape_of(
     return shape
 
 
+def is_near(drawing: Drawing, mapping: PlotMapping) -> bool:
+    """Whether any of a drawing may lie in view, as far as that is cheap to tell."""
+    anchors = drawing.anchors
+    if drawing.kind is DrawingKind.LEVEL:
+        return mapping.low <= anchors[0].price <= mapping.high
+    if drawing.kind in (DrawingKind.RAY, DrawingKind.MEASURED_MOVE):
+        return True
+    prices = [anchor.price for anchor in anchors]
+    if drawing.kind is DrawingKind.FIBONACCI:
+        prices = [prices[1] + (prices[0] - prices[1]) * ratio for ratio in (*drawing.ratios, 0.0, 1.0)]
+    times = [anchor.time_ms for anchor in anchors]
+    reach = 0.0 if drawing.kind is not DrawingKind.TEXT else 400 * mapping.ms_per_px
+    return (
+        min(prices) <= mapping.high
+        and max(prices) >= mapping.low
+        and min(times) <= mapping.to_ms
+        and max(times) + reach >= mapping.from_ms
+    )
+
+
 def hits(shape: Shape, x: float, y: float) -> float | None:
     """How far a pixel is from the nearest line of a shape, px; None when that is not on it."""
     if any(label.boxed and label_rect(label).contains(x, y) for label in shape.labels):
@@ -241,6 +261,8 @@ def _fibonacci(shape: Shape, drawing: Drawing, points: _Points, mapping: PlotMap
             # Beside the lines where there is room, else on them.
             ends = x > 96
             text = f"{ratio:g}  {format.price(price, decimals)}"
+            if not ends:
+                x = min(x, max(0.0, mapping.width - _text_width(text) - 8))
             shape.labels.append(
                 Label(text, x - 6 if ends else x + 4, y + 4 if ends else y - ABOVE_PX, ends=ends)
             )

@@ -334,12 +334,22 @@ def test_the_menu_of_a_level_sets_its_alert(sheet: Sheet) -> None:
     sheet.key(Qt.Key.Key_H, ALT)
     sheet.click(sheet.at(10, 61_100.0))
     menu = menu_of(sheet.newest, sheet.board.actions, sheet.board.edit, sheet.plot)
-    alerts = next(action.menu() for action in menu.actions() if action.text() == "Alert")
+    alerts = next(action.menu() for action in menu.actions() if action.text() == "Alert (B)")
     alerts.actions()[-1].trigger()
     (level,) = sheet.store.book.levels(*MARKET)
     assert level.alert == AlertRule(AlertTrigger.CLOSE, TIMEFRAME_MS)
     assert "1 m close" in alerts.actions()[-1].text()
     menu.deleteLater()
+
+
+def test_a_key_rings_the_bell_of_a_level_and_silences_it(sheet: Sheet) -> None:
+    sheet.key(Qt.Key.Key_H, ALT)
+    sheet.click(sheet.at(10, 61_100.0))
+    alerts = []
+    for _ in range(2):
+        sheet.key(Qt.Key.Key_B)
+        alerts.append(sheet.store.book.levels(*MARKET)[0].alert)
+    assert alerts == [AlertRule(AlertTrigger.CROSS), None]
 
 
 def test_a_double_click_opens_the_sheet_and_every_change_is_kept(sheet: Sheet) -> None:
