@@ -112,13 +112,20 @@ class LinkButton(QToolButton):
 
     def _draw_marks(self) -> None:
         for name, action in self._groups.items():
-            pixmap = QPixmap(48, 48)
-            pixmap.setDevicePixelRatio(3)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            paint_link_mark(painter, QPointF(8, 8), name, self._theme)
-            painter.end()
-            action.setIcon(QIcon(pixmap))
+            icon = QIcon()
+            for state in (QIcon.State.Off, QIcon.State.On):
+                pixmap = QPixmap(48, 48)
+                pixmap.setDevicePixelRatio(3)
+                pixmap.fill(Qt.GlobalColor.transparent)
+                painter = QPainter(pixmap)
+                paint_link_mark(painter, QPointF(8, 8), name, self._theme)
+                if state is QIcon.State.On:
+                    painter.setPen(QPen(self._theme.text, 1.2))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(QRectF(0.8, 0.8, 14.4, 14.4), 3, 3)
+                painter.end()
+                icon.addPixmap(pixmap, QIcon.Mode.Normal, state)
+            action.setIcon(icon)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QMenu
 
@@ -30,7 +31,7 @@ class DeskActions:
     def _equip_panel(self, panel: Panel) -> None:
         name, header = panel.instance_id, panel.header
         header.pop_out_requested.connect(lambda: self.pop_out(name))
-        header.double_clicked.connect(lambda: self.pop_out(name))
+        header.double_clicked.connect(lambda: self.toggle_zoom(name))
         header.close_requested.connect(lambda: self.close_panel(name))
         header.duplicate_requested.connect(lambda: self.duplicate(name))
         self._drag.watch(panel)
@@ -178,7 +179,24 @@ class DeskActions:
             if source is not self.bench.main and source.area.root is None:
                 self.bench.remove_window(source)
 
+    def toggle_zoom(self, panel_id: str) -> None:
+        """Let a panel fill its window for now, or bring the others back."""
+        window = self.bench.window_of(panel_id)
+        if window is not None and panel_id in self.bench.panels:
+            window.area.zoom(panel_id if window.area.zoomed is None else None)
+            self.bench.bring_up(panel_id)
+
     # Windows.
+
+    def to_next_screen(self, window: DeskWindow) -> None:
+        """Move a window to the next monitor, as large a part of it as it had of this one."""
+        screens = live_screens()
+        place = place_of(window.rect_now(), screens)
+        at = next(number for number, screen in enumerate(screens) if screen.name == place.screen)
+        new = screens[(at + 1) % len(screens)]
+        moved = msgspec.structs.replace(screens[at], name=new.name)
+        place = msgspec.structs.replace(place, screen=new.name)
+        window.stand(fit({window.window_id: place}, (moved,), (new,))[window.window_id])
 
     def new_window(self) -> DeskWindow | None:
         """Open an empty window; None if there are too many."""

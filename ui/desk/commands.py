@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from ui.commands import Command
 from ui.desk.desk_window import DeskWindow
+from ui.desk.screens import live_screens
 from ui.desk.tree import Side
 from ui.desk.whole import WholeDesk
 from ui.desk.workbench import window_name
@@ -73,6 +74,13 @@ def panel_commands(desk: WholeDesk) -> list[Command]:
             has_current,
             "panel.pop_out",
         ),
+        Command(
+            "Fill the window with the panel, or bring the others back",
+            of_current(actions.toggle_zoom),
+            "Ctrl+M",
+            has_current,
+            "panel.zoom",
+        ),
         Command("Next panel", partial(actions.focus_next, 1), "F6", id="panel.next"),
         Command("Previous panel", partial(actions.focus_next, -1), "Shift+F6", id="panel.previous"),
         *(
@@ -92,6 +100,13 @@ def panel_commands(desk: WholeDesk) -> list[Command]:
             "Ctrl+Shift+W",
             lambda: bench.current_window() is not bench.main,
             "window.close",
+        ),
+        Command(
+            "Move window to the next screen",
+            lambda: actions.to_next_screen(bench.current_window()),
+            "",
+            lambda: len(live_screens()) > 1,
+            "window.next_screen",
         ),
         Command(
             "Reopen closed panel or window",

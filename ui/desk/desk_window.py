@@ -147,6 +147,8 @@ class DeskWindow(QMainWindow):
         if command is not None:
             command.run()
             event.accept()
+        elif event.key() == Qt.Key.Key_Escape and self.area.zoomed is not None:
+            self.area.zoom(None)
         else:
             super().keyPressEvent(event)
 

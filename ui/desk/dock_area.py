@@ -33,6 +33,7 @@ class DockArea(QWidget):
         self._root: Node | None = None
         self._panels: Mapping[str, Panel] = {}
         self._top: QWidget | None = None
+        self._zoomed: str | None = None
         self.stacks: list[PanelStack] = []
         self.empty = EmptyView(themes, self)
         self._layout = QVBoxLayout(self)
@@ -54,11 +55,14 @@ class DockArea(QWidget):
         self.setUpdatesEnabled(False)
         old, held = self._top, [panel for stack in self.stacks for panel in stack.panels]
         self._root, self._panels = tree.tidy(root), panels
+        if self._zoomed is not None and tree.stack_of(self._root, self._zoomed) is None:
+            self._zoomed = None
         self.stacks = []
         for panel in (self._panels[name] for name in tree.panels_of(self._root) if name in panels):
             if panel.parentWidget() is not None and not self.isAncestorOf(panel):
                 panel.hide()  # no flash on the way from one window to another
-        self._top = None if self._root is None else self._built(self._root, ())
+        shown = self._root if self._zoomed is None else Stack((self._zoomed,))
+        self._top = None if shown is None else self._built(shown, ())
         if self._top is not None:
             self._layout.addWidget(self._top)
             self._top.show()  # now: a layout would show it at the next turn, too late for the keyboard
@@ -75,6 +79,16 @@ class DockArea(QWidget):
             old.deleteLater()
         self._layout.activate()
         self.setUpdatesEnabled(True)
+
+    @property
+    def zoomed(self) -> str | None:
+        """The panel that fills the area for now; None while all stand where the tree has them."""
+        return self._zoomed
+
+    def zoom(self, panel: str | None) -> None:
+        """Let one panel fill the area for now, and the others wait; None brings all back."""
+        self._zoomed = panel
+        self.show_tree(self._root, self._panels)
 
     def _built(self, node: Node, path: tuple[int, ...]) -> QWidget | None:
         if isinstance(node, Stack):
@@ -177,7 +191,10 @@ class DockArea(QWidget):
             if rect.contains(at):
                 others = [one.instance_id for one in stack.panels if one.instance_id != dragged]
                 shown = stack.shown.instance_id
-                return _upon(shown if shown in others else next(iter(others), None), dragged, rect, at)
+                side = _side(rect, at)
+                if side is not None and tree.stands_beside(self._root, shown, dragged, side):
+                    return rect, None  # it stands there already
+                return _upon(shown if shown in others else next(iter(others), None), dragged, rect, side)
         return self.rect(), (lambda _root: Stack((dragged,))) if self._root is None else None
 
     def _edge(self, at: QPoint) -> Side | None:
@@ -229,12 +246,11 @@ class _Splitter(QSplitter):
 
 
 def _upon(
-    target: str | None, dragged: str, rect: QRect, at: QPoint
+    target: str | None, dragged: str, rect: QRect, side: Side | None
 ) -> tuple[QRect, Callable[[Node | None], Node] | None]:
     """What a panel dropped on the stack of `target` would do; nothing if that is its own place."""
     if target is None:
         return rect, None
-    side = _side(rect, at)
     if side is None:
         return rect, lambda root: tree.behind(root, target, dragged)
     return _part(rect, side, 0.5), lambda root: tree.beside(root, target, dragged, side)

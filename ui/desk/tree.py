@@ -167,6 +167,20 @@ def beside(node: Node | None, target: str, panel: str, side: Side, own_share: fl
     return _put(node, target, panel, divide)
 
 
+def stands_beside(node: Node | None, target: str, panel: str, side: Side) -> bool:
+    """Whether `panel` is alone in the place right on that side of the place of `target`, and as long."""
+    if not isinstance(node, Split):
+        return False
+    if node.along == _AXIS[side]:
+        pairs = zip(node.parts, node.parts[1:], strict=False)
+        for before, after in pairs:
+            new, old = (before, after) if side in ("left", "top") else (after, before)
+            if isinstance(new, Stack) and isinstance(old, Stack):
+                if new.panels == (panel,) and target in old.panels:
+                    return True
+    return any(stands_beside(part, target, panel, side) for part in node.parts)
+
+
 def _put(node: Node | None, target: str, panel: str, change: Callable[[Stack], Node]) -> Node:
     rest = without(node, panel)
     if stack_of(rest, target) is None:

@@ -74,10 +74,9 @@ class Workbench(QObject):
     # What there is.
 
     def current(self) -> Panel | None:
-        """The panel that has the keyboard, else the one that had it last; None before any had."""
-        return next(
-            (panel for panel in self.panels.values() if has_focus(panel)), self.panels.get(self._last)
-        )
+        """The panel that has the keyboard, else the one that had it last, else the one under the pointer."""
+        focused = next((panel for panel in self.panels.values() if has_focus(panel)), None)
+        return focused or self.panels.get(self._last) or self._pointed_at()
 
     def current_window(self) -> DeskWindow:
         """The window that the trader works in."""
@@ -86,10 +85,13 @@ class Workbench(QObject):
 
     def under_pointer(self) -> Panel | None:
         """The panel that the pointer is over, else the one that has the keyboard."""
+        return self._pointed_at() or self.current()
+
+    def _pointed_at(self) -> Panel | None:
         for panel in self.panels.values():
             if panel.isVisible() and panel.rect().contains(panel.mapFromGlobal(QCursor.pos())):
                 return panel
-        return self.current()
+        return None
 
     def window_of(self, panel_id: str) -> DeskWindow | None:
         """The window that a panel stands in; None if it is not open."""
@@ -107,6 +109,8 @@ class Workbench(QObject):
         window = self.window_of(panel_id)
         if window is None or panel_id not in self.panels:
             return
+        if window.area.zoomed not in (None, panel_id):
+            window.area.zoom(None)
         window.area.bring_up(panel_id)
         if window.isMinimized():
             window.showNormal()
@@ -147,6 +151,8 @@ class Workbench(QObject):
 
     def lay_out(self, window: DeskWindow, root: Node | None, *, told: bool = True) -> None:
         """Let panels stand like that in a window; `told` is False while other windows are to follow."""
+        if window.area.zoomed is not None:
+            window.area.zoom(None)
         window.area.show_tree(root, self.panels)
         if told:
             self.tell()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ui.desk import tree
+from ui.desk.screens import Rect, Screen
 from ui.desk.tree import MOST_PANELS
 from ui.desk.whole import WholeDesk
 from workstation.app import Workstation
@@ -291,6 +292,45 @@ def test_a_header_drags_its_panel_behind_or_beside_another(desk: WholeDesk, qtbo
     drag(desk, qtbot, "second", desk.main.area.mapToGlobal(QPoint(3, 300)))
     assert desk.main.area.neighbour("second", "right") == "sample"
     assert not desk.main.drop_sign.isVisible()
+
+
+def test_a_panel_dropped_where_it_stands_already_changes_nothing(desk: WholeDesk, qtbot: QtBot) -> None:
+    before = desk.main.area.root
+    drag(desk, qtbot, "second", middle_of(desk, "sample", across=0.9))
+    assert desk.main.area.root == before
+    drag(desk, qtbot, "second", middle_of(desk, "sample", across=0.1))
+    assert desk.main.area.neighbour("second", "right") == "sample"
+
+
+def test_a_panel_fills_its_window_until_escape_or_the_next_change(desk: WholeDesk, qtbot: QtBot) -> None:
+    root = desk.main.area.root
+    qtbot.mouseDClick(desk.bench.panels["sample"].header, Qt.MouseButton.LeftButton, pos=QPoint(120, 10))
+    assert desk.bench.panels["sample"].width() > 700
+    assert not desk.bench.panels["second"].isVisible()
+    assert desk.main.area.root == root
+    qtbot.keyClick(desk.bench.panels["sample"], Qt.Key.Key_Escape)
+    assert desk.bench.panels["second"].isVisible()
+    qtbot.keyClick(desk.main, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert not desk.bench.panels["second"].isVisible()
+    desk.bench.bring_up("second")
+    assert desk.bench.panels["sample"].isVisible()
+    desk.actions.toggle_zoom("second")
+    desk.actions.close_panel("second")
+    assert desk.bench.panels["sample"].isVisible()
+    desk.actions.reopen()
+    assert desk.main.area.root == root
+
+
+def test_a_window_goes_to_the_next_screen_and_keeps_its_share(
+    desk: WholeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screens = (Screen("DP-1", 0, 0, 1600, 1200), Screen("DP-2", 1600, 0, 800, 600))
+    monkeypatch.setattr("ui.desk.actions.live_screens", lambda: screens)
+    desk.main.stand(Rect(800, 0, 800, 1200))
+    desk.actions.to_next_screen(desk.main)
+    assert desk.main.rect_now() == Rect(2000, 0, 400, 600)
+    desk.actions.to_next_screen(desk.main)
+    assert desk.main.rect_now() == Rect(800, 0, 800, 1200)
 
 
 def test_escape_leaves_a_dragged_panel_where_it_was(desk: WholeDesk, qtbot: QtBot) -> None:

@@ -22,6 +22,7 @@ from ui.desk.tree import (
     reordered,
     stack_of,
     stacks_of,
+    stands_beside,
     swapped,
     tidy,
     with_shares,
@@ -121,6 +122,17 @@ def test_tabs_keep_the_panel_in_front_when_their_order_changes() -> None:
     assert made == Stack(("b", "c", "a"), shown=0)
     assert brought_up(made, "a") == Stack(("b", "c", "a"), shown=2)
     assert renamed(made, {"a": "z"}) == Stack(("b", "c", "z"), shown=0)
+
+
+def test_a_panel_stands_beside_another_only_if_their_places_are_as_long() -> None:
+    left = Split("column", (Stack(("a",)), Stack(("b",))))
+    tree = Split("row", (left, Stack(("c",)), Stack(("d", "e"))))
+    assert stands_beside(tree, "a", "b", "bottom")
+    assert stands_beside(tree, "b", "a", "top")
+    assert stands_beside(tree, "e", "c", "left")
+    assert not stands_beside(tree, "a", "c", "right")
+    assert not stands_beside(tree, "c", "d", "right")
+    assert not stands_beside(tree, "a", "b", "top")
 
 
 def test_what_cannot_be_shown_is_said() -> None:
