@@ -172,12 +172,15 @@ def stands_beside(node: Node | None, target: str, panel: str, side: Side) -> boo
     if not isinstance(node, Split):
         return False
     if node.along == _AXIS[side]:
-        pairs = zip(node.parts, node.parts[1:], strict=False)
-        for before, after in pairs:
+        for before, after in zip(node.parts, node.parts[1:], strict=False):
             new, old = (before, after) if side in ("left", "top") else (after, before)
-            if isinstance(new, Stack) and isinstance(old, Stack):
-                if new.panels == (panel,) and target in old.panels:
-                    return True
+            if (
+                isinstance(new, Stack)
+                and isinstance(old, Stack)
+                and new.panels == (panel,)
+                and target in old.panels
+            ):
+                return True
     return any(stands_beside(part, target, panel, side) for part in node.parts)
 
 
