@@ -138,6 +138,12 @@ class DrawingBoard(QObject):
         return self._bars()
 
     @property
+    def last_price(self) -> float | None:
+        """The last price that the plot shows; None while it shows none."""
+        tag = self._plot.price_axis.tags.get("last")
+        return None if tag is None else tag.price
+
+    @property
     def timeframe_ms(self) -> int:
         """Width of the bars whose close an alert means that is set here."""
         bars = self.bars
@@ -324,7 +330,7 @@ class DrawingBoard(QObject):
         levels = [item for item in work or handled if item.kind is DrawingKind.LEVEL]
         price = levels[0].anchors[0].price if len(levels) == 1 else None
         self._plot.price_axis.set_tag(
-            "drawing", None if price is None else PriceTag(price, "accent", "on_accent")
+            "drawing", None if price is None else PriceTag(price, "accent", "on_accent", yields=True)
         )
 
     def _show_tools(self) -> None:

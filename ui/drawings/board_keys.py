@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from ui.commands import Command
 from ui.drawings.actions import DrawingActions
 from ui.drawings.hand import DrawingHand
-from ui.drawings.toolbar import HIDE_KEY, MAGNET_KEY, TOOLS
+from ui.drawings.toolbar import ALERT_KEY, HIDE_KEY, MAGNET_KEY, TOOLS
 from workstation.model.drawings import DrawingKind
 
 Action = Callable[[], object]
@@ -64,7 +64,7 @@ class BoardKeys:
             "Ctrl+C": actions.copy,
             "Ctrl+D": actions.duplicate,
             "L": actions.lock,
-            "B": actions.toggle_alert,
+            ALERT_KEY: actions.toggle_alert,
             "Return": board.edit_selected,
             "Enter": board.edit_selected,
         }
@@ -92,7 +92,7 @@ class BoardKeys:
 
     def words(self) -> list[tuple[str, str]]:
         """Keys and what they do."""
-        tools = [(TOOLS[kind].key, f"Draw: {TOOLS[kind].name.lower()}") for kind in self._kinds]
+        tools = [(TOOLS[kind].key, f"Draw: {TOOLS[kind].name}") for kind in self._kinds]
         return [
             *tools,
             (MAGNET_KEY, "Magnet on or off; Ctrl held turns it over"),
@@ -100,7 +100,7 @@ class BoardKeys:
             ("Enter", "Place a point; edit what is selected"),
             ("← → ↑ ↓", "Move what is selected by a bar or a tick, with Shift ten"),
             ("Del  L  Ctrl+D", "Delete, lock, duplicate what is selected"),
-            ("B", "Tell when the level selected is crossed, or no longer"),
+            (ALERT_KEY, "Tell when the level selected is crossed, or no longer"),
             ("Ctrl+C  Ctrl+V", "Copy drawings, also to another symbol"),
             ("Ctrl+Z  Ctrl+Shift+Z", "Undo and redo drawings"),
         ]
@@ -114,7 +114,7 @@ class BoardKeys:
 
         return [
             *(
-                Command(f"Draw {TOOLS[kind].name.lower()}", partial(board.choose, kind), TOOLS[kind].key)
+                Command(f"Draw {TOOLS[kind].name}", partial(board.choose, kind), TOOLS[kind].key)
                 for kind in self._kinds
             ),
             Command("Undo drawing", actions.undo, "Ctrl+Z"),
@@ -126,7 +126,7 @@ class BoardKeys:
             Command("Paste drawings", actions.paste, "Ctrl+V"),
             Command("Edit drawing", board.edit_selected, "Return", is_selected),
             Command("Lock or unlock drawing", actions.lock, "L", is_selected),
-            Command("Alert at level on or off", actions.toggle_alert, "B", is_selected),
+            Command("Alert at level on or off", actions.toggle_alert, ALERT_KEY, is_selected),
             Command("Copy drawing", actions.copy, "Ctrl+C", is_selected),
             Command("Duplicate drawing", actions.duplicate, "Ctrl+D", is_selected),
             Command("Delete drawing", actions.delete, "Del", is_selected),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.drawings.actions import DrawingActions
 from ui.drawings.editor import alert_words
+from ui.drawings.toolbar import ALERT_KEY
 from workstation.model.drawings import Drawing, DrawingKind
 from workstation.model.levels import AlertTrigger
 
@@ -19,7 +20,7 @@ def menu_of(
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.addAction("Edit…\tEnter").triggered.connect(lambda: edit(drawing))
     if drawing.kind is DrawingKind.LEVEL:
-        alerts = menu.addMenu("Alert (B)")
+        alerts = menu.addMenu(f"Alert ({ALERT_KEY})")
         now = None if drawing.alert is None else drawing.alert.trigger
         for trigger in (None, *AlertTrigger):
             action = alerts.addAction(alert_words(trigger, actions.timeframe_ms))

@@ -35,6 +35,8 @@ class Sheet(Protocol):
     def shown(self) -> tuple[Drawing, ...]: ...
     @property
     def bars(self) -> Bars | None: ...
+    @property
+    def last_price(self) -> float | None: ...
     def style_of(self, kind: DrawingKind) -> DrawingStyle: ...
     def put(self, drawings: list[Drawing]) -> bool: ...
 
@@ -371,9 +373,7 @@ class DrawingHand(QObject):
         drawing, decimals = work[0], sheet.step.decimals
         first = drawing.anchors[0]
         if drawing.kind in (DrawingKind.LEVEL, DrawingKind.TEXT):
-            bars = sheet.bars
-            last = float(bars.rows["close"][-1]) if bars is not None and len(bars.rows) else None
-            return level_parts(first.price, last, decimals)
+            return level_parts(first.price, sheet.last_price, decimals)
         moving_whole = self._drag is not None and self._drag.handle is None
         if moving_whole:
             return ()

@@ -21,7 +21,7 @@ class ToolWords:
     """A tool as the trader knows it.
 
     Attributes:
-        name: in tool tips and menus.
+        name: in sentences.
         key: chooses it.
         hint: how it is used.
     """
@@ -30,21 +30,29 @@ class ToolWords:
     key: str
     hint: str
 
+    @property
+    def title(self) -> str:
+        """The name where a sentence begins with it."""
+        return self.name[0].upper() + self.name[1:]
+
 
 TOOLS: dict[DrawingKind, ToolWords] = {
-    DrawingKind.LEVEL: ToolWords("Level", "Alt+H", "click a price"),
-    DrawingKind.TREND: ToolWords("Trend line", "Alt+T", "click two points, or drag"),
-    DrawingKind.RAY: ToolWords("Ray", "Alt+R", "click two points, or drag"),
-    DrawingKind.RECTANGLE: ToolWords("Rectangle", "Alt+B", "click two corners, or drag"),
-    DrawingKind.FIBONACCI: ToolWords("Fibonacci", "Alt+F", "click the start and the end of the move"),
-    DrawingKind.MEASURED_MOVE: ToolWords(
-        "Measured move", "Alt+M", "click its start, its end, then where it repeats"
+    DrawingKind.LEVEL: ToolWords("level", "Alt+H", "click a price"),
+    DrawingKind.TREND: ToolWords("trend line", "Alt+T", "click two points, or drag"),
+    DrawingKind.RAY: ToolWords("ray", "Alt+R", "click two points, or drag"),
+    DrawingKind.RECTANGLE: ToolWords("rectangle", "Alt+B", "click two corners, or drag"),
+    DrawingKind.FIBONACCI: ToolWords(
+        "Fibonacci retracement", "Alt+F", "click where the move starts and ends"
     ),
-    DrawingKind.TEXT: ToolWords("Text", "Alt+X", "click where it belongs"),
+    DrawingKind.MEASURED_MOVE: ToolWords(
+        "measured move", "Alt+M", "click its start, its end, then where it repeats"
+    ),
+    DrawingKind.TEXT: ToolWords("text", "Alt+X", "click where it belongs"),
 }
 """What can be drawn, in the order of the bar."""
 MAGNET_KEY = "Alt+S"
 HIDE_KEY = "Alt+V"
+ALERT_KEY = "Alt+A"
 
 
 class DrawingToolbar(QFrame):
@@ -70,8 +78,8 @@ class DrawingToolbar(QFrame):
         for kind, words in TOOLS.items():
             button = self.tools[kind]
             button.setCheckable(True)
-            button.setToolTip(f"{words.name}: {words.hint} ({words.key})")
-            button.setAccessibleName(words.name)
+            button.setToolTip(f"{words.title}: {words.hint} ({words.key})")
+            button.setAccessibleName(words.title)
             button.clicked.connect(lambda on, kind=kind: self.tool_picked.emit(kind if on else None))
         self.magnet_button = self._button("magnet")
         self.magnet_button.setCheckable(True)
@@ -170,7 +178,7 @@ class DrawingToolbar(QFrame):
         """What the single button offers: the same as the bar."""
         menu = QMenu(self)
         for kind, words in TOOLS.items():
-            action = menu.addAction(f"{words.name}\t{words.key}")
+            action = menu.addAction(f"{words.title}\t{words.key}")
             action.triggered.connect(lambda _=False, kind=kind: self.tool_picked.emit(kind))
         menu.addSeparator()
         magnet = menu.addAction(f"Magnet\t{MAGNET_KEY}")

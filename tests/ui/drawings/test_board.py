@@ -334,7 +334,7 @@ def test_the_menu_of_a_level_sets_its_alert(sheet: Sheet) -> None:
     sheet.key(Qt.Key.Key_H, ALT)
     sheet.click(sheet.at(10, 61_100.0))
     menu = menu_of(sheet.newest, sheet.board.actions, sheet.board.edit, sheet.plot)
-    alerts = next(action.menu() for action in menu.actions() if action.text() == "Alert (B)")
+    alerts = next(action.menu() for action in menu.actions() if action.text().startswith("Alert "))
     alerts.actions()[-1].trigger()
     (level,) = sheet.store.book.levels(*MARKET)
     assert level.alert == AlertRule(AlertTrigger.CLOSE, TIMEFRAME_MS)
@@ -347,7 +347,7 @@ def test_a_key_rings_the_bell_of_a_level_and_silences_it(sheet: Sheet) -> None:
     sheet.click(sheet.at(10, 61_100.0))
     alerts = []
     for _ in range(2):
-        sheet.key(Qt.Key.Key_B)
+        sheet.key(Qt.Key.Key_A, ALT)
         alerts.append(sheet.store.book.levels(*MARKET)[0].alert)
     assert alerts == [AlertRule(AlertTrigger.CROSS), None]
 
@@ -470,3 +470,13 @@ def test_without_a_market_nothing_can_be_drawn(sheet: Sheet) -> None:
     sheet.click(sheet.at(10, 61_050.0))
     assert sheet.drawings == ()
     assert sheet.board.shown == ()
+
+
+def test_a_level_tells_how_far_the_market_is(sheet: Sheet) -> None:
+    sheet.plot.set_last_price(61_000.0)
+    sheet.key(Qt.Key.Key_H, ALT)
+    sheet.move(sheet.at(10, 61_122.0))
+    note = sheet.board.work.note
+    assert note is not None
+    price = sheet.board.hand.work[0].anchors[0].price
+    assert note.parts[1][0] == f"+{(price / 61_000 - 1) * 100:.2f} % from last"
