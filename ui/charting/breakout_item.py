@@ -85,21 +85,26 @@ class BreakoutItem(PlotOverlay):
         painter.setPen(QPen(color, 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(max(begin, 0.0), y), QPointF(end, y))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        below: dict[int, int] = {}  # marks of one candle stand one beyond the other
         for event in breakout.events:
-            self._paint_event(painter, breakout, event, color)
+            place = below[event.open_ms] = below.get(event.open_ms, 0) + 1
+            self._paint_event(painter, breakout, event, place, color)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         self._label(painter, breakout, max(begin, 0.0), y, taken)
 
-    def _paint_event(self, painter: QPainter, breakout: Breakout, event: Event, color: QColor) -> None:
+    def _paint_event(
+        self, painter: QPainter, breakout: Breakout, event: Event, place: int, color: QColor
+    ) -> None:
         mapping, theme, side = self.mapping, self.theme, breakout.direction
         x = mapping.x(event.open_ms + self.bar_ms / 2)
         if not -MARK_PX <= x <= mapping.width + MARK_PX:
             return
         # Beyond the candle, on the side that the market came from.
-        y = mapping.y(event.price) + side * OFF_PX
+        y = mapping.y(event.price) + side * OFF_PX * place
         painter.setPen(QPen(color, 1.2))
         painter.setBrush(theme.panel)
         if event.stage is Stage.BROKEN:
+            y = mapping.y(breakout.level)
             painter.setBrush(color)
             tip = -side * MARK_PX
             painter.drawPolygon(

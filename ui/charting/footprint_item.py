@@ -29,7 +29,7 @@ from workstation.model.columns import Records
 
 LEAST_PITCH_PX = 72.0
 """A bar narrower than this has no room for two figures."""
-LEAST_ROW_PX = 13.0
+LEAST_ROW_PX = 15.0
 GAP_PX = 3
 CANDLE_PX = 5
 """A small candle stands left of each bar's cells."""

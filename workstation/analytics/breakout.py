@@ -72,7 +72,7 @@ class Event:
         stage: that it came to.
         index: of the candle.
         open_ms: of it.
-        price: its close; of a pullback how far it came.
+        price: of a break its close, else how far the candle came back: its low after a break upward.
         retests: that have held by now.
     """
 
@@ -183,8 +183,7 @@ def _followed(breakout: Breakout, candles: Records, broke: int, rules: BreakoutR
 def _at(breakout: Breakout, stage: Stage, candles: Records, index: int) -> Breakout:
     candle = candles[index]
     adverse = candle["low"] if breakout.direction > 0 else candle["high"]
-    price = float(adverse if stage is Stage.PULLBACK else candle["close"])
-    event = Event(stage, index, int(candle["open_ms"]), price, breakout.retests)
+    event = Event(stage, index, int(candle["open_ms"]), float(adverse), breakout.retests)
     return replace(breakout, stage=stage, events=(*breakout.events, event))
 
 

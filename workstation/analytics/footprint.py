@@ -26,12 +26,13 @@ class FootprintRules:
 
     Attributes:
         ratio: times the other side's volume, diagonally.
-        least_volume: a cell with less says nothing.
+        least_share: a side of a cell with less than this share of its bar's volume says nothing: against
+            nearly nothing any dust would be an imbalance.
         stacked_rows: imbalances above one another that are stacked.
     """
 
     ratio: float = IMBALANCE_RATIO
-    least_volume: float = 0.0
+    least_share: float = 0.01
     stacked_rows: int = STACKED_ROWS
 
 
@@ -66,7 +67,10 @@ class BarFootprint:
     def imbalances(self, rules: FootprintRules) -> tuple[Flags, Flags]:
         """Return at which places buying and at which selling overwhelms."""
         return footprint_imbalances(
-            self.bought, self.sold, threshold=rules.ratio, min_volume=rules.least_volume
+            self.bought,
+            self.sold,
+            threshold=rules.ratio,
+            min_volume=rules.least_share * self.volume,
         )
 
 

@@ -67,7 +67,7 @@ def test_buys_are_held_against_the_sells_a_row_below_and_sells_against_the_buys_
     buying, selling = bar.imbalances(FootprintRules(ratio=4.0))
     assert buying.tolist() == [False, True, True, False]  # 84 : 20, 3 : 0, 20 : 9
     assert selling.tolist() == [False, False, False, False]  # 20 : 84, 0, 9 : 20
-    buying, _ = bar.imbalances(FootprintRules(ratio=4.0, least_volume=5.0))
+    buying, _ = bar.imbalances(FootprintRules(ratio=4.0, least_share=0.02))
     assert buying.tolist() == [False, True, False, False]
     _, selling = BarFootprint(0, np.array([15.0, 2]), np.array([0.0, 1])).imbalances(FootprintRules())
     assert selling.tolist() == [True, False]
