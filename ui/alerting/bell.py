@@ -1,7 +1,7 @@
 """The bell in the top bar: how many alerts nobody has looked at, and whether they can be heard."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from ui.services import PanelServices
@@ -56,19 +56,37 @@ class AlertBell(QToolButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         color = theme.warn if unseen > 0 else theme.muted
         painter.translate(5, 5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        painter.drawPath(_bell())
-        if quiet:
-            painter.setPen(QPen(theme.window, 4))
-            painter.drawLine(QPointF(2, 14), QPointF(14, 2))
-            painter.setPen(QPen(color, 1.6))
-            painter.drawLine(QPointF(2, 14), QPointF(14, 2))
+        paint_bell(painter, color, theme.window, silent=quiet)
         if self.words:
             painter.setFont(self._font)
             painter.setPen(color)
             room = QRectF(19, -5, self.width() - 22, self.height())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.words)
+
+
+def bell_icon(color: QColor, back: QColor, *, silent: bool) -> QIcon:
+    """The bell as a sign on a button, struck through while it is silent."""
+    scale = 3  # enough for any display; Qt scales down
+    pixmap = QPixmap(16 * scale, 16 * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_bell(painter, color, back, silent=silent)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def paint_bell(painter: QPainter, color: QColor, back: QColor, *, silent: bool) -> None:
+    """The bell on a square of 16 px; `back` is what it stands on."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawPath(_bell())
+    if silent:
+        painter.setPen(QPen(back, 4))
+        painter.drawLine(QPointF(2, 14), QPointF(14, 2))
+        painter.setPen(QPen(color, 1.6))
+        painter.drawLine(QPointF(2, 14), QPointF(14, 2))
 
 
 def _bell() -> QPainterPath:

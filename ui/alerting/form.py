@@ -16,8 +16,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import format, metric_text
+from ui import metric_text
 from ui.alerting.expression_edit import ExpressionEdit
+from ui.alerting.form_choices import (
+    COOLDOWNS_S,
+    EXPIRIES_S,
+    HELD_S,
+    KINDS,
+    SIDES,
+    WAYS,
+    apart_words,
+    end_words,
+    held_words,
+    sound_words,
+)
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, ThemeSource, ui_font
 from workstation.alerts.expression import ExpressionError
 from workstation.alerts.rules import (
@@ -35,12 +47,6 @@ from workstation.metrics.registry import METRIC_BY_KEY, METRIC_GROUPS
 from workstation.model.instrument import Instrument
 
 EVERY_SYMBOL = "Every symbol"
-_KINDS = ("Price crosses", "Metric reaches", "Expression")
-_WAYS = (("up", "above"), ("down", "below"), ("either", "either way"))
-_SIDES = (("above", "≥ at least"), ("below", "≤ at most"))
-_COOLDOWNS_S = (0.0, 10.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0)
-_HELD_S = (0.0, 5.0, 30.0, 60.0, 300.0, 3_600.0, 14_400.0)
-_EXPIRIES_S = (0.0, 3_600.0, 14_400.0, 86_400.0, 7 * 86_400.0, 30 * 86_400.0)
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9}
 
 
@@ -76,25 +82,25 @@ class AlertForm(QFrame):
         self._instrument: Callable[[str], Instrument | None] = lambda _symbol: None
         self.symbol = self._combo("Symbol", [])
         self.symbol.setEditable(True)
-        self.kind = self._combo("What to wait for", [(name, name) for name in _KINDS])
-        self.way = self._combo("Direction", [(words, way) for way, words in _WAYS])
+        self.kind = self._combo("What to wait for", [(name, name) for name in KINDS])
+        self.way = self._combo("Direction", [(words, way) for way, words in WAYS])
         self.price = self._edit("Price", "62 000")
         self.metric_box = self._combo("Metric", [])
-        for group, metrics in METRIC_GROUPS:
+        for _, metrics in METRIC_GROUPS:
             for metric in metrics:
                 if metric.unit is not Unit.WORD:
-                    self.metric_box.addItem(f"{group} · {metric.title}", metric.key)
+                    self.metric_box.addItem(metric.title, metric.key)
         self.metric_box.setMaxVisibleItems(20)
-        self.side = self._combo("Side", [(words, side) for side, words in _SIDES])
+        self.side = self._combo("Side", [(words, side) for side, words in SIDES])
         self.value = self._edit("Value", "0.05")
         self.unit = QLabel("", self)
         self.hysteresis = self._edit("Again after going back by", "0")
         self.expression = ExpressionEdit(themes, self)
         self.repeat = self._combo("How often", [("Once", "once"), ("Every time", "every")])
-        self.cooldown = self._combo("Apart", [(_apart(value), value) for value in _COOLDOWNS_S])
-        self.held = self._combo("Holds for", [(_held(value), value) for value in _HELD_S])
-        self.expires = self._combo("Ends", [(_ends(value), value) for value in _EXPIRIES_S])
-        self.sound = self._combo("Sound", [(sound.capitalize(), sound) for sound in SOUNDS])
+        self.cooldown = self._combo("Apart", [(apart_words(value), value) for value in COOLDOWNS_S])
+        self.held = self._combo("Holds for", [(held_words(value), value) for value in HELD_S])
+        self.expires = self._combo("Ends", [(end_words(value), value) for value in EXPIRIES_S])
+        self.sound = self._combo("Sound", [(sound_words(sound), sound) for sound in SOUNDS])
         self.note = self._edit("Note", "why, and what to do then")
         self.note.setMaxLength(MOST_NOTE_CHARACTERS)
         self.preview = QLabel("", self)
@@ -150,7 +156,7 @@ class AlertForm(QFrame):
         self.expires.setCurrentIndex(0)
         if rule is not None and rule.expires_ms is not None:
             left_s = (rule.expires_ms - now_ms()) / 1_000
-            nearest = min(range(1, len(_EXPIRIES_S)), key=lambda place: abs(_EXPIRIES_S[place] - left_s))
+            nearest = min(range(1, len(EXPIRIES_S)), key=lambda place: abs(EXPIRIES_S[place] - left_s))
             self.expires.setCurrentIndex(nearest)
         self.note.setText(shown.note)
         self.save_button.setText("Save" if rule is not None else "Watch")
@@ -277,8 +283,7 @@ class AlertForm(QFrame):
         kind = self.kind.currentIndex()
         for widget, of in self._of_kind:
             widget.setVisible(kind in of)
-        for widget in self._of_repeat:
-            widget.setVisible(self.repeat.currentData() == "every")
+        self.cooldown.setVisible(self.repeat.currentData() == "every")
         metric = METRIC_BY_KEY[self.metric_box.currentData()]
         symbols = self.symbol.currentText().split(",")
         instrument = self._instrument(symbols[0].strip()) or self._instrument(self._linked)
@@ -324,9 +329,8 @@ class AlertForm(QFrame):
         grid.setContentsMargins(10, 8, 10, 8)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        value_line, often_line = QHBoxLayout(), QHBoxLayout()
+        value_line, often_line, note_line = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         back = self._label("back by")
-        cooldown_label, held_label = self._label("apart"), self._label("after")
         self._of_kind: tuple[tuple[QWidget, tuple[int, ...]], ...] = (
             (self.way, (0,)),
             (self.price, (0,)),
@@ -337,34 +341,24 @@ class AlertForm(QFrame):
             (back, (0, 1)),
             (self.hysteresis, (0, 1)),
             (self.expression, (2,)),
-            (held_label, (1, 2)),
             (self.held, (1, 2)),
         )
-        self._of_repeat: tuple[QWidget, ...] = (cooldown_label, self.cooldown)
         for widget, stretch in (
-            (self.metric_box, 3),
+            (self.metric_box, 4),
             (self.way, 1),
-            (self.side, 1),
+            (self.side, 0),
             (self.price, 2),
-            (self.value, 2),
+            (self.value, 1),
             (self.unit, 0),
             (back, 0),
             (self.hysteresis, 1),
             (self.expression, 1),
         ):
             value_line.addWidget(widget, stretch)
-        for widget, stretch in (
-            (self.repeat, 1),
-            (cooldown_label, 0),
-            (self.cooldown, 1),
-            (held_label, 0),
-            (self.held, 1),
-            (self._label("ends"), 0),
-            (self.expires, 1),
-            (self._label("sound"), 0),
-            (self.sound, 1),
-        ):
-            often_line.addWidget(widget, stretch)
+        for widget in (self.repeat, self.cooldown, self.held, self.expires):
+            often_line.addWidget(widget, 1)
+        note_line.addWidget(self.sound, 1)
+        note_line.addWidget(self.note, 3)
         first = QHBoxLayout()
         first.addWidget(self.symbol, 2)
         first.addWidget(self.kind, 2)
@@ -373,14 +367,11 @@ class AlertForm(QFrame):
         last.addWidget(self.cancel_button)
         last.addWidget(self.save_button)
         for row, (label, line) in enumerate(
-            (("Watch", first), ("When", value_line), ("Tell", often_line), ("Note", None))
+            (("Watch", first), ("When", value_line), ("Tell", often_line), ("With", note_line))
         ):
             grid.addWidget(self._label(label), row, 0)
-            if line is None:
-                grid.addWidget(self.note, row, 1)
-            else:
-                line.setSpacing(6)
-                grid.addLayout(line, row, 1)
+            line.setSpacing(6)
+            grid.addLayout(line, row, 1)
         grid.addLayout(last, 4, 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
@@ -402,24 +393,9 @@ class AlertForm(QFrame):
         combo = QComboBox(self)
         combo.setAccessibleName(name)
         combo.setToolTip(name)
-        combo.setMinimumWidth(48)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for words, data in entries:
             combo.addItem(words, data)
+        # Room for the longest entry, unless there are many: the popup shows those whole.
+        combo.setMinimumContentsLength(min(10, max((len(words) for words, _ in entries), default=6)))
         return combo
-
-
-def _apart(seconds: float) -> str:
-    return _short(seconds) if seconds else "each"
-
-
-def _held(seconds: float) -> str:
-    return _short(seconds) if seconds else "at once"
-
-
-def _ends(seconds: float) -> str:
-    return f"in {_short(seconds)}" if seconds else "never"
-
-
-def _short(seconds: float) -> str:
-    return format.timeframe(round(seconds * 1_000))

@@ -11,7 +11,7 @@ from workstation.alerts.rules import Firing, Rule, RuleStanding, RuleState
 from workstation.model.instrument import Instrument
 
 RULE_COLUMNS = (
-    Column("Alert", "What is waited for", 24, 0, left=True),
+    Column("Alert", "What is waited for", 20, 0, left=True),
     Column("Symbol", "What is watched", 9, 1, left=True),
     Column("Now", "What the price or metric is now", 10, 2),
     Column("At", "The value waited for", 10, 4),
@@ -21,15 +21,16 @@ RULE_COLUMNS = (
     Column("How often", "Once or every time, and what else was asked for", 12, 6, left=True),
 )
 FIRING_COLUMNS = (
-    Column("Told", "When, UTC", 12, 0),
-    Column("Symbol", "Of which symbol", 9, 0, left=True),
-    Column("Alert", "What it waited for", 24, 1, left=True),
+    Column("Told, UTC", "When; of another day, the day too", 10, 0),
+    Column("Symbol", "Of which symbol", 9, 1, left=True),
+    Column("Alert", "What it waited for", 16, 0, left=True),
     Column("Value", "What the price or metric was", 10, 2),
     Column("Note", "The trader's words", 10, 3, left=True),
     Column("Market", "Where", 8, 4, left=True),
 )
 _BETWEEN = "\x1f"
 """Between the words of a row, which the filter reads, and its id."""
+MOST_TIP_LINES = 16
 _WORST_FIRST = (
     RuleState.NO_DATA,
     RuleState.FIRED,
@@ -83,10 +84,25 @@ def rule_row(rule: Rule, engine: AlertEngine | None, instrument: Instrument | No
     return f"{scope} {said}{_BETWEEN}{rule.rule_id}", cells
 
 
-def firing_row(firing: Firing, instrument: Instrument | None, is_new: bool) -> Row:
+def rule_tip(rule: Rule, engine: AlertEngine | None, instrument: Instrument | None) -> str:
+    """A rule and how it stands on each symbol, in lines."""
+    lines = [words.rule_words(rule, instrument)]
+    if rule.note:
+        lines.append(rule.note)
+    if engine is not None:
+        for symbol in symbols_of(rule, engine):
+            standing = engine.standing(rule, symbol)
+            why = f": {standing.why}" if standing.why else ""
+            lines.append(f"{symbol} {standing.state.value}{why}")
+    more = len(lines) - MOST_TIP_LINES
+    return "\n".join(lines if more <= 0 else [*lines[:MOST_TIP_LINES], f"and {more} more"])
+
+
+def firing_row(firing: Firing, instrument: Instrument | None, now_ms: int, is_new: bool) -> Row:
     """One telling; what is new stands out by a mark besides its colour."""
     said = words.condition_words(firing.condition, instrument)
-    when = f"{format.utc_date(firing.fired_ms)[5:]} {format.utc_time(firing.fired_ms)}"
+    day, time = format.utc_date(firing.fired_ms), format.utc_time(firing.fired_ms)
+    when = time if day == format.utc_date(now_ms) else f"{day[5:]} {time[:5]}"
     is_new = is_new or not firing.seen
     token = "accent" if is_new else "text"
     value = words.value_text(firing.condition, firing.value, instrument)

@@ -98,13 +98,18 @@ class _More(QWidget):
         self._themes = themes
         self.count = 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.resize(WIDTH_PX, 20)
+        self.resize(WIDTH_PX, 22)
         self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        theme = self._themes.theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.hairline, 1))
+        painter.setBrush(theme.control)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setFont(ui_font(AGE_PX))
-        painter.setPen(self._themes.theme.muted)
+        painter.setPen(theme.muted)
         words = f"{self.count} more in the history of alerts"
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 

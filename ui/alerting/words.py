@@ -94,9 +94,9 @@ def often_words(rule: Rule) -> str:
     """How often it is told, and what else was asked for."""
     parts = ["once" if rule.repeat == "once" else "every time"]
     if rule.repeat == "every" and rule.cooldown_s:
-        parts.append(f"{format.duration(rule.cooldown_s)} apart")
+        parts.append(f"{_short(rule.cooldown_s)} apart")
     if rule.held_s:
-        parts.append(f"after {format.duration(rule.held_s)}")
+        parts.append(f"after {_short(rule.held_s)}")
     return ", ".join(parts)
 
 
@@ -126,7 +126,7 @@ def preview_words(rule: Rule, standing: RuleStanding, instrument: Instrument | N
     if not standing.holds:
         return f"{now}It is not so: it waits.", "muted"
     if rule.held_s:
-        return f"{now}It is so: it is told if that lasts {format.duration(rule.held_s)}.", "accent"
+        return f"{now}It is so: it is told if that lasts {_short(rule.held_s)}.", "accent"
     return f"{now}It is so: it is told at once.", "accent"
 
 
@@ -135,3 +135,7 @@ def distance_text(condition: AlertCondition, value: float | None) -> str:
     if not isinstance(condition, PriceCross | LevelReached) or not value:
         return ""
     return format.percent(condition.price / value - 1, 2, signed=True)
+
+
+def _short(seconds: float) -> str:
+    return format.timeframe(round(seconds * 1_000))

@@ -7,19 +7,17 @@ import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QMenu,
-    QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui import format
 from ui.alerting import rows, words
+from ui.alerting.controls import AlertControls
 from ui.alerting.form import AlertForm
+from ui.alerting.undo_bar import UndoBar
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
@@ -44,16 +42,17 @@ class AlertsPanel(Panel):
         self._removed: list[RemovedRule | tuple[Firing, ...]] = []
         self._fresh: set[int] = set()
         """Numbers of what was told since the history was last looked at."""
-        self._counts: tuple[int, int] = (-1, -1)
         density = services.themes.density
         self.rules = Table(rows.RULE_COLUMNS, self.theme, density, self)
         self.rules.setAccessibleName("Alerts")
         self.rules.chosen.connect(self._rule_chosen)
         self.rules.menu_asked.connect(self._rule_menu)
+        self.rules.cell_tip = self._rule_tip
         self.history = Table(rows.FIRING_COLUMNS, self.theme, density, self)
         self.history.setAccessibleName("What was told")
         self.history.chosen.connect(self._jump)
         self.history.menu_asked.connect(self._firing_menu)
+        self.history.cell_tip = self._firing_tip
         self.nothing = QLabel("", self)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
@@ -64,18 +63,8 @@ class AlertsPanel(Panel):
         self.form.on_preview = self._preview
         self.form.sound_wanted.connect(lambda sound: self.services.play_sound(sound))
         self.form.hide()
-        self.undo_bar = QWidget(self)
-        self._undo_words = QLabel("", self.undo_bar)
-        self._undo_words.setFont(ui_font(HEADER_PX))
-        self._undo_words.setTextFormat(Qt.TextFormat.PlainText)
-        self.undo_button = QPushButton("Undo", self.undo_bar)
-        self.undo_button.setToolTip("Ctrl+Z")
-        self.undo_button.clicked.connect(self.undo)
-        undo_line = QHBoxLayout(self.undo_bar)
-        undo_line.setContentsMargins(10, 2, 6, 2)
-        undo_line.addWidget(self._undo_words, 1)
-        undo_line.addWidget(self.undo_button)
-        self.undo_bar.hide()
+        self.undo_bar = UndoBar(self)
+        self.undo_bar.wanted.connect(self.undo)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -86,36 +75,12 @@ class AlertsPanel(Panel):
         layout.addWidget(self.undo_bar)
         layout.addWidget(self.form)
         self.set_body(body)
-        self._add_controls()
+        self.controls = AlertControls(self.header, self)
+        self.controls.history_wanted.connect(self.show_history)
+        self.controls.quiet_wanted.connect(lambda quiet: self.services.set_quiet(quiet))
+        self.controls.new_wanted.connect(self.new_alert)
         self.show_history(False)
         self.theme_changed(self.theme)
-
-    def _add_controls(self) -> None:
-        self.rules_button, self.history_button = QToolButton(self), QToolButton(self)
-        group = QButtonGroup(self)
-        for button, shown, tip in (
-            (self.rules_button, False, "What is watched (H)"),
-            (self.history_button, True, "What was told (H)"),
-        ):
-            button.setCheckable(True)
-            button.setToolTip(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, shown=shown: self.show_history(shown))
-            group.addButton(button)
-            self.header.add_control(button)
-        self.quiet_button = QToolButton(self)
-        self.quiet_button.setCheckable(True)
-        self.quiet_button.setText("Quiet")
-        self.quiet_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.quiet_button.clicked.connect(lambda quiet: self.services.set_quiet(quiet))
-        self.header.add_control(self.quiet_button)
-        self.add_button = QToolButton(self)
-        self.add_button.setText("+")
-        self.add_button.setToolTip("New alert (Insert)")
-        self.add_button.setAccessibleName("New alert")
-        self.add_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.add_button.clicked.connect(lambda _=False: self.new_alert())
-        self.header.add_control(self.add_button)
 
     # What it shows.
 
@@ -127,7 +92,7 @@ class AlertsPanel(Panel):
     @property
     def shows_history(self) -> bool:
         """What was told is shown, not what is watched."""
-        return self.history_button.isChecked()
+        return self.controls.shows_history
 
     def refresh(self) -> None:
         book, engine = self.services.alerts, self.engine
@@ -136,11 +101,11 @@ class AlertsPanel(Panel):
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
-        watched = self._rules()
+        watched, now_ms = self._rules(), self.services.workstation.clock.now_ms()
         self.rules.set_rows([rows.rule_row(rule, engine, self._instrument_of(rule)) for rule in watched])
         self.history.set_rows(
             [
-                rows.firing_row(firing, self._instrument(firing.symbol), firing.number in self._fresh)
+                rows.firing_row(firing, self._instrument(firing.symbol), now_ms, firing.number in self._fresh)
                 for firing in book.firings
             ]
         )
@@ -181,19 +146,8 @@ class AlertsPanel(Panel):
         blind = sum(state is RuleState.NO_DATA for state in states)
         what = f"{armed} armed" + (f" · {blind} without data" if blind else "")
         self.header.set_subject("Alerts", what)
-        unseen = self.services.alerts.unseen
-        counts = (len(watched), unseen)
-        if counts != self._counts:
-            self._counts = counts
-            self.rules_button.setText(f"Rules {len(watched)}")
-            self.history_button.setText(f"Told {unseen} new" if unseen else "Told")
-        quiet = self.services.quiet
-        self.quiet_button.setChecked(quiet)
-        self.quiet_button.setToolTip(
-            "Do not disturb is on: no sound, no notices; all is kept in the history (Q)"
-            if quiet
-            else f"Do not disturb (Q). {self.services.sound_note}"
-        )
+        self.controls.set_counts(len(watched), self.services.alerts.unseen)
+        self.controls.set_quiet(self.services.quiet, self.services.sound_note)
 
     def _instrument(self, symbol: str) -> Instrument | None:
         state = self.services.workstation.market.state(symbol)
@@ -206,7 +160,7 @@ class AlertsPanel(Panel):
         """Show what was told, or what is watched."""
         if self.shows_history and not shown:
             self._fresh.clear()
-        (self.history_button if shown else self.rules_button).setChecked(True)
+        self.controls.show_history(shown)
         self.setFocusProxy(self.history if shown else self.rules)
         self.refresh()
 
@@ -289,10 +243,7 @@ class AlertsPanel(Panel):
     def _offer_undo(self, said: str, removed: RemovedRule | tuple[Firing, ...] | None) -> None:
         if removed is not None:
             self._removed.append(removed)
-        self._undo_words.setText(said)
-        self._undo_words.setToolTip(said)
-        self.undo_button.setVisible(removed is not None)
-        self.undo_bar.show()
+        self.undo_bar.offer(said, undoable=removed is not None)
         self.refresh()
 
     def undo(self) -> None:
@@ -303,9 +254,9 @@ class AlertsPanel(Panel):
                 self.services.alerts.restore(removed)
             else:
                 self.services.alerts.bring_back(removed)
-        self.undo_bar.setVisible(bool(self._removed))
+        self.undo_bar.hide()
         if self._removed:
-            self._undo_words.setText(f"{len(self._removed)} more can be undone")
+            self.undo_bar.offer(f"{len(self._removed)} more can be brought back", undoable=True)
         self.refresh()
 
     def toggle_pause(self, rule: Rule) -> None:
@@ -334,6 +285,16 @@ class AlertsPanel(Panel):
         rule = rows.rule_of(key, self._rules())
         if rule is not None and len(rule.symbols) == 1:
             self.link.set_symbol(rule.symbols[0])
+
+    def _rule_tip(self, key: str, _column: int) -> str:
+        rule = rows.rule_of(key, self._rules())
+        return "" if rule is None else rows.rule_tip(rule, self.engine, self._instrument_of(rule))
+
+    def _firing_tip(self, key: str, _column: int) -> str:
+        firing = rows.firing_of(key, self.services.alerts.firings)
+        if firing is None:
+            return ""
+        return "\n".join(words.firing_words(firing, self._instrument(firing.symbol)))
 
     def _rule_menu(self, key: str, at: QPoint) -> None:
         rule = rows.rule_of(key, self._rules())
@@ -423,7 +384,8 @@ class AlertsPanel(Panel):
         self.rules.set_look(theme, density)
         self.history.set_look(theme, density)
         self.nothing.setStyleSheet(f"color: {theme.muted.name()}; background: {theme.panel.name()};")
-        self.undo_bar.setStyleSheet(f"background: {theme.control.name()};")
+        self.undo_bar.set_theme(theme)
+        self.controls.set_theme(theme)
 
     def reset_view(self) -> None:
         for table in (self.rules, self.history):

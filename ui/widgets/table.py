@@ -195,8 +195,9 @@ class Table(QWidget):
         used = sum(map(self._natural_width, shown))
         gaps = max(1, len(shown) - 1)
         # Names are given room first, figures stand apart with the rest.
-        for_names = min(float(MOST_FOR_NAMES), max(0.0, room - used - GAP * gaps))
-        gap = min(float(WIDEST_GAP), max(6.0, (room - used - for_names) / gaps))
+        names = max(1, sum(self._columns[column].left for column in shown))
+        for_names = min(float(MOST_FOR_NAMES), max(0.0, room - used - GAP * gaps) / names)
+        gap = min(float(WIDEST_GAP), max(6.0, (room - used - for_names * names) / gaps))
         self._places = []
         left = GAP / 2
         for column in shown:
