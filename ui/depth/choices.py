@@ -9,7 +9,6 @@ OVERLAYS = {
     "best": "Best bid and ask",
     "last": "Last price line",
     "mark": "Mark price line",
-    "liquidation": "Liquidation price of the position",
     "forced": "Forced liquidations",
     "walls": "Walls",
     "hints": "Pulled, eaten and refilled liquidity",
@@ -43,7 +42,6 @@ class DepthChoices:
     best: bool = True
     last: bool = True
     mark: bool = True
-    liquidation: bool = True
     forced: bool = True
     walls: bool = True
     hints: bool = True

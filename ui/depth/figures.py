@@ -15,6 +15,8 @@ Parts = tuple[tuple[str, str], ...]
 """Texts, each with the token of the theme that colours it."""
 
 DAY_MS = 86_400_000
+WIDE_SPREAD = 0.005
+"""A spread from which a market is too thin to trade: it is flagged."""
 
 
 def cell_words(instrument: Instrument, source: DepthMap, level: DepthLevel) -> tuple[str, str]:
@@ -34,6 +36,24 @@ def stretch_words(from_ms: float, to_ms: float) -> str:
         f"{first_day} {first} – {last}"
         if first_day == last_day
         else f"{first_day} {first} – {last_day} {last}"
+    )
+
+
+def stored_words(source: DepthMap) -> str:
+    """How far a map reaches that has no live part: "stored until 2024-08-08 23:59:30"."""
+    newest_ms = source.buckets[1] * source.bucket_ms
+    return f"stored until {format.utc_date(newest_ms)} {format.utc_time(newest_ms)}"
+
+
+def flow_parts(flow: tuple[float, float] | None) -> Parts:
+    """Spread (a fraction of the middle) and imbalance of a moment."""
+    if flow is None:
+        return ()
+    spread, imbalance = flow
+    token = "warn" if spread >= WIDE_SPREAD else "muted"
+    return (
+        (f"spread {format.price(spread * 1e4, 2)} bp", token),
+        (f"imbalance {format.signed(imbalance)}", "muted"),
     )
 
 

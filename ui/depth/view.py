@@ -1,7 +1,5 @@
 """Where a depth panel looks: following the newest depth, or anywhere back to the oldest that is stored."""
 
-from math import ceil, floor
-
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
@@ -149,9 +147,7 @@ class DepthView(QObject):
     ) -> tuple[float, float]:
         """The prices to show: where the market was in view, with the book around it."""
         level = seen_level(source, self.plot.mapping, self.ratio)
-        column_ms = level.buckets * source.bucket_ms
-        first, end = source.columns(level)
-        first, end = max(first, floor(time[0] / column_ms)), min(end, ceil(time[1] / column_ms))
+        first, end = source.columns_seen(level.buckets, *time)
         if first >= end:
             return current
         best = source.best(level, np.arange(first, end))

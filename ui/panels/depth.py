@@ -2,33 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import isnan
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
-from ui import format
 from ui.book_figures import spread_parts
 from ui.commands import Command
-from ui.depth.best_price_item import BestPriceItem
-from ui.depth.book_strip_item import BookStripItem
 from ui.depth.choices import DepthChoices
-from ui.depth.depth_item import DepthItem
-from ui.depth.figures import cell_words, legend_words, point_parts, stretch_words
+from ui.depth.figures import cell_words, stored_words, stretch_words
 from ui.depth.go_to import ask_time
+from ui.depth.keys import KEYS
+from ui.depth.layers import DepthLayers
 from ui.depth.menu import DepthMenu
-from ui.depth.palette_legend import PaletteLegend
 from ui.depth.past_note import PastNote
-from ui.depth.seen_trades import SeenTrades
-from ui.depth.trade_dots_item import TradeDotsItem
 from ui.depth.view import DEFAULT_SPAN_MS, GREATEST_SPAN_MS, LEAST_SPAN_MS, DepthView
 from ui.drawings.board import DrawingBoard
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
-from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.market.depth_map import DepthMap
 from workstation.market.depth_past import DepthPast
@@ -59,20 +52,13 @@ class DepthPanel(Panel):
         self._source: DepthMap | None = None
         self._refreshes = 0
         self._pointer: tuple[float, float] | None = None
+        self._pointed_ms: float | None = None
         self.plot = TimePricePlot(self.theme, parent=self)
         self.plot.setAccessibleName("Depth heatmap")
         self.view = DepthView(self.plot, self)
-        self.trades = SeenTrades()
-        self.heatmap = DepthItem(self.theme)
-        self.best = BestPriceItem(self.theme)
-        self.dots = TradeDotsItem(self.theme, self.trades)
-        self.strip = BookStripItem(self.theme)
-        self.liquidations = LiquidationItem(self.theme)
-        self.legend = PaletteLegend(self.theme)
-        self._items = (self.heatmap, self.strip, self.best, self.dots, self.liquidations, self.legend)
-        for z, item in enumerate(self._items):
-            self.plot.add_overlay(item, z)
+        self.layers = DepthLayers(self.theme, self.plot)
         self.levels = DrawingBoard(self.plot, services.drawings, services.themes, levels_only=True)
+        self.heatmap, self.dots, self.legend = self.layers.heatmap, self.layers.dots, self.layers.legend
         self.note = PastNote(self.theme, self.plot)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
@@ -169,10 +155,7 @@ class DepthPanel(Panel):
         self.view.young = self.services.workstation.live is not None
         self.view.move()
         self._want_past(source)
-        self.heatmap.refresh()
-        self.dots.refresh()
-        self.liquidations.refresh()
-        self._show_price_lines(state)
+        self.layers.refresh(state)
         if self._refreshes % RESCALE_EVERY == 0:
             self.heatmap.rescale()
         if self._refreshes % FIGURES_EVERY == 0:
@@ -189,8 +172,7 @@ class DepthPanel(Panel):
     def theme_changed(self, theme: Theme) -> None:
         self.plot.set_theme(theme)
         self.note.set_theme(theme)
-        for item in self._items:
-            item.set_theme(theme)
+        self.layers.set_theme(theme)
 
     def put_away(self) -> None:
         self._forget()
@@ -217,16 +199,7 @@ class DepthPanel(Panel):
 
     def keys(self) -> list[tuple[str, str]]:
         return [
-            ("+  −", "Zoom time"),
-            ("←  →", "Back and forward in time"),
-            ("PgUp  PgDn", "Back and forward by a view"),
-            ("Home", "The oldest depth that is stored"),
-            ("End", "Jump to now and follow"),
-            ("G", "Go to a time"),
-            ("↑  ↓", "Higher and lower prices, with Shift zoom price; both hold the scale"),
-            ("A", "Keep the market in view or hold the price scale"),
-            ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward; on the legend the colours"),
-            ("Double click", "Reset the view"),
+            *KEYS,
             *self.levels.keys(),
         ]
 
@@ -310,19 +283,7 @@ class DepthPanel(Panel):
             self._source.past.release(self)
         self._source = source
         self.view.set_source(source)
-        self.heatmap.set_source(source)
-        self.best.set_source(source)
-        self.strip.set_grid(None if source is None else source.grid)
-        if state is None:
-            self.trades.set_market(None, None, None, 1.0)
-            self.dots.set_trades(None)
-            self.liquidations.set_liquidations(None)
-            return
-        reader, instrument = self.services.workstation.past_reader, state.instrument
-        past = None if reader is None else reader.trades(instrument.venue, instrument.symbol)
-        self.trades.set_market(state.trades, past, source, float(instrument.tick_size))
-        self.dots.set_trades(state.trades)
-        self.liquidations.set_liquidations(state.liquidations)
+        self.layers.show_market(source, state, self.services.workstation.past_reader)
 
     def _want_past(self, source: DepthMap) -> None:
         """Have read what of the view lies before memory, and say how far that is."""
@@ -332,16 +293,8 @@ class DepthPanel(Panel):
         stretch = source.past_in(view.from_ms, view.to_ms)
         past.want(self, self.heatmap.seen_level(), stretch or (0, 0))
         reader.follow(past)
-        trades = self.trades.want(view) if self.choices.bubbles or self.choices.profile != "off" else None
-        if trades is not None:
-            reader.follow(trades)
+        self.layers.want_trades(reader)
         self.note.show_share(past.share_of(self), past.error)
-
-    def _show_price_lines(self, state: SymbolState) -> None:
-        last = None if isnan(state.last_price) or not self.choices.last else state.last_price
-        mark = None if state.mark is None or not self.choices.mark else float(state.mark.mark_price)
-        self.plot.set_last_price(last)
-        self.plot.set_mark_price(mark)
 
     def _say_why_no_depth(self, state: SymbolState) -> None:
         feed = self.services.workstation.feed
@@ -363,41 +316,28 @@ class DepthPanel(Panel):
         bucket, cell = cell_words(instrument, source, self.heatmap.level)
         what = "depth · " if self.width() >= ROOMY_WIDTH else ""
         self.header.set_subject(instrument.symbol, f"{what}{bucket} × {cell}")
-        point = point_parts(instrument, source, self.heatmap, self._pointer)
-        where = () if self.following else ((stretch_words(view.from_ms, view.to_ms), "text"),)
-        if self.following and source.grid is None:
-            newest_ms = source.buckets[1] * source.bucket_ms
-            where = ((f"stored until {format.utc_date(newest_ms)} {format.utc_time(newest_ms)}", "warn"),)
-        self.header.set_detail((*point, *where, *spread_parts(state)))
-        self.strip.set_full_size(self.heatmap.top_size)
+        parts = self.layers.read_out(instrument, self._pointer, self._pointed_ms)
+        if not self.following:
+            parts = ((stretch_words(view.from_ms, view.to_ms), "text"), *parts)
+        elif source.grid is None:
+            parts = ((stored_words(source), "warn"), *parts)
+        self.header.set_detail((*parts, *spread_parts(state)))
+        self.layers.strip.set_full_size(self.heatmap.top_size)
         self._show_legend()
 
     def _show_legend(self) -> None:
         state, source = self.state, self._source
         if state is None or source is None:
             return
-        _, cell = cell_words(state.instrument, source, self.heatmap.level)
-        least = self.dots.threshold if self.choices.bubbles else None
-        fixed = self.choices.scale(self.link.symbol).top_size is not None
-        words = legend_words(
-            state.instrument, cell, self.heatmap, least, fixed=fixed, linear=self.choices.linear
-        )
-        self.legend.set_words(words)
+        self.layers.show_legend(state.instrument, source)
 
     # Inside: what is chosen.
 
     def _choices_changed(self) -> None:
         """Paint as it was chosen."""
-        choices, scale = self.choices, self.choices.scale(self.link.symbol)
-        self.heatmap.set_scale(scale.top_size, linear=choices.linear)
-        self.legend.set_linear(choices.linear)
-        self.dots.set_least(scale.least_trade)
-        self.dots.setVisible(choices.bubbles)
-        self.best.setVisible(choices.best)
-        self.liquidations.setVisible(choices.forced)
-        self.strip.setVisible(choices.book)
-        self.depth_menu.automatic.setChecked(scale.top_size is None)
-        self.strip.set_full_size(self.heatmap.top_size)
+        symbol, state = self.link.symbol, self.state
+        self.layers.apply(self.choices, symbol, "" if state is None else state.instrument.size_unit)
+        self.depth_menu.automatic.setChecked(self.choices.scale(symbol).top_size is None)
         self._show_legend()
 
     def _ask_top_size(self) -> None:
@@ -439,6 +379,7 @@ class DepthPanel(Panel):
             round(view.height) - self.now_button.height() - 8,
         )
         self.note.place(view.width)
+        self.layers.place()
         if self.view.resized():
             self.view.move()  # the newest depth keeps its place at the right
 
@@ -456,5 +397,6 @@ class DepthPanel(Panel):
         time_ms, price = crosshair.time_ms, crosshair.price
         self.plot.set_crosshair(time_ms, price)
         self._pointer = None if time_ms is None or price is None else (time_ms, price)
+        self._pointed_ms = time_ms
         if self._source is not None and self.state is not None:
             self._show_figures(self.state, self._source)

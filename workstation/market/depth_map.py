@@ -1,5 +1,7 @@
 """What a heatmap reads: the live depth grid and the stored columns before it, as one map of cells."""
 
+from math import ceil, floor
+
 import numpy as np
 import numpy.typing as npt
 
@@ -90,6 +92,12 @@ class DepthMap:
         """Half-open range of a level's column numbers from the oldest known to the newest."""
         first, end = self.buckets
         return first // level.buckets, -(-end // level.buckets)
+
+    def columns_seen(self, buckets: int, from_ms: float, to_ms: float) -> Range:
+        """Half-open range of the columns of so many buckets that a stretch of time shows."""
+        first, end = self.columns(DepthLevel(buckets))
+        column_ms = buckets * self.bucket_ms
+        return max(first, floor(from_ms / column_ms)), min(end, ceil(to_ms / column_ms))
 
     def codes(self, level: DepthLevel, numbers: Numbers, lowest: int, count: int) -> SizeCodes:
         """(len(numbers), count) size codes of a level's cells, UNKNOWN_CODE where they cannot be known."""

@@ -287,7 +287,8 @@ def test_a_recorded_market_fills_the_panel(qtbot: QtBot, desk: Any, shared_data:
         picture.pixelColor(x, y).name() for x in range(0, picture.width(), 5) for y in range(60, 400, 5)
     }
     assert len(colours) > 200
-    assert panel.header.detail.startswith("spread 0.1")
+    assert panel.header.detail.startswith("wall 61\u2009800 · 504 BTC · 3 m")
+    assert "spread 0.1" in panel.header.detail
     assert 5 < panel.heatmap.top_size < 200
     assert panel.dots.threshold > 0
     recorded.close()
