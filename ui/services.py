@@ -11,6 +11,7 @@ from ui.theme import ThemeSource
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.model.feed_status import FeedState
+from workstation.trading.portfolio import Portfolio
 
 OTHER_VENUES = "Other markets are in the menu at the top."
 
@@ -54,6 +55,8 @@ class PanelServices:
         """Lets one of `workstation.alerts.rules.SOUNDS` be heard."""
         self.sound_note = ""
         """Why nothing is heard, one sentence; empty where sounds can be."""
+        self.portfolio: Portfolio | None = None
+        """What the account of the open market holds and has done; None while nothing is traded."""
         self.notice: Notice | None = None
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()

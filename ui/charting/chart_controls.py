@@ -1,17 +1,23 @@
 """The controls in a chart's header: timeframe, kind of bars, studies, automatic scale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from ui.charting.candle_item import BarStyle
+from ui.charting.chart_view import ChartView
+from ui.charting.legends import ChartLegends
+from ui.charting.market_views import MARKET_VIEWS, MarketViews
 from ui.charting.study_host import ActiveStudy
 from ui.panel_header import PanelHeader
 from ui.theme import HEADER_PX, ui_font
 from ui.widgets.timeframe_picker import TimeframePicker
 from workstation.analytics.studies import STUDIES
+from workstation.analytics.study import Study
+from workstation.market.counted_bars import BarRule
 
 STYLE_TITLES = {
     BarStyle.CANDLES: "Candles",
@@ -24,6 +30,20 @@ LEAST_WIDTHS_PX = {"auto": 300, "style": 420, "studies": 240}
 """Width of the panel from which each control has its place."""
 
 
+class Controlled(Protocol):
+    """The chart as its controls see it."""
+
+    legends: ChartLegends
+    market_views: MarketViews
+    view: ChartView
+
+    def set_timeframe(self, timeframe_ms: int) -> None: ...
+    def set_rule(self, rule: BarRule) -> None: ...
+    def set_style(self, style: BarStyle) -> None: ...
+    def add_study(self, study: Study) -> None: ...
+    def show_volume(self, shown: bool) -> None: ...
+
+
 class ChartControls(QObject):
     """Puts the controls into a header and tells what is chosen."""
 
@@ -34,6 +54,8 @@ class ChartControls(QObject):
     study_edited = Signal(str)
     """The key of a study on the chart that is to be changed."""
     volume_toggled = Signal(bool)
+    view_toggled = Signal(str, bool)
+    """The key of one of `MARKET_VIEWS`, and whether it is to be shown."""
 
     def __init__(self, header: PanelHeader, timeframe_ms: int) -> None:
         super().__init__(header)
@@ -58,12 +80,23 @@ class ChartControls(QObject):
         for control in (self.picker, self.style_button, self.studies_button, self.auto_button):
             header.add_control(control)
 
+    def connect_to(self, chart: Controlled) -> None:
+        """Let the controls steer a chart."""
+        self.picker.picked.connect(chart.set_timeframe)
+        self.picker.rule_picked.connect(chart.set_rule)
+        self.style_chosen.connect(chart.set_style)
+        self.study_chosen.connect(chart.add_study)
+        self.study_edited.connect(chart.legends.edit)
+        self.volume_toggled.connect(chart.show_volume)
+        self.view_toggled.connect(chart.market_views.show)
+        self.auto_button.toggled.connect(chart.view.set_auto)
+
     def show_style(self, style: BarStyle) -> None:
         """Mark the style in force."""
         self.style_button.setText(STYLE_TITLES[style])
         self._styles[style].setChecked(True)
 
-    def show_studies(self, active: Iterable[ActiveStudy], *, volume: bool) -> None:
+    def show_studies(self, active: Iterable[ActiveStudy], views: Sequence[str], *, volume: bool) -> None:
         """Fill the menu: what is on the chart, then what can be added."""
         menu = self.studies_menu
         menu.clear()
@@ -78,6 +111,13 @@ class ChartControls(QObject):
         shown.setChecked(volume)
         shown.setToolTip("What was traded in each bar (V)")
         shown.toggled.connect(self.volume_toggled)
+        for view in MARKET_VIEWS:
+            action = menu.addAction(view.title)
+            action.setCheckable(True)
+            action.setChecked(view.key in views)
+            action.setToolTip(view.about)
+            action.toggled.connect(lambda on, key=view.key: self.view_toggled.emit(key, on))
+        menu.addSeparator()
         for pane, words in (("price", "Over the price"), ("own", "In a pane of its own")):
             section = menu.addMenu(words)
             section.setToolTipsVisible(True)

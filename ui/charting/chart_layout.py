@@ -3,12 +3,20 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from ui.charting.candle_item import BarStyle
-from ui.charting.chart_view import GREATEST_PITCH_PX, LEAST_PITCH_PX
-from ui.charting.pane_stack import GREATEST_SHARE, LEAST_SHARE
+from ui.charting.chart_view import GREATEST_PITCH_PX, LEAST_PITCH_PX, ChartView
+from ui.charting.market_views import MarketViews
+from ui.charting.pane_stack import GREATEST_SHARE, LEAST_SHARE, PaneStack
+from ui.charting.study_host import StudyHost
+from ui.drawings.board import DrawingBoard
+from ui.links import PanelLink
 from ui.widgets.timeframe_picker import parse_rule, parse_timeframe, timeframe_text
 from workstation.market.counted_bars import BarRule
+
+VOLUME_KEY = "volume"
+"""The pane of volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,7 @@ class ChartLayout:
         studies: as `StudyHost.save` gave them.
         panes: key and share of the height of each pane, from top to bottom.
         drawings: as `DrawingBoard.save_state` gave them.
+        views: keys of the `MARKET_VIEWS` that are shown.
     """
 
     timeframe_ms: int | None = None
@@ -36,6 +45,7 @@ class ChartLayout:
     studies: object = None
     panes: tuple[tuple[str, float], ...] = ()
     drawings: object = None
+    views: object = None
 
     def written(self) -> dict[str, object]:
         """The settings as JSON-able values."""
@@ -48,6 +58,7 @@ class ChartLayout:
             "volume": self.volume,
             "studies": self.studies,
             "drawings": self.drawings,
+            "views": self.views,
             "panes": [{"key": key, "share": share} for key, share in self.panes],
         }
 
@@ -67,6 +78,7 @@ def read_layout(saved: Mapping[str, object]) -> ChartLayout:
         studies=saved.get("studies"),
         panes=tuple(_panes(panes)),
         drawings=saved.get("drawings"),
+        views=saved.get("views"),
     )
 
 
@@ -103,3 +115,62 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
+
+
+class LaidOut(Protocol):
+    """A chart as a layout sees it."""
+
+    link: PanelLink
+    view: ChartView
+    panes: PaneStack
+    studies: StudyHost
+    drawings: DrawingBoard
+    market_views: MarketViews
+
+    @property
+    def rule(self) -> BarRule | None: ...
+    @property
+    def bar_style(self) -> BarStyle: ...
+    @property
+    def auto_scale(self) -> bool: ...
+    def set_rule(self, rule: BarRule) -> None: ...
+    def set_style(self, style: BarStyle) -> None: ...
+    def set_auto_scale(self, auto: bool) -> None: ...
+    def show_volume(self, shown: bool) -> None: ...
+
+
+def layout_of(chart: LaidOut) -> dict[str, object]:
+    """A chart's settings as JSON-able values."""
+    return ChartLayout(
+        chart.link.timeframe_ms,
+        chart.rule,
+        chart.bar_style,
+        chart.view.pitch_px,
+        chart.auto_scale,
+        chart.panes.pane(VOLUME_KEY) is not None,
+        chart.studies.save(),
+        tuple((pane.key, round(pane.share, 4)) for pane in chart.panes),
+        chart.drawings.save_state(),
+        list(chart.market_views.shown),
+    ).written()
+
+
+def apply_layout(chart: LaidOut, saved: Mapping[str, object]) -> None:
+    """Give a chart the settings that `layout_of` gave; what is unknown or wrong leaves it as it is."""
+    layout = read_layout(saved)
+    if layout.timeframe_ms is not None:
+        chart.link.set_timeframe(layout.timeframe_ms)
+    if layout.rule is not None:
+        chart.set_rule(layout.rule)
+    if layout.pitch_px is not None:
+        chart.view.pitch_px = layout.pitch_px
+    if layout.auto_scale is not None:
+        chart.set_auto_scale(layout.auto_scale)
+    if layout.volume is not None:
+        chart.show_volume(layout.volume)
+    if layout.studies is not None:
+        chart.studies.restore(layout.studies)
+    chart.market_views.restore(layout.views)
+    chart.panes.arrange(layout.panes)
+    chart.drawings.restore_state(layout.drawings)
+    chart.set_style(layout.style or chart.bar_style)

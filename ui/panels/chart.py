@@ -2,24 +2,28 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
-from ui import format
-from ui.chart_figures import KIND_WORDS, candle_parts, funding_part, mark_price, multiple_part
+from ui.chart_figures import mark_price
 from ui.charting.bar_source import BarSource
 from ui.charting.bar_view import BarView
 from ui.charting.candle_item import BarStyle, CandleItem
-from ui.charting.chart_controls import STYLE_TITLES, ChartControls
-from ui.charting.chart_layout import ChartLayout, read_layout
+from ui.charting.chart_commands import KEYS, chart_commands, key_action
+from ui.charting.chart_controls import ChartControls
+from ui.charting.chart_crosshair import ChartCrosshair
+from ui.charting.chart_header import ChartHeader
+from ui.charting.chart_items import ChartItems
+from ui.charting.chart_layout import VOLUME_KEY, apply_layout, layout_of
 from ui.charting.chart_view import ChartView
 from ui.charting.legend_item import LEFT_PX
 from ui.charting.legends import ChartLegends
+from ui.charting.market_views import MarketViews
+from ui.charting.now_button import NowButton
 from ui.charting.pane import Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers, PriceWash
@@ -28,23 +32,18 @@ from ui.charting.volume_layer import VolumeLayer
 from ui.commands import Command
 from ui.drawings.board import DrawingBoard
 from ui.drawings.magnet import Bars
-from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
-from ui.theme import HEADER_PX, Theme, ui_font
+from ui.theme import Theme
 from ui.widgets.history_note import HistoryNote
-from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.time_price_plot import TimePricePlot
-from ui.widgets.timeframe_picker import TIMEFRAMES_MS, rule_words, timeframe_text
-from workstation.analytics.study import Study
+from workstation.analytics.study import Study, StudyInputs
 from workstation.market.counted_bars import BarRule
 from workstation.market.state import SymbolState
+from workstation.model.levels import Level
 
-VOLUME_KEY = "volume"
 VOLUME_SHARE = 0.18
 LEGENDS_EVERY_S = 0.1
 """Ten times a second is as fast as figures can be read."""
-ZOOM_FACTOR = 1.25
-PAN_SHARE = 0.1
 
 
 class ChartPanel(Panel):
@@ -56,8 +55,6 @@ class ChartPanel(Panel):
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._crosshair_ms: float | None = None
-        self._liquidations_of: object = None
         self._second = 0
         self._legends_due = False
         self._legends_at = 0.0
@@ -73,14 +70,14 @@ class ChartPanel(Panel):
         self.plot.add_overlay(self.candles)
         self.plot.add_settled(self.price_layers)
         self.plot.add_overlay(self.price_layers)
-        self.liquidations = LiquidationItem(self.theme)
-        self.plot.add_overlay(self.liquidations, 1)
+        self.items = ChartItems(self.plot)
         self.panes = PaneStack(self.plot, self.bars)
         self.volume = VolumeLayer(self.bars)
         self.studies = StudyHost(self.bars, self.panes, self.price_layers)
+        self.market_views = MarketViews(self.plot, self.bars, self.price_layers)
         self.view = ChartView(self.plot, self.bars)
         self.plot.reset_requested.connect(self.reset_view)
-        self.plot.pointer_moved.connect(self._on_pointer)
+        self.figures = ChartHeader(self.header, self.bars)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
 
@@ -93,24 +90,14 @@ class ChartPanel(Panel):
 
         self.controls = ChartControls(self.header, self.link.timeframe_ms)
         self.picker = self.controls.picker
-        self.picker.picked.connect(self.set_timeframe)
-        self.picker.rule_picked.connect(self.set_rule)
-        self.controls.style_chosen.connect(self.set_style)
-        self.controls.study_chosen.connect(self.add_study)
-        self.controls.study_edited.connect(self.legends.edit)
-        self.controls.volume_toggled.connect(self.show_volume)
+        self.controls.connect_to(self)
         self.auto_button = self.controls.auto_button
-        self.auto_button.toggled.connect(self.view.set_auto)
         self.view.held.connect(lambda: self.set_auto_scale(False))
-        self.now_button = QPushButton("Now →", self.plot)
-        self.now_button.setFont(ui_font(HEADER_PX))
-        self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.now_button.setToolTip("Jump to the newest bar and follow it (End)")
-        self.now_button.clicked.connect(self.jump_to_now)
-        self.now_button.hide()
-        self.view.following_changed.connect(lambda following: self.now_button.setVisible(not following))
+        self.now_button = NowButton(self.plot, self.view)
         self.history_note = HistoryNote(self.theme, self.plot)
-        self.link.crosshair_moved.connect(self._on_crosshair)
+        self.crosshair = ChartCrosshair(self.plot, self.bars, self.link, self)
+        self.crosshair.moved.connect(self._show_figures)
+        self.crosshair.moved.connect(self._show_legends)
         self.panes.changed.connect(self._panes_changed)
         self.studies.changed.connect(self._studies_changed)
         self.show_volume(True)
@@ -127,6 +114,11 @@ class ChartPanel(Panel):
     def auto_scale(self) -> bool:
         """The price scale fits itself to the bars in view."""
         return self.auto_button.isChecked()
+
+    @property
+    def bar_style(self) -> BarStyle:
+        """How bars are drawn."""
+        return self.candles.style
 
     @property
     def rule(self) -> BarRule | None:
@@ -228,6 +220,7 @@ class ChartPanel(Panel):
         self.view.update()
         rescaled = self.panes.refresh()
         self.price_layers.refresh()
+        anew |= self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels)
         if self.candles.refresh() or anew or rescaled:
             self.plot.repaint_settled()
         # The past is there before the first trade since we came.
@@ -242,22 +235,28 @@ class ChartPanel(Panel):
         """Bring the studies up to the bars as they were traded."""
         if not self.studies.active:
             return False
+        inputs = self._inputs(self.studies.needs)
+        return inputs is not None and self.studies.refresh(inputs)
+
+    def _inputs(self, needs: Sequence[str]) -> StudyInputs | None:
+        """What studies are worked out from: the bars as they were traded, and the series beside them."""
         workstation, source = self.services.workstation, self._source
-        inputs = workstation.study_inputs(self.link.symbol, self.link.timeframe_ms, self.studies.needs)
-        if inputs is None:
-            return False
-        if self.rule is not None:
-            inputs = replace(inputs, candles=source.traded, timeframe_ms=0, revision=source.epoch)
-        return self.studies.refresh(inputs)
+        inputs = workstation.study_inputs(self.link.symbol, self.link.timeframe_ms, needs)
+        if inputs is None or self.rule is None:
+            return inputs
+        return replace(inputs, candles=source.traded, timeframe_ms=0, revision=source.epoch)
+
+    def _levels(self) -> Sequence[Level]:
+        state = self.state
+        if state is None:
+            return ()
+        return self.services.drawings.book.levels(state.instrument.venue, state.instrument.symbol)
 
     def _show_beside(self, state: SymbolState) -> None:
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
         self._show_subject()
         self.plot.set_mark_price(mark_price(state))
-        if state.liquidations is not self._liquidations_of:
-            self._liquidations_of = state.liquidations
-            self.liquidations.set_liquidations(state.liquidations)
-        self.liquidations.refresh()
+        self.items.refresh(state, self.services.workstation.market, self.services.portfolio)
         second = state.market_ms // 1000
         if state.funding is not None and second != self._second:
             self._second = second
@@ -303,85 +302,58 @@ class ChartPanel(Panel):
         self.history_note.set_theme(theme)
 
     def save_state(self) -> dict[str, object]:
-        return ChartLayout(
-            self.link.timeframe_ms,
-            self.rule,
-            self.candles.style,
-            self.view.pitch_px,
-            self.auto_scale,
-            self.panes.pane(VOLUME_KEY) is not None,
-            self.studies.save(),
-            tuple((pane.key, round(pane.share, 4)) for pane in self.panes),
-            self.drawings.save_state(),
-        ).written()
+        return layout_of(self)
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        layout = read_layout(saved)
-        if layout.timeframe_ms is not None:
-            self.link.set_timeframe(layout.timeframe_ms)
-        if layout.rule is not None:
-            self.set_rule(layout.rule)
-        if layout.pitch_px is not None:
-            self.view.pitch_px = layout.pitch_px
-        if layout.auto_scale is not None:
-            self.set_auto_scale(layout.auto_scale)
-        if layout.volume is not None:
-            self.show_volume(layout.volume)
-        if layout.studies is not None:
-            self.studies.restore(layout.studies)
-        self.panes.arrange(layout.panes)
-        self.drawings.restore_state(layout.drawings)
-        self.set_style(layout.style or self.candles.style)
+        apply_layout(self, saved)
 
     def keys(self) -> list[tuple[str, str]]:
-        return [
-            ("+  −", "Zoom time"),
-            ("←  →", "Back and forward in time"),
-            ("End", "Jump to now and follow"),
-            ("A", "Fit the price scale or hold it"),
-            ("B", "Bars: " + ", ".join(title for title in STYLE_TITLES.values())),
-            ("S", "Studies: add, change, remove"),
-            ("V", "Volume pane"),
-            ("T", "Type a timeframe: 90s, 4h, 100t, 50v, 20r"),
-            ("1 … 9", "Timeframe " + " ".join(timeframe_text(ms) for ms in TIMEFRAMES_MS)),
-            ("Wheel", "Zoom time; with Ctrl price, with Shift back and forward"),
-            ("Double click", "Reset the view"),
-            *self.drawings.keys(),
-        ]
+        return [*KEYS, *self.drawings.keys()]
 
     def commands(self) -> list[Command]:
-        return self.drawings.commands()
+        return chart_commands(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = PAN_SHARE * self.plot.mapping.width
-        key = event.key()
-        if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
+        action = key_action(self, event)
+        if action is None:
             event.ignore()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.view.zoom(1 / ZOOM_FACTOR)
-        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
-            self.view.zoom(ZOOM_FACTOR)
-        elif key == Qt.Key.Key_Left:
-            self.plot.pan_time(step)
-        elif key == Qt.Key.Key_Right:
-            self.plot.pan_time(-step)
-        elif key == Qt.Key.Key_End:
-            self.jump_to_now()
-        elif key == Qt.Key.Key_A:
-            self.auto_button.toggle()
-        elif key == Qt.Key.Key_B:
-            styles = list(BarStyle)
-            self.set_style(styles[(styles.index(self.candles.style) + 1) % len(styles)])
-        elif key == Qt.Key.Key_S:
-            self.controls.studies_button.showMenu()
-        elif key == Qt.Key.Key_V:
-            self.show_volume(self.panes.pane(VOLUME_KEY) is None)
-        elif key == Qt.Key.Key_T:
-            self.picker.open_menu()
-        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.set_timeframe(TIMEFRAMES_MS[key - Qt.Key.Key_1])
-        elif key != Qt.Key.Key_Escape or not self.legends.cancel():
-            event.ignore()
+        else:
+            action()
+
+    # What keys and commands do.
+
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as many bars."""
+        self.view.zoom(factor)
+
+    def pan(self, share: float) -> None:
+        """Move what is shown by a share of the width to the right."""
+        self.plot.pan_time(share * self.plot.mapping.width)
+
+    def toggle_auto(self) -> None:
+        """Fit the price scale, or hold it."""
+        self.auto_button.toggle()
+
+    def next_style(self) -> None:
+        """Draw bars the next way."""
+        styles = list(BarStyle)
+        self.set_style(styles[(styles.index(self.candles.style) + 1) % len(styles)])
+
+    def open_studies(self) -> None:
+        """Open the menu of studies."""
+        self.controls.studies_button.showMenu()
+
+    def toggle_volume(self) -> None:
+        """Show the volume pane, or hide it."""
+        self.show_volume(self.panes.pane(VOLUME_KEY) is None)
+
+    def toggle_view(self, key: str) -> None:
+        """Show one of `MARKET_VIEWS`, or hide it."""
+        self.market_views.show(key, key not in self.market_views.shown)
+
+    def open_timeframes(self) -> None:
+        """Open the menu in which a timeframe is typed."""
+        self.picker.open_menu()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -390,11 +362,6 @@ class ChartPanel(Panel):
     def _on_view(self) -> None:
         mapping = self.plot.mapping
         self.history_note.move(8, round(mapping.height) - self.history_note.height() - 8)
-        self.now_button.adjustSize()
-        self.now_button.move(
-            round(mapping.width) - self.now_button.width() - 8,
-            round(mapping.height) - self.now_button.height() - 8,
-        )
         self._show_legends()
 
     def _legend_left(self) -> float:
@@ -403,7 +370,8 @@ class ChartPanel(Panel):
         return toolbar.x() + toolbar.width() + 4.0 if toolbar.isVisibleTo(self.plot) else LEFT_PX
 
     def _panes_changed(self) -> None:
-        self.controls.show_studies(self.studies.active, volume=self.panes.pane(VOLUME_KEY) is not None)
+        volume = self.panes.pane(VOLUME_KEY) is not None
+        self.controls.show_studies(self.studies.active, self.market_views.shown, volume=volume)
         self._show_legends()
 
     def _studies_changed(self) -> None:
@@ -412,10 +380,15 @@ class ChartPanel(Panel):
         self.plot.repaint_settled()
         self._panes_changed()
 
+    def _views_changed(self) -> None:
+        self._show_bars()
+        self._panes_changed()
+
     def _forget(self) -> None:
         self._source.forget()
         self.view.forget()
         self.studies.forget()
+        self.market_views.forget()
 
     def _show_nothing(self) -> None:
         if len(self.bars):
@@ -434,72 +407,25 @@ class ChartPanel(Panel):
     # Figures in the header, and the crosshair.
 
     def _show_subject(self) -> None:
-        state = self.state
-        kind = KIND_WORDS[state.instrument.kind] + " · " if state is not None else ""
-        length = timeframe_text(self.link.timeframe_ms) if self.rule is None else rule_words(self.rule)
-        noun = {
-            BarStyle.CANDLES: "candles",
-            BarStyle.HEIKIN_ASHI: "Heikin-Ashi (synthetic prices)",
-            BarStyle.LINE: "closes",
-        }[self.candles.style]
-        self.header.set_subject(self.link.symbol, f"{kind}{length} {noun}")
-
-    def _index(self) -> int | None:
-        """The bar whose figures are shown: the crosshair's, else the newest; None where there is none."""
-        if self._crosshair_ms is None:
-            return len(self.bars) - 1 if len(self.bars) else None
-        return self.bars.at(self.plot.mapping.position(self._crosshair_ms)) if len(self.bars) else None
+        link = self.link
+        self.figures.show_subject(link.symbol, self.state, link.timeframe_ms, self.rule, self.candles.style)
 
     def _show_figures(self) -> None:
         state = self.state
         if state is None or not len(self.bars):
             return
-        index = self._index()
-        if index is None:
-            self.header.set_detail([("no trades in this candle", "muted")])
-            return
-        widest = format.size(self._greatest_volume(), state.instrument.size_decimals)
-        row = self.bars.rows[index]
-        beside = [funding_part(state, self.services.feed.venue_now_ms())]
-        if self.rule is None:
-            beside.insert(0, multiple_part(state, row, self.link.timeframe_ms))
-        parts = candle_parts(state, row, len(widest))
-        self.header.set_detail([*parts, *(part for part in beside if part is not None)])
-
-    def _greatest_volume(self) -> float:
         pane = self.panes.pane(VOLUME_KEY)
-        return pane.high if pane is not None else float(self.bars.rows["volume"][-1])
+        volume_scale = pane.high if pane is not None else float(self.bars.rows["volume"][-1])
+        timeframe_ms = self.link.timeframe_ms if self.rule is None else 0
+        now_ms = self.services.feed.venue_now_ms()
+        self.figures.show_figures(state, self.crosshair.index, timeframe_ms, volume_scale, now_ms)
 
     def _show_legends(self) -> None:
         self._legends_due, self._legends_at = False, time.monotonic()
-        self.legends.refresh(self._index())
-
-    def _on_pointer(self, time_ms: float | None, price: float | None) -> None:
-        self.link.set_crosshair(Crosshair(time_ms, price, self))
-
-    def _on_crosshair(self, crosshair: Crosshair) -> None:
-        self._crosshair_ms = crosshair.time_ms
-        if crosshair.time_ms is None:
-            self.plot.set_crosshair(None, crosshair.price)
-        else:
-            # The line stands on the bar whose figures the header shows, and says when it opens.
-            center_ms, open_ms = self._bar_about(crosshair.time_ms)
-            self.plot.set_crosshair(center_ms, crosshair.price, named_ms=open_ms)
-        self._show_figures()
-        self._show_legends()
+        self.legends.refresh(self.crosshair.index)
 
     def _drawn_bars(self) -> Bars | None:
         """The bars as drawings know them."""
         if not len(self.bars):
             return None
         return Bars(self.bars.rows, 0 if self.rule is not None else self.link.timeframe_ms)
-
-    def _bar_about(self, time_ms: float) -> tuple[float, float]:
-        """The middle of the bar that a moment falls into, and when it opens, UTC ms."""
-        mapping = self.plot.mapping
-        if self.rule is None:
-            timeframe_ms = self.link.timeframe_ms
-            open_ms = int(time_ms) // timeframe_ms * timeframe_ms
-            return open_ms + timeframe_ms / 2, open_ms
-        bar = math.floor(mapping.position(time_ms))
-        return mapping.time_at(mapping.x_at(bar + 0.5)), mapping.time_at(mapping.x_at(bar))
