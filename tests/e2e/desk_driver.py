@@ -62,6 +62,12 @@ class Driver:
             "reconnects": None if live is None else live.counters.reconnects,
             "books_fetched": None if live is None else live.counters.snapshots,
             "feed_restarts": None if live is None else live.restarts,
+            "alerts": {
+                "rules": len(services.alerts.rules()),
+                "told": [firing.number for firing in services.alerts.firings],
+                "notices": [toast.title for toast in self._desk.notices.stack.toasts],
+                "bell": window.top_bar.bell.words,
+            },
         }
 
     def switch(self, key: str) -> dict[str, Any]:
