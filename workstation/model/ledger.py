@@ -41,6 +41,7 @@ class Approval:
     Attributes:
         intent_id: of the intent, as approved (rounded).
         client_order_id: of the order.
+        approved_ms: on the desk's clock, which follows the venue's.
         checklist: template and version that it passed; empty for what needs none.
         limits: the hard limits in force, as text.
         order: the intent as approved.
@@ -48,6 +49,7 @@ class Approval:
 
     intent_id: str
     client_order_id: str
+    approved_ms: int
     checklist: str
     limits: str
     order: OrderIntent

@@ -204,7 +204,7 @@ class ApprovedOrder:
     Attributes:
         intent: as approved: rounded to the venue's steps, reduce-only where its purpose is to reduce.
         client_order_id: by which it is found again, whatever happened to the answer.
-        approved_ms: our clock.
+        approved_ms: the desk's clock, which follows the venue's.
         seal: the gate's own; it is not kept, so that a copy with other figures cannot be made.
 
     Raises:
@@ -333,7 +333,8 @@ class Order:
         reported_size: what the venue says was filled; above `filled_size` fills are still under way.
         average_price: of the fills; None before the first.
         fees: by coin, of the fills.
-        created_ms: our clock at approval. updated_ms: venue's time of the newest report or fill; 0: none.
+        created_ms: the desk's clock at approval.
+        updated_ms: venue's time of the newest report or fill; 0 before the first.
         cancel_asked: a cancel is on its way.
         words: the venue's or the desk's last reason.
     """

@@ -9,7 +9,6 @@ from workstation.model.orders import Fill, Order, OrderReport, OrderState
 from workstation.model.positions import Balance, FundingPayment, Position
 from workstation.ports import AccountEvent, Ledger
 from workstation.runtime.bus import Bus, Fault
-from workstation.runtime.clock import Clock
 from workstation.trading.news import FillBooked, FundingBooked, OrderChanged
 from workstation.trading.portfolio import Portfolio
 
@@ -19,11 +18,10 @@ log = logging.getLogger(__name__)
 class Bookkeeping:
     """Takes in what happens to the account, one thing after another."""
 
-    def __init__(self, ledger: Ledger, portfolio: Portfolio, bus: Bus, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, portfolio: Portfolio, bus: Bus) -> None:
         self._ledger = ledger
         self._portfolio = portfolio
         self._bus = bus
-        self._clock = clock
         self._heard: dict[str, OrderReport] = {}
         self.touched: set[str] = set()
         """Symbols in which something changed since this was last emptied."""
@@ -74,9 +72,8 @@ class Bookkeeping:
         self._change(symbol)
 
     def _believe(self, *records: LedgerRecord) -> None:
-        now_ms = self._clock.now_ms()
         for record in records:
-            if not self._portfolio.take(record, now_ms):
+            if not self._portfolio.take(record):
                 continue
             order = self._order_of(record)
             symbol = order.intent.symbol if order is not None else getattr(record, "symbol", None)

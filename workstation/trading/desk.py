@@ -54,7 +54,8 @@ class Desk:
     """Trades one account on one venue.
 
     An order is on the disk before its request leaves, and its request leaves once. Whatever is not a plain
-    answer leaves it UNKNOWN until it is proven by its client order id. All methods run on one event loop.
+    answer leaves it UNKNOWN until it is proven by its client order id. All methods run on one event loop. The
+    clock follows the venue's time (that of the recording in a replay).
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Desk:
         self._market = market
         self._bus = bus
         self._clock = clock
-        self.books = Bookkeeping(ledger, portfolio, bus, clock)
+        self.books = Bookkeeping(ledger, portfolio, bus)
         self.reconciler = Reconciler(venue, portfolio, self.books, bus, clock)
         self.frozen = _NOT_RECONCILED
         """Why nothing may be opened; empty where it may."""
@@ -163,7 +164,7 @@ class Desk:
                 # What can only reduce goes out all the same: a full disk must not hold anybody in a position.
                 words = f"An exit leaves without being written down: {error}"
                 self._bus.publish(Fault("Ledger", words, error))
-                self.portfolio.take(decision.approval, self._clock.now_ms())
+                self.portfolio.take(decision.approval)
         return Submitted(await self._send(decision.order))
 
     async def cancel(self, client_order_id: str) -> None:

@@ -153,6 +153,7 @@ class Gate:
         approval = Approval(
             final.intent_id,
             order.client_order_id,
+            order.approved_ms,
             "" if verdict is None else verdict.template,
             msgspec.json.encode(self._limits()).decode(),
             final,

@@ -64,16 +64,14 @@ class Portfolio:
     def replay(self, entries: Iterable[LedgerEntry]) -> None:
         """Take in what the ledger holds, in its order."""
         for entry in entries:
-            self.take(entry.record, entry.time_ms)
+            self.take(entry.record)
 
-    def take(self, record: LedgerRecord, time_ms: int = 0) -> bool:
-        """Take in one record of this venue; return whether it changed anything.
+    def take(self, record: LedgerRecord) -> bool:
+        """Take in one record; return whether it changed anything.
 
-        Args:
-            record: any; what does not concern orders and positions is passed over.
-            time_ms: our clock when it was written.
+        What does not concern orders and positions of this venue is passed over.
         """
-        changed = self._take(record, time_ms)
+        changed = self._take(record)
         self.version += changed
         return changed
 
@@ -204,9 +202,9 @@ class Portfolio:
 
     # Below: one record at a time.
 
-    def _take(self, record: LedgerRecord, time_ms: int) -> bool:
+    def _take(self, record: LedgerRecord) -> bool:
         if isinstance(record, Approval):
-            return record.order.venue == self.venue and self._take_approval(record, time_ms)
+            return record.order.venue == self.venue and self._take_approval(record)
         if isinstance(record, OrderNote):
             tracker = self._trackers.get(record.client_order_id)
             return tracker is not None and tracker.take_note(record)
@@ -224,10 +222,12 @@ class Portfolio:
             return True
         return False
 
-    def _take_approval(self, approval: Approval, time_ms: int) -> bool:
+    def _take_approval(self, approval: Approval) -> bool:
         if approval.client_order_id in self._trackers:
             return False
-        order = Order(approval.order, approval.client_order_id, OrderState.CREATED, created_ms=time_ms)
+        order = Order(
+            approval.order, approval.client_order_id, OrderState.CREATED, created_ms=approval.approved_ms
+        )
         contract = self.contracts.get(approval.order.symbol)
         kind = ContractKind.LINEAR if contract is None else contract.rules.kind
         self._trackers[approval.client_order_id] = OrderTracker(order, kind)

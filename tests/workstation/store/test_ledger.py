@@ -75,7 +75,7 @@ FUNDING = FundingPayment("paper", "TAOUSDT", 28_800_000, Decimal("-0.063"), "USD
 RECORDS: tuple[LedgerRecord, ...] = (
     INTENT,
     Evidence("a" * 32, "volume", "automatic", "pass", "1.8×", "≥ 1.5×", "candles", 5, "00ff"),
-    Approval("a" * 32, "c" * 32, "ai_alt_breakout 1", "{}", INTENT),
+    Approval("a" * 32, "c" * 32, 5, "ai_alt_breakout 1", "{}", INTENT),
     BlockedIntent(INTENT, (Refusal("size", "too large"),), Decimal("421")),
     OrderNote("c" * 32, OrderState.UNKNOWN, "no answer"),
     OrderReport(
@@ -145,7 +145,7 @@ def test_a_fill_and_a_funding_payment_are_kept_once(ledger: SqliteLedger) -> Non
 
 
 def test_an_order_is_approved_once_and_the_appends_around_a_bad_one_are_kept(ledger: SqliteLedger) -> None:
-    approval = Approval("a" * 32, "c" * 32, "", "{}", INTENT)
+    approval = Approval("a" * 32, "c" * 32, 5, "", "{}", INTENT)
     futures = [ledger.append(record) for record in (approval, fill(1), approval, fill(2))]
 
     assert [future.exception() is None for future in futures] == [True, True, False, True]
