@@ -129,8 +129,8 @@ class BreakoutItem(PlotOverlay):
         text = words(breakout, self.decimals)
         width = self._metrics.horizontalAdvance(text) + 8
         left = min(begin + MARK_PX + 6, self.mapping.width - width - 4)
-        # On the side that the market broke to, where fewer candles are.
-        for top in (y - LABEL_PX - 2, y + 3, y - 2 * LABEL_PX - 4, y + LABEL_PX + 5):
+        # Below the line before above it: there the level's own name stands.
+        for top in (y + 3, y - LABEL_PX - 2, y - 2 * LABEL_PX - 4, y + LABEL_PX + 5):
             box = QRectF(max(left, 4.0), top, width, LABEL_PX)
             inside = 0 <= top <= self.mapping.height - LABEL_PX
             if inside and not any(box.intersects(other) for other in taken):
