@@ -12,6 +12,8 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from ui.app import Desk
+from ui.desk.screens import Rect
+from ui.desk.tree import panels_of
 from ui.markets import Markets
 from workstation.runtime.collector import collect_seldom
 from workstation.settings import Settings, WindowOptions, load_settings
@@ -79,6 +81,27 @@ class Driver:
         """Do the best match of the palette."""
         self._desk.window.commands.matching(" ".join(words))[0].run()
         return self.report()
+
+    def windows(self) -> dict[str, Any]:
+        """Where every window stands, and which panels it holds."""
+        return {
+            name: {
+                "title": window.windowTitle(),
+                "rect": list(window.rect_now())[:4],
+                "panels": sorted(panels_of(window.area.root)),
+                "shown": window.isVisible(),
+            }
+            for name, window in self._desk.whole.bench.windows.items()
+        }
+
+    def place(self, name: str, x: str, y: str, width: str, height: str) -> dict[str, Any]:
+        """Move a window as a hand would."""
+        self._desk.whole.bench.windows[name].stand(Rect(int(x), int(y), int(width), int(height)))
+        return {}
+
+    def window_picture(self, name: str, path: str) -> dict[str, Any]:
+        """Leave a picture of one window."""
+        return {"saved": self._desk.whole.bench.windows[name].grab().save(path, "PNG")}
 
     def kill_feed(self) -> dict[str, Any]:
         """End the feed process as a crash would."""

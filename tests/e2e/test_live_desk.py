@@ -53,11 +53,11 @@ class DrivenDesk:
 
 
 @contextmanager
-def desk(data_dir: Path, *arguments: str) -> Iterator[DrivenDesk]:
+def desk(data_dir: Path, *arguments: str, **environment: str) -> Iterator[DrivenDesk]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.e2e.desk_driver", str(data_dir), *arguments],
         cwd=Path(__file__).parents[2],
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
