@@ -327,7 +327,8 @@ class DrawingBoard(QObject):
         if pull is not None and hand.point is not None:
             mark = (hand.point.x if pull.x is None else pull.x, pull.y, pull.what)
         self.work.show(work, handled, hand.note(), mark)
-        levels = [item for item in work or handled if item.kind is DrawingKind.LEVEL]
+        # While it is held the crosshair's tag tells the price.
+        levels = [] if work else [item for item in handled if item.kind is DrawingKind.LEVEL]
         price = levels[0].anchors[0].price if len(levels) == 1 else None
         self._plot.price_axis.set_tag(
             "drawing", None if price is None else PriceTag(price, "accent", "on_accent", yields=True)

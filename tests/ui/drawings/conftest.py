@@ -25,9 +25,12 @@ def store(tmp_path: Path) -> Iterator[DrawingStore]:
 def make_sheet(qtbot: QtBot, store: DrawingStore) -> Callable[..., Sheet]:
     """Makes plots of the hour of bars, all on the same drawings."""
 
-    def make(width: int = 900, height: int = 480, *, levels_only: bool = False) -> Sheet:
+    def make(
+        width: int = 900, height: int = 480, *, levels_only: bool = False, closed_by_test: bool = False
+    ) -> Sheet:
         plot = TimePricePlot(DARK)
-        qtbot.addWidget(plot)
+        if not closed_by_test:
+            qtbot.addWidget(plot)
         plot.set_price_decimals(1)
         bars = candles()
         board = DrawingBoard(plot, store, ThemeSource(), bars=lambda: bars, levels_only=levels_only)

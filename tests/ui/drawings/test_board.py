@@ -3,12 +3,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.drawings.sheet import MARKET, START_MS, TIMEFRAME_MS, Sheet, candles, instrument
 from ui.drawings.board_menu import menu_of
 from ui.drawings.clipboard import MIME
+from ui.drawings.magnet import Bars
 from ui.theme import DARK
 from workstation.model.drawings import Anchor, Drawing, DrawingKind, new_drawing
 from workstation.model.levels import AlertRule, AlertTrigger
@@ -480,3 +481,50 @@ def test_a_level_tells_how_far_the_market_is(sheet: Sheet) -> None:
     assert note is not None
     price = sheet.board.hand.work[0].anchors[0].price
     assert note.parts[1][0] == f"+{(price / 61_000 - 1) * 100:.2f} % from last"
+
+
+def test_a_plot_that_is_gone_hears_of_nothing(
+    make_sheet: Callable[..., Sheet], capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone, left = make_sheet(closed_by_test=True), make_sheet()
+    draw_trend(gone)
+    gone.board.edit_selected()
+    gone.plot.close()
+    gone.plot.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    draw_trend(left)
+    left.plot.setFocus()
+    QApplication.processEvents()
+    assert len(left.drawings) == 2
+    assert capsys.readouterr().err == ""
+
+
+def test_the_axis_tells_the_price_of_a_level_that_is_selected(sheet: Sheet) -> None:
+    sheet.key(Qt.Key.Key_H, ALT)
+    sheet.move(sheet.at(10, 61_100.0))
+    assert "drawing" not in sheet.plot.price_axis.tags
+    sheet.click(sheet.at(10, 61_100.0))
+    assert sheet.plot.price_axis.tags["drawing"].price == sheet.newest.anchors[0].price
+    sheet.key(Qt.Key.Key_Escape)
+    assert "drawing" not in sheet.plot.price_axis.tags
+
+
+def test_bars_of_uneven_width_can_be_drawn_on_and_nudged(sheet: Sheet) -> None:
+    rows = candles().rows
+    rows["open_ms"][20:] += 3_600_000
+    sheet.board._bars = lambda: Bars(rows, 0)
+    sheet.plot.set_bars(rows["open_ms"].astype(np.float64))
+    sheet.plot.set_view(time=(0.0, 60.0))
+    sheet.board.set_magnet(True)
+    sheet.key(Qt.Key.Key_T, ALT)
+    for index in (10, 30):
+        mapping = sheet.plot.mapping
+        sheet.click(QPoint(round(mapping.x_at(index + 0.5)), round(mapping.y(rows["high"][index]) - 2)))
+    first, second = sheet.newest.anchors
+    assert (first.price, second.price) == (rows["high"][10], rows["high"][30])
+    assert sheet.plot.mapping.position(second.time_ms) == pytest.approx(30.5, abs=0.01)
+    before = sheet.newest
+    sheet.key(Qt.Key.Key_Right)
+    assert all(
+        new.time_ms > old.time_ms for old, new in zip(before.anchors, sheet.newest.anchors, strict=True)
+    )
