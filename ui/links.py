@@ -28,7 +28,8 @@ class LinkGroup(QObject):
     """What the panels of one colour have in common."""
 
     symbol_changed = Signal(str)
-    timeframe_changed = Signal(int)
+    timeframe_changed = Signal(object)
+    """Width of a candle, ms; not of type int, of which Qt has 32 bits: four weeks are more."""
     crosshair_moved = Signal(object)
     """A `Crosshair`."""
 
@@ -113,7 +114,7 @@ class PanelLink(QObject):
     """
 
     symbol_changed = Signal(str)
-    timeframe_changed = Signal(int)
+    timeframe_changed = Signal(object)
     crosshair_moved = Signal(object)
     """A `Crosshair`."""
     sharing_changed = Signal()

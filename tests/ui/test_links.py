@@ -22,6 +22,14 @@ def test_a_group_tells_a_change_and_only_a_change(qtbot: QtBot) -> None:
     assert (group.symbol, group.timeframe_ms) == ("ETHUSDT", 60_000)
 
 
+def test_a_timeframe_of_many_weeks_is_told_whole(qtbot: QtBot) -> None:
+    groups = LinkGroups()
+    link = PanelLink(groups)
+    heard = told(link)
+    groups.first.set_timeframe(52 * 7 * 86_400_000)
+    assert heard == [52 * 7 * 86_400_000]
+
+
 def test_groups_are_independent(qtbot: QtBot) -> None:
     groups = LinkGroups()
     groups.first.set_symbol("BTCUSDT")

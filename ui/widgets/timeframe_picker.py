@@ -74,7 +74,7 @@ def rule_words(rule: BarRule) -> str:
 class TimeframePicker(QWidget):
     """A row of timeframe buttons, or where there is no room one button; its menu takes any timeframe."""
 
-    picked = Signal(int)
+    picked = Signal(object)
     """Another timeframe is wanted, ms."""
     rule_picked = Signal(object)
     """Bars are wanted that are cut by a `BarRule`."""
