@@ -168,7 +168,7 @@ def _clock(time_ms: float) -> str:
     return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}"
 
 
-_BANDS = Parameter("bands", "Bands", 3, 0, 3)
+_BANDS = Parameter("bands", "Bands", 3, 0, 3, in_label=False)
 
 PRICE_STUDIES = (
     Study("sma", "SMA", "price", (_periods(20),), (), "Simple moving average of the closes.", _simple),

@@ -40,6 +40,7 @@ class Parameter:
         default, least, greatest: its value and bounds.
         decimals: 0 for whole numbers.
         is_moment: it is a moment in UTC ms, chosen by pointing at the chart.
+        in_label: legends name it behind the title: "EMA 20".
     """
 
     key: str
@@ -49,6 +50,7 @@ class Parameter:
     greatest: float
     decimals: int = 0
     is_moment: bool = False
+    in_label: bool = True
 
     def clamped(self, value: float) -> float:
         """Return the nearest value that is allowed; the default in place of what is no number."""

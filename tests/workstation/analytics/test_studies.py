@@ -206,3 +206,12 @@ def test_vwap_begins_anew_with_each_day_and_at_the_anchor() -> None:
     anchored = NAMED["anchored_vwap"].compute(inputs(candles), {"anchor_ms": anchor}).lines[-1].values
     assert np.isnan(anchored[:700]).all()
     assert anchored[-1] == pytest.approx(np.average(typical[700:], weights=candles["volume"][700:]))
+
+
+def test_a_label_names_what_tells_two_of_a_kind_apart() -> None:
+    labels = {study.key: study.label(study.values({})) for study in STUDIES}
+    assert (labels["ema"], labels["bollinger"]) == ("EMA 20", "Bollinger 20 2.0")
+    assert (labels["cvd"], labels["vwap"], labels["anchored_vwap"]) == ("CVD", "VWAP", "Anchored VWAP")
+    ema = NAMED["ema"]
+    assert ema.label(ema.values({"periods": 50.4, "unknown": 1})) == "EMA 50"
+    assert ema.values({"periods": np.nan}) == ema.values({})
