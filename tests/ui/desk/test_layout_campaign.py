@@ -25,6 +25,7 @@ from ui.links import Crosshair
 from ui.panel import Panel
 from ui.panels import PANELS
 from ui.theme import LIGHT, ROOMY
+from ui.widgets.timeframe_picker import GREATEST_TIMEFRAME_MS
 from workstation.app import Workstation
 from workstation.market.state import MarketReset
 from workstation.runtime.bus import Fault
@@ -123,6 +124,11 @@ def _moved(draw: random.Random, whole: Any) -> None:
                 holder[key] = draw.choice(("normal", "maximised", "full"))
             elif key in ("screen", "name"):
                 holder[key] = draw.choice(("DP-1", "DP-2", "screen", "", "x" * 80))
+    for panel in whole["panels"].values():
+        panel["link"] = draw.choice(("", "blue", "green", "pink"))
+        panel["shares_symbol"], panel["shares_timeframe"] = draw.random() < 0.5, draw.random() < 0.5
+        panel["symbol"] = draw.choice(("", "BTCUSDT", "ETHUSDT", "NOSUCH", "\u202e"))
+        panel["timeframe_ms"] = draw.choice((1_000, 2**31, GREATEST_TIMEFRAME_MS, draw.randint(1_000, 10**9)))
     for stack in _stacks(whole["windows"]):
         stack["share"] = draw.choice((0.001, 1000.0, draw.random() + 0.001))
         stack["shown"] = draw.randrange(65)
