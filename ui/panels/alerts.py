@@ -221,11 +221,8 @@ class AlertsPanel(Panel):
     def remove(self, rule: Rule) -> None:
         """Watch a rule no longer; it can be undone."""
         if isinstance(rule.condition, LevelReached):
-            instrument = self._instrument(rule.symbols[0])
-            if instrument is not None and self.engine is not None and self.engine.levels is not None:
-                self.engine.levels.set_alert(
-                    instrument.venue, instrument.symbol, rule.condition.level_id, None
-                )
+            if self.engine is not None:
+                self.engine.leave_level(rule)
                 self._offer_undo("The level is watched no longer: it can be set again on the chart.", None)
             return
         removed = self.services.alerts.remove(rule.rule_id)

@@ -19,17 +19,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLineEdit, QScrollBar, QSizePolicy, QWidget
 
 from ui.theme import AGE_PX, BODY_PX, Density, Theme, mix, tint, ui_font
-from ui.widgets.table_rows import Cell, Column, Row, Sort, arranged, direction
+from ui.widgets.table_rows import Cell, Column, Row, Sort, arranged, as_text, direction
+from ui.widgets.table_titles import GAP, Place, TitleDrag, column_at, paint_titles, placed
 
 FADE_STEPS = 5
 RESORT_EVERY = 8
 """Calls of `set_rows` between two sortings: rows that swap at every figure cannot be read."""
-GAP = 10
-WIDEST_GAP = 70
-MOST_FOR_NAMES = 48
 FILTER_HEIGHT = 30
-DRAG_PX = 8
-"""How far a title is moved before that is a drag and not a click."""
 
 
 class Table(QWidget):
@@ -68,9 +64,8 @@ class Table(QWidget):
         self._cursor = ""
         self._all_selected = False
         self._top = 0
-        self._places: list[tuple[int, float, float]] = []
-        self._pressed_title: tuple[int, float] | None = None  # column, where
-        self._drop_on: int | None = None
+        self._places: list[Place] = []
+        self._drag = TitleDrag()
         self.cell_tip: Callable[[str, int], str] | None = None
         """The tool tip of a cell, by the row's key and the column; None for none."""
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -185,25 +180,8 @@ class Table(QWidget):
 
     def _lay_out(self) -> None:
         """Decide which columns have room and where they stand."""
-        shown = sorted(range(len(self._columns)), key=lambda column: (self._columns[column].priority, column))
-        room = self.width() - 2 * GAP / 2 - (8 if self._bar.isVisibleTo(self) else 0)
-        while len(shown) > 1 and sum(map(self._natural_width, shown)) + GAP * (len(shown) - 1) > room:
-            if self._columns[shown[-1]].priority == 0:
-                break
-            shown.pop()
-        shown.sort()
-        used = sum(map(self._natural_width, shown))
-        gaps = max(1, len(shown) - 1)
-        # Names are given room first, figures stand apart with the rest.
-        names = max(1, sum(self._columns[column].left for column in shown))
-        for_names = min(float(MOST_FOR_NAMES), max(0.0, room - used - GAP * gaps) / names)
-        gap = min(float(WIDEST_GAP), max(6.0, (room - used - for_names * names) / gaps))
-        self._places = []
-        left = GAP / 2
-        for column in shown:
-            right = left + self._natural_width(column) + (for_names if self._columns[column].left else 0)
-            self._places.append((column, left, right))
-            left = right + gap
+        room = self.width() - GAP - (8 if self._bar.isVisibleTo(self) else 0)
+        self._places = placed(self._columns, self._natural_width, room)
         self.update()
 
     def _natural_width(self, column: int) -> float:
@@ -246,7 +224,16 @@ class Table(QWidget):
         theme, height, dirty = self._theme, self.row_height, event.rect()
         painter.fillRect(dirty, theme.panel)
         if dirty.top() < height:
-            self._paint_titles(painter)
+            paint_titles(
+                painter,
+                self._columns,
+                self._places,
+                theme,
+                self._small,
+                height,
+                self._sort,
+                self._drag.drop_on,
+            )
         first = max(0, dirty.top() // height - 1)
         last = dirty.bottom() // height
         places = [
@@ -256,9 +243,7 @@ class Table(QWidget):
         for index, key in enumerate(self._order[self._top + first : self._top + last], first):
             self._paint_row(painter, key, height * (index + 1), line, places)
 
-    def _paint_row(
-        self, painter: QPainter, key: str, y: int, line: int, places: list[tuple[int, float, float]]
-    ) -> None:
+    def _paint_row(self, painter: QPainter, key: str, y: int, line: int, places: list[Place]) -> None:
         theme, height, width = self._theme, self.row_height, self.width()
         if self._all_selected:
             painter.fillRect(0, y, width, height, mix(theme.panel, theme.accent, 0.26))
@@ -286,34 +271,12 @@ class Table(QWidget):
             painter.setPen(QPen(theme.accent, 1))
             painter.drawRect(0, y, width - 1, height - 1)
 
-    def _paint_titles(self, painter: QPainter) -> None:
-        painter.setFont(self._small)
-        line = round((self.row_height + self._small_metrics.capHeight()) / 2)
-        for column, left, right in self._places:
-            spec = self._columns[column]
-            painter.setPen(self._theme.muted)
-            width = self._small_metrics.horizontalAdvance(spec.title)
-            x = left if spec.left else right - width
-            painter.drawText(round(x), line, spec.title)
-            if self._drop_on == column:
-                painter.fillRect(
-                    round(left) - 4, self.row_height - 2, round(right - left) + 8, 2, self._theme.accent
-                )
-            if self._sort is not None and self._sort[0] == column:
-                mark = x + width + 4 if spec.left else x - 10
-                for step in range(4):
-                    inset = step if self._sort[1] else 3 - step
-                    top = self.row_height // 2 - 1 + step
-                    painter.fillRect(round(mark) + inset, top, 7 - 2 * inset, 1, self._theme.accent)
-
     # Mouse and keys.
 
     def copy(self) -> None:
         """Put the row of the cursor on the clipboard, or all after Ctrl+A: tab-separated, with titles."""
         keys = self._order if self._all_selected else [self._cursor] if self._cursor else []
-        lines = ["\t".join(column.title for column in self._columns)]
-        lines += ["\t".join(cell.text.replace("\u2009", "") for cell in self._given[key]) for key in keys]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        QGuiApplication.clipboard().setText(as_text(self._columns, [self._given[key] for key in keys]))
 
     def open_filter(self) -> None:
         """Show the field in which the rows are narrowed down."""
@@ -387,7 +350,7 @@ class Table(QWidget):
         place = self._top + int(event.position().y()) // self.row_height - 1
         line = int(event.position().y()) // self.row_height
         if event.button() == Qt.MouseButton.RightButton and line == 0:
-            column = self._column_at(event.position().x())
+            column = column_at(self._places, event.position().x())
             if column is not None:
                 self.title_menu_asked.emit(column, event.globalPosition().toPoint())
         elif event.button() == Qt.MouseButton.RightButton and self._top <= place < len(self._order):
@@ -396,35 +359,29 @@ class Table(QWidget):
             return
         self._all_selected = False
         if line == 0:
-            column = self._column_at(event.position().x())
-            self._pressed_title = None if column is None else (column, event.position().x())
+            column = column_at(self._places, event.position().x())
+            self._drag.press(column, event.position().x())
         elif self._top + line - 1 < len(self._order):
             self._cursor = self._order[self._top + line - 1]
             self.chosen.emit(self._cursor)
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._pressed_title = self._pressed_title, None
-        dropped, self._drop_on = self._drop_on, None
-        if pressed is None or event.button() != Qt.MouseButton.LeftButton:
+        released = self._drag.release() if event.button() == Qt.MouseButton.LeftButton else None
+        if released is None:
             return
+        column, dropped = released
         if dropped is None:
-            self.sort_by(pressed[0])
-        elif dropped != pressed[0]:
-            self.column_dragged.emit(pressed[0], dropped)
+            self.sort_by(column)
+        elif dropped != column:
+            self.column_dragged.emit(column, dropped)
         self.update()
-
-    def _column_at(self, x: float) -> int | None:
-        return next((column for column, _, right in self._places if x <= right + 6), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
-        column = self._column_at(x)
-        if self._pressed_title is not None:
-            far = self._drop_on is not None or abs(x - self._pressed_title[1]) >= DRAG_PX
-            drop_on = (column if column is not None else self._places[-1][0]) if far else None
-            if drop_on != self._drop_on:
-                self._drop_on = drop_on
+        column = column_at(self._places, x)
+        if self._drag.is_pressed:
+            if self._drag.move(self._places, x):
                 self.update(QRect(0, 0, self.width(), self.row_height))
             return
         place = self._top + int(event.position().y()) // self.row_height - 1

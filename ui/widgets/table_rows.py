@@ -1,6 +1,6 @@
 """What a table is made of: columns, cells, and the order that rows stand in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -62,6 +62,13 @@ def direction(before: Cell, after: Cell) -> int:
     if isinstance(before.value, str) or isinstance(after.value, str):
         return 0
     return (after.value > before.value) - (after.value < before.value)
+
+
+def as_text(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> str:
+    """Titles and rows for the clipboard: tab-separated, figures without spaces in them."""
+    lines = ["\t".join(column.title for column in columns)]
+    lines += ["\t".join(cell.text.replace("\u2009", "") for cell in row) for row in rows]
+    return "\n".join(lines)
 
 
 def _is_empty(value: float | str) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from workstation.alerts.book import AlertBook
 from workstation.alerts.expression import Expression, parse
+from workstation.alerts.level_rules import LevelRules
 from workstation.alerts.price_paths import closed_since, reached, traded_since
 from workstation.alerts.rules import (
     AlertFired,
@@ -40,7 +41,6 @@ MOST_LOOK_S = 0.004
 """A look takes no longer: what is left is watched at the next, and no trade is passed over by that."""
 SAVE_EVERY_S = 5.0
 """What is remembered without a firing is saved this often at most."""
-LEVEL_COOLDOWN_S = 60.0
 LAST = METRIC_BY_KEY["last"]
 _NOT_COMING = (FeedState.STALE, FeedState.DISCONNECTED, FeedState.REFUSED)
 
@@ -84,7 +84,7 @@ class AlertEngine:
         self._metrics = metrics
         self._bus = bus
         self._clock = clock
-        self.levels = levels
+        self._levels = None if levels is None else LevelRules(levels, market_key, market, book)
         self.market_key = market_key
         self.look_ms = 0.0
         """What the newest look took."""
@@ -93,7 +93,6 @@ class AlertEngine:
         self._left: Iterator[tuple[Rule, SymbolState]] = iter(())
         self._unsaved_since = 0.0
         self._told_unsaved = False
-        self._level_rules: tuple[object, list[Rule]] = (None, [])
         self._unsubscribe = bus.subscribe(MarketReset, self._begin_anew)
         if not goes_on:
             for rule in book.rules(market_key):
@@ -170,41 +169,14 @@ class AlertEngine:
 
     def level_rules(self) -> list[Rule]:
         """The levels with an alert, as rules."""
-        if self.levels is None:
-            return []
-        version = self.levels.version, tuple(self._market.states)
-        if self._level_rules[0] != version:
-            rules = self._rules_of_levels(self.levels)
-            self._level_rules = version, rules
-            kept = {rule.rule_id for rule in rules}
-            gone = (
-                rule_id
-                for rule_id, symbol in self._book.latched
-                if rule_id.startswith(self._level_prefix) and symbol in self._market.states
-            )
-            self._book.forget_latches(rule_id for rule_id in tuple(gone) if rule_id not in kept)
-        return self._level_rules[1]
+        return [] if self._levels is None else self._levels.rules()
 
-    @property
-    def _level_prefix(self) -> str:
-        return f"level:{self.market_key}:"
-
-    def _rules_of_levels(self, levels: LevelBook) -> list[Rule]:
-        return [
-            Rule(
-                f"{self._level_prefix}{level.level_id}"[:64],
-                self.market_key,
-                (level.symbol,),
-                LevelReached(
-                    level.level_id, level.price, level.name, level.alert.trigger, level.alert.timeframe_ms
-                ),
-                repeat="every",
-                cooldown_s=LEVEL_COOLDOWN_S,
-            )
-            for state in self._market.states.values()
-            for level in levels.levels(state.instrument.venue, state.instrument.symbol)
-            if level.alert is not None
-        ]
+    def leave_level(self, rule: Rule) -> None:
+        """Watch a level no longer; it stays where it is drawn."""
+        state = self._market.state(rule.symbols[0])
+        if self._levels is not None and state is not None and isinstance(rule.condition, LevelReached):
+            venue, symbol = state.instrument.venue, state.instrument.symbol
+            self._levels.levels.set_alert(venue, symbol, rule.condition.level_id, None)
 
     def standing(self, rule: Rule, symbol: str) -> RuleStanding:
         """How a rule stands on a symbol, as the last look saw it."""

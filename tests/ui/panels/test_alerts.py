@@ -1,5 +1,6 @@
 """The alerts panel: alerts are made, changed, paused, removed and brought back by keyboard."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,14 @@ from workstation.alerts.rules import Formula, PriceCross, Rule, Threshold
 from workstation.model.derivatives import FundingRate
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _time_enough() -> Iterator[None]:
+    """A busy machine must not cut a look short where the test is about something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workstation.alerts.engine.MOST_LOOK_S", 60.0)
+        yield
 
 
 @pytest.fixture

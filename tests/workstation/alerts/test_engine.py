@@ -1,6 +1,7 @@
 """Alerts are told exactly when what they wait for happens, once, and never out of what is not known."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.workstation.market.made import make_instrument, make_updates
 from workstation.alerts.book import AlertBook
-from workstation.alerts.engine import LEVEL_COOLDOWN_S, AlertEngine
+from workstation.alerts.engine import AlertEngine
+from workstation.alerts.level_rules import LEVEL_COOLDOWN_S
 from workstation.alerts.rules import (
     AlertCondition,
     AlertFired,
@@ -37,6 +39,14 @@ from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import ManualClock
 
 VENUE, SYMBOL, START_MS = "binance_usdm", "BTCUSDT", 1_772_460_000_000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _time_enough() -> Iterator[None]:
+    """A busy machine must not cut a look short where the test is about something else."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workstation.alerts.engine.MOST_LOOK_S", 60.0)
+        yield
 
 
 @dataclass
