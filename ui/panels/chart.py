@@ -99,6 +99,7 @@ class ChartPanel(Panel):
         self.crosshair.moved.connect(self._show_figures)
         self.crosshair.moved.connect(self._show_legends)
         self.panes.changed.connect(self._panes_changed)
+        self.market_views.changed.connect(self._views_changed)
         self.studies.changed.connect(self._studies_changed)
         self.show_volume(True)
         self.symbol_changed()
@@ -191,6 +192,9 @@ class ChartPanel(Panel):
             self._show_nothing()
             return
         if not changed:
+            # The view may have moved: what is shown of the market follows it.
+            if self._refresh_views(state):
+                self.plot.repaint_settled()
             if self._legends_due:
                 self._show_legends()
             return
@@ -220,7 +224,7 @@ class ChartPanel(Panel):
         self.view.update()
         rescaled = self.panes.refresh()
         self.price_layers.refresh()
-        anew |= self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels)
+        anew |= self._refresh_views(state)
         if self.candles.refresh() or anew or rescaled:
             self.plot.repaint_settled()
         # The past is there before the first trade since we came.
@@ -230,6 +234,9 @@ class ChartPanel(Panel):
         self._legends_due = True
         if time.monotonic() - self._legends_at >= LEGENDS_EVERY_S:
             self._show_legends()
+
+    def _refresh_views(self, state: SymbolState) -> bool:
+        return self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels)
 
     def _work_studies_out(self) -> bool:
         """Bring the studies up to the bars as they were traded."""
