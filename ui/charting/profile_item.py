@@ -29,7 +29,7 @@ MOST_WIDTH_PX = 260.0
 EVERY_S = 0.25
 HATCHED_FROM_PX = 5.0
 """Rows at least so high show who sold by hatching too: never by colour alone."""
-INSIDE_ALPHA, OUTSIDE_ALPHA = 0.55, 0.26
+INSIDE_ALPHA, OUTSIDE_ALPHA = 0.44, 0.2
 LABEL_PX = 15.0
 
 Side = Literal["left", "right"]

@@ -133,8 +133,8 @@ class Footprint:
             highest = max(highest, held.first_row + len(held.sold) - 1)
         count = highest - lowest + 1
         places = rows - lowest
-        bought = np.bincount(places, np.where(buys, sizes, 0.0), count)
-        sold = np.bincount(places, np.where(buys, 0.0, sizes), count)
+        bought: Floats = np.bincount(places, np.where(buys, sizes, 0.0), count).astype(np.float64)
+        sold: Floats = np.bincount(places, np.where(buys, 0.0, sizes), count).astype(np.float64)
         if held is not None:
             part = slice(held.first_row - lowest, held.first_row - lowest + len(held.sold))
             bought[part] += held.bought

@@ -197,7 +197,8 @@ class Study:
 
     def label(self, values: Mapping[str, float]) -> str:
         """Return the title with its figures, as a legend says it: "EMA 20"."""
-        figures = [f"{values[item.key]:.{item.decimals}f}" for item in self.parameters if not item.is_moment]
+        named = (item for item in self.parameters if item.in_label and not item.is_moment)
+        figures = [f"{values[item.key]:.{item.decimals}f}" for item in named]
         return " ".join([self.title, *figures])
 
     def compute(self, inputs: StudyInputs, values: Mapping[str, float]) -> StudyResult:
