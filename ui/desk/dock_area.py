@@ -62,7 +62,7 @@ class DockArea(QWidget):
             if panel.parentWidget() is not None and not self.isAncestorOf(panel):
                 panel.hide()  # no flash on the way from one window to another
         shown = self._root if self._zoomed is None else Stack((self._zoomed,))
-        self._top = None if shown is None else self._built(shown, ())
+        self._top = None if shown is None else self._built(shown, (), self)
         if self._top is not None:
             self._layout.addWidget(self._top)
             self._top.show()  # now: a layout would show it at the next turn, too late for the keyboard
@@ -90,27 +90,33 @@ class DockArea(QWidget):
         self._zoomed = panel
         self.show_tree(self._root, self._panels)
 
-    def _built(self, node: Node, path: tuple[int, ...]) -> QWidget | None:
+    def _built(self, node: Node, path: tuple[int, ...], parent: QWidget) -> QWidget | None:
+        """The widgets of a part, from the top down: a panel takes on its style anew with each parent."""
         if isinstance(node, Stack):
             there = [self._panels[name] for name in node.panels if name in self._panels]
             if not there:
                 return None
             shown = self._panels.get(tree.front(node), there[0])
-            stack = PanelStack(there, shown, self)
+            stack = PanelStack(there, shown, parent)
             for panel in there:
                 panel.setVisible(panel is shown)
             stack.shown_changed.connect(self._shown)
             stack.order_changed.connect(self._ordered)
             self.stacks.append(stack)
             return stack
-        parts = {
-            place: made
+        places = [
+            place
             for place, part in enumerate(node.parts)
-            if (made := self._built(part, (*path, place)))
-        }
-        if len(parts) < 2:
-            return next(iter(parts.values()), None)
-        splitter = _Splitter(node, parts, self)
+            if any(name in self._panels for name in tree.panels_of(part))
+        ]
+        if len(places) < 2:
+            return self._built(node.parts[places[0]], (*path, places[0]), parent) if places else None
+        splitter = _Splitter(node, places, parent)
+        for place in places:
+            made = self._built(node.parts[place], (*path, place), splitter)
+            assert made is not None
+            splitter.addWidget(made)
+        splitter.fit_shares()
         splitter.shares_moved.connect(lambda shares: self._moved(path, shares))
         return splitter
 
@@ -218,23 +224,21 @@ class _Splitter(QSplitter):
     shares_moved = Signal(object)
     """New sizes of the parts, by their place in the tree, px."""
 
-    def __init__(self, node: tree.Split, parts: Mapping[int, QWidget], parent: QWidget) -> None:
+    def __init__(self, node: tree.Split, places: list[int], parent: QWidget) -> None:
         flat = node.along == "row"
         super().__init__(Qt.Orientation.Horizontal if flat else Qt.Orientation.Vertical, parent)
-        self._places = list(parts)
-        self._shares = [node.parts[place].share for place in parts]
+        self._places = places
+        self._shares = [node.parts[place].share for place in places]
         self.setChildrenCollapsible(False)
         self.setHandleWidth(PANEL_GAP)
-        for part in parts.values():
-            self.addWidget(part)
-        self._apply()
         self.splitterMoved.connect(self._read)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._apply()
+        self.fit_shares()
 
-    def _apply(self) -> None:
+    def fit_shares(self) -> None:
+        """Give every part its share of the room that there is."""
         flat = self.orientation() is Qt.Orientation.Horizontal
         room = (self.width() if flat else self.height()) - PANEL_GAP * (self.count() - 1)
         whole = sum(self._shares)
