@@ -15,12 +15,14 @@ cells would be too small to read.
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.charting.bar_view import BarView
 from ui.charting.pane import Figure
-from ui.theme import AGE_PX, Theme, mix, ui_font
+from ui.theme import AGE_PX, Theme, mix, tint, ui_font
 from ui.widgets.plot_mapping import PlotMapping
+from ui.widgets.plot_overlay import PlotOverlay
 from workstation.analytics.footprint import BarFootprint, FootprintRules, stacked
 from workstation.analytics.volume_profile import fitting_row_ticks
 from workstation.market.footprint_source import FootprintSource
@@ -53,6 +55,17 @@ class FootprintLayer:
     def shown(self) -> bool:
         """Cells are large enough to be read."""
         return self._shown
+
+    @property
+    def why_not(self) -> str:
+        """Why no cells are seen where they were asked for, one sentence; empty where they are."""
+        if self._bars.counted:
+            return "Footprint: only for bars of a timeframe."
+        if not self._shown:
+            return "Footprint: zoom in (+) until bars are wide enough to read."
+        if not len(self.source.footprint):
+            return "Footprint: no trades are held of these bars yet."
+        return ""
 
     def refresh(self, state: SymbolState, timeframe_ms: int, mapping: PlotMapping) -> bool:
         """Bring the cells up to the market; True if settled ones have to be painted anew."""
@@ -206,6 +219,34 @@ class FootprintLayer:
         width = self._metrics.horizontalAdvance(text)
         if self._metrics.horizontalAdvance(f"Δ {_signed(bar.delta)}") + width + 8 <= cells.width():
             painter.drawText(QPointF(cells.right() - width, y + 3 + ascent), text)
+
+
+class FootprintHint(PlotOverlay):
+    """One line at the foot of the price pane: why no footprint is seen."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme)
+        self._words = ""
+        self._font = ui_font(AGE_PX)
+        self._metrics = QFontMetricsF(self._font)
+
+    def say(self, words: str) -> None:
+        """Say this, or nothing."""
+        if words != self._words:
+            self._words = words
+            self.update()
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        width = self._metrics.horizontalAdvance(self._words) + 12
+        if not self._words or width > self.mapping.width or self.mapping.height < 40:
+            return
+        box = QRectF((self.mapping.width - width) / 2, self.mapping.height - 22, width, 18)
+        painter.setFont(self._font)
+        painter.fillRect(box, tint(self.theme.panel, 0.82))
+        painter.setPen(self.theme.muted)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._words)
 
 
 def _signed(value: float) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.charting.bar_view import BarView
 from ui.charting.breakout_item import BreakoutItem
-from ui.charting.footprint_item import FootprintLayer
+from ui.charting.footprint_item import FootprintHint, FootprintLayer
 from ui.charting.price_layers import PriceLayers
 from ui.charting.profile_item import ProfileItem
 from ui.widgets.plot_mapping import PlotMapping
@@ -72,6 +72,7 @@ class MarketViews(QObject):
         self.session = ProfileItem(plot.theme, "left")
         self.visible = ProfileItem(plot.theme, "right")
         self.footprint = FootprintLayer(bars)
+        self.footprint_hint = FootprintHint(plot.theme)
         self.breakouts = BreakoutItem(plot.theme)
         self.watch = BreakoutWatch()
         self._session_source, self._visible_source = ProfileSource(), ProfileSource()
@@ -79,6 +80,7 @@ class MarketViews(QObject):
         plot.add_overlay(self.session, -2)
         plot.add_overlay(self.visible, -1)
         plot.add_overlay(self.breakouts, 2)
+        plot.add_overlay(self.footprint_hint, 3)
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -114,6 +116,7 @@ class MarketViews(QObject):
         for item in (self.session, self.visible):
             item.set_profile(None, "", "")
         self.breakouts.set_breakouts((), 0, 0)
+        self.footprint_hint.say("")
 
     def refresh(
         self,
@@ -141,7 +144,11 @@ class MarketViews(QObject):
                 self._profile(self.visible, self._visible_source, state, seen, timeframe_ms, "Visible")
         if BREAKOUTS.key in self._shown:
             self._watch_breakouts(state, timeframe_ms, inputs, levels)
-        return FOOTPRINT.key in self._shown and self.footprint.refresh(state, timeframe_ms, mapping)
+        if FOOTPRINT.key not in self._shown:
+            return False
+        anew = self.footprint.refresh(state, timeframe_ms, mapping)
+        self.footprint_hint.say(self.footprint.why_not)
+        return anew
 
     def _profile(
         self,

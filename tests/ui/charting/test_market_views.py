@@ -111,10 +111,10 @@ def test_cells_take_the_place_of_candles_only_where_they_can_be_read(qtbot: QtBo
     close = mapping(59_999, 60_002, 5_000 * WIDTH / (LEAST_PITCH_PX + 1))
     far = mapping(59_999, 60_002, 5_000 * WIDTH / (LEAST_PITCH_PX - 1))
     assert not layer.refresh(state, 5_000, far)
-    shown = [layer.shown]
+    said = [layer.why_not]
     assert layer.refresh(state, 5_000, close)
-    shown.append(layer.shown)
-    assert shown == [False, True]
+    said.append(layer.why_not)
+    assert ["zoom in" in words for words in said] == [True, False]
     assert not layer.refresh(state, 5_000, close)
     count = len(state.candles(5_000))
     pixels = touched(painted(lambda painter: layer.paint(painter, close, DARK, 0, count)))
