@@ -318,7 +318,7 @@ class ChartPanel(Panel):
         return [*KEYS, *self.drawings.keys()]
 
     def commands(self) -> list[Command]:
-        return chart_commands(self)
+        return [*self.drawings.commands(), *chart_commands(self)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         action = key_action(self, event)
