@@ -86,9 +86,12 @@ async def trade(folder: Path, start_ms: int) -> None:
     await desk.reconcile()
 
     async def settle() -> None:
-        for _ in range(4):
-            await asyncio.sleep(0.001)
+        seen = -1
+        while seen != portfolio.version:
+            seen = portfolio.version
+            await desk.caught_up()
             await keeper.tend(SYMBOL)
+            await desk.caught_up()
 
     await settle()
     await desk.flatten()

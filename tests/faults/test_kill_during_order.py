@@ -70,9 +70,12 @@ async def check_after_kill(folder: Path, now_ms: int) -> int:
 
     # What was left in the position is protected again, and can be closed.
     keeper = StopKeeper(desk, bus, clock)
-    for _ in range(4):
-        await asyncio.sleep(0.001)
+    seen = -1
+    while seen != portfolio.version:
+        seen = portfolio.version
+        await desk.caught_up()
         await keeper.tend(SYMBOL)
+        await desk.caught_up()
     if at_venue:
         assert portfolio.stop_price(SYMBOL) is not None
     stops = [order for order in portfolio.working(SYMBOL) if order.intent.leg == "stop"]

@@ -119,8 +119,6 @@ def plan(ward: Ward, contract: Contract, *, may_repair: bool = False) -> Bracket
     """
     working = [order for order in ward.exits if not order.state.is_final]
     if not ward.held:
-        if not ward.entry.state.is_final:
-            return BracketPlan()
         return BracketPlan(cancel=tuple(_cancellable(working)))
     stop = _plan_stop(ward, contract, may_repair)
     targets = _plan_targets(ward, contract)

@@ -284,12 +284,13 @@ class Desk:
 
     async def run(self) -> None:
         """Take in what the venue tells until cancelled."""
-        writer = asyncio.create_task(self._take_events(), name="account events")
-        try:
-            await self._venue.run(self._events.put_nowait)
-        finally:
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+        async with asyncio.TaskGroup() as both:  # if either fails the other ends too, and it is told
+            both.create_task(self._take_events())
+            both.create_task(self._venue.run(self._events.put_nowait))
+
+    async def caught_up(self) -> None:
+        """Wait until all that the venue has told so far is written down and believed."""
+        await self._events.join()
 
     async def watch(self) -> None:
         """Reconcile, prove what is unknown, and reconcile again now and then, until cancelled."""
@@ -331,6 +332,7 @@ class Desk:
         while True:
             event = await self._events.get()
             await self.books.take(event)
+            self._events.task_done()
 
     async def _write_down(self, asked: OrderIntent, passed: Passed) -> None:
         override = () if passed.override is None else (passed.override,)

@@ -102,11 +102,12 @@ class Room:
 
     async def settle(self) -> None:
         """Let everything that was told be taken in, and the exits be looked after."""
-        for _ in range(6):
-            for _ in range(4):
-                await asyncio.sleep(0)
-            await asyncio.sleep(0.002)
+        seen = -1
+        while seen != self.desk.portfolio.version:
+            seen = self.desk.portfolio.version
+            await self.desk.caught_up()
             await self.keeper.tend(SYMBOL)
+            await self.desk.caught_up()
 
     def exits(self) -> list[tuple[str, Decimal, Decimal]]:
         """What works as an exit: (leg, size, price)."""
