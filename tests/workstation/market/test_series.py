@@ -1,13 +1,17 @@
 """Series beside the candles: what was heard, what was told, and the gaps no study draws across."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from tests.workstation.market.made import make_instrument
+from tests.workstation.market.test_backfill import MINUTE, Desk, Told, made_trades
 from workstation.analytics.studies import STUDIES
+from workstation.market.breakout_watch import BreakoutWatch
 from workstation.market.coverage import TradeCoverage
+from workstation.market.ranges import missing_ranges
 from workstation.market.series import SAME_AGAIN_MS, SymbolSeries, TimedValues, joined_series
 from workstation.market.state import SymbolState
 from workstation.market.study_inputs import study_inputs
@@ -15,7 +19,7 @@ from workstation.model.columns import TRADE, MarketBatch, Records
 from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest
 from workstation.model.history import FundingSettlement
 from workstation.runtime.clock import ManualClock
-from workstation.store.ticks import open_store
+from workstation.store.ticks import DuckTickStore, open_store
 
 VENUE, SYMBOL = "binance_usdm", "BTCUSDT"
 START_MS = 1_767_225_600_000
@@ -130,3 +134,61 @@ def test_what_earlier_sessions_heard_comes_back_from_the_store(tmp_path: Path) -
     store.close()
     assert series.prices.series(0)[1].tolist() == [60_001, 60_003, 60_009]
     np.testing.assert_allclose(series.prices.series(1)[1], [np.nan, 60_000, 60_000])
+
+
+def desk_on(trades_told: Records, store: DuckTickStore | None = None) -> Desk:
+    desk = Desk(Told(trades_told), store)
+    desk.state.candles(MINUTE)
+    return desk
+
+
+def test_a_hole_that_the_venue_has_told_candles_of_is_no_gap_any_longer() -> None:
+    desk = desk_on(made_trades(5, 40))
+    desk.receive(START_MS, START_MS + 10 * MINUTE)
+    desk.lose(START_MS + 10 * MINUTE, START_MS + 12 * MINUTE)
+    desk.receive(START_MS + 12 * MINUTE, START_MS + 30 * MINUTE)
+    (hole,) = desk.intake.coverage(SYMBOL).gaps(desk.state.market_ms)
+    assert hole[0] < START_MS + 10 * MINUTE <= START_MS + 12 * MINUTE < hole[1]
+    assert missing_ranges(hole, desk.backfill.told(SYMBOL, MINUTE)) == [hole]
+    desk.fill()
+    assert not missing_ranges(hole, desk.backfill.told(SYMBOL, MINUTE))
+    assert desk.backfill.told(SYMBOL, 5 * MINUTE) == []
+
+
+def test_what_was_heard_before_the_desk_opened_is_shown_before_what_is_heard_now(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        recording = store.open_recording("one", VENUE, make_instrument())
+        store.write(recording.recording_id, [], [], [mark(START_MS - 60_000, "60003")])
+        store.wait_until_below(0)
+        desk = desk_on(made_trades(5, 5), store)
+        desk.receive(START_MS, START_MS + 2 * MINUTE)
+        desk.state.take_news(mark(START_MS + MINUTE, "60004"))
+        desk.fill()
+    assert desk.state.series.prices.series()[1].tolist() == [60_003, 60_004]
+
+
+def test_breakouts_are_worked_out_when_a_candle_has_closed_and_not_before() -> None:
+    state = SymbolState(make_instrument(), ManualClock(START_MS))
+    state.candles(MINUTE)
+    watch = BreakoutWatch()
+    hours = np.arange(-720, 0) * 3_600_000 + START_MS
+    usual = hours, np.full(len(hours), 60.0)  # 1 a minute
+
+    def look(at_ms: int) -> bool:
+        inputs = study_inputs(state, MINUTE)
+        return watch.refresh(
+            replace(inputs, series={**inputs.series, "hourly_volume": usual}), [60_005], at_ms
+        )
+
+    for minute in range(30):
+        rows = trades([START_MS + minute * MINUTE])
+        rows["price"] += minute % 3 / 10
+        state.apply(MarketBatch(VENUE, SYMBOL, trades=rows))
+    assert not look(START_MS + 30 * MINUTE)
+    rows = trades([START_MS + 30 * MINUTE])
+    rows["price"] = 60_010
+    state.apply(MarketBatch(VENUE, SYMBOL, trades=rows))
+    assert not look(START_MS + 30 * MINUTE + 59_999)
+    assert look(START_MS + 31 * MINUTE)
+    assert watch.breakouts[0].multiple == 2.0
+    assert not look(START_MS + 31 * MINUTE + 500)
