@@ -58,7 +58,7 @@ class DrawingLayer(PlotOverlay):
         view: object = mapping
         if all(drawing.kind is DrawingKind.LEVEL for drawing in self.drawings):
             view = (mapping.low, mapping.high, mapping.width, mapping.height)
-        key = (view, theme.name, self.drawings, self.left_out, self.decimals, self.label_left)
+        key = (view, theme, self.drawings, self.left_out, self.decimals, self.label_left)
         if key != self._key:
             self._key, self._list = key, self._make_list(mapping, theme)
         paint_list(painter, self._list, mapping, theme)

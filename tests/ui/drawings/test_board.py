@@ -1,9 +1,11 @@
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.drawings.sheet import MARKET, START_MS, TIMEFRAME_MS, Sheet, candles, instrument
@@ -11,7 +13,7 @@ from ui.drawings.board_menu import menu_of
 from ui.drawings.clipboard import MIME
 from ui.drawings.magnet import Bars
 from ui.theme import DARK
-from workstation.model.drawings import Anchor, Drawing, DrawingKind, new_drawing
+from workstation.model.drawings import Anchor, Drawing, DrawingKind, DrawingStyle, new_drawing
 from workstation.model.levels import AlertRule, AlertTrigger
 
 ALT, CTRL, SHIFT = (
@@ -528,3 +530,14 @@ def test_bars_of_uneven_width_can_be_drawn_on_and_nudged(sheet: Sheet) -> None:
     assert all(
         new.time_ms > old.time_ms for old, new in zip(before.anchors, sheet.newest.anchors, strict=True)
     )
+
+
+def test_drawings_follow_other_colours_of_the_same_theme(sheet: Sheet) -> None:
+    sheet.store.book.put(
+        *MARKET, [new_drawing(DrawingKind.LEVEL, (Anchor(0, 61_100.0),), DrawingStyle("up"))]
+    )
+    at = sheet.at(40, 61_100.0)
+    assert sheet.image_color(at) == DARK.up.name()
+    other = dataclasses.replace(DARK, up=QColor("#3355ff"))
+    sheet.plot.set_theme(other)
+    assert sheet.image_color(at) == "#3355ff"
