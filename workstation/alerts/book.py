@@ -185,7 +185,8 @@ class AlertBook:
             rule.sound,
         )
         self._next_number += 1
-        self._firings = [*self._firings, firing][-MOST_FIRINGS:]
+        self._firings.append(firing)
+        del self._firings[:-MOST_FIRINGS]
         self._latches[latch.rule_id, latch.symbol] = msgspec.structs.replace(
             latch, count=latch.count + 1, fired_ms=now_ms
         )

@@ -39,6 +39,8 @@ from workstation.runtime.clock import Clock
 LOOK_S = 0.25
 MOST_LOOK_S = 0.004
 """A look takes no longer: what is left is watched at the next, and no trade is passed over by that."""
+MOST_AT_ONCE = 20
+"""A price that crosses oftener than that between two looks is noise: the newest crossings are told."""
 SAVE_EVERY_S = 5.0
 """What is remembered without a firing is saved this often at most."""
 LAST = METRIC_BY_KEY["last"]
@@ -90,6 +92,7 @@ class AlertEngine:
         """What the newest look took."""
         self._watches: dict[tuple[str, str], _Watch] = {}
         self._expressions: dict[str, Expression] = {}
+        self._pairs: tuple[object, list[tuple[Rule, SymbolState]]] = (None, [])
         self._left: Iterator[tuple[Rule, SymbolState]] = iter(())
         self._unsaved_since = 0.0
         self._told_unsaved = False
@@ -152,11 +155,15 @@ class AlertEngine:
 
     def _round(self) -> Iterator[tuple[Rule, SymbolState]]:
         """Every rule with every symbol that it watches, once."""
-        rules = [*self._book.rules(self.market_key), *self.level_rules()]
-        pairs = [(rule, state) for rule in rules for state in self.watched(rule)]
-        current = {(rule.rule_id, state.instrument.symbol) for rule, state in pairs}
-        self._watches = {key: watch for key, watch in self._watches.items() if key in current}
-        for rule, state in pairs:
+        levels = self.level_rules()
+        version = self._book.rules_version, id(levels), tuple(self._market.states.items())
+        if self._pairs[0] != version:
+            rules = [*self._book.rules(self.market_key), *levels]
+            pairs = [(rule, state) for rule in rules for state in self.watched(rule)]
+            current = {(rule.rule_id, state.instrument.symbol) for rule, state in pairs}
+            self._watches = {key: watch for key, watch in self._watches.items() if key in current}
+            self._pairs = version, pairs
+        for rule, state in self._pairs[1]:
             if isinstance(rule.condition, LevelReached) or self._book.rule(rule.rule_id) is rule:
                 yield rule, state
 
@@ -359,7 +366,7 @@ class AlertEngine:
     def _fire(self, rule: Rule, watch: _Watch, latch: Latch, values: list[float | None]) -> list[Firing]:
         """Tell each of what happened since the last look, as far as the rule lets it be told again."""
         now_ms, fired = self._clock.now_ms(), []
-        for value in values:
+        for value in values[-MOST_AT_ONCE:]:
             if self._rest(rule, latch) is RuleState.WAITING or (rule.repeat == "once" and latch.count):
                 break
             firing = self._book.fire(

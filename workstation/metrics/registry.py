@@ -29,8 +29,8 @@ METRICS: tuple[Metric, ...] = tuple(metric for _, metrics in METRIC_GROUPS for m
 
 METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
 
-HOLD_S = 0.25
-"""A reading stands for so long: whoever asks again meanwhile gets the same."""
+HOLD_S = 0.2
+"""A reading stands for so long: whoever asks again meanwhile gets the same. Readers look four times a second."""
 
 _LOST = {
     FeedState.STALE: "The data have stopped",
@@ -50,7 +50,7 @@ class _Held:
 
 
 class MetricReader:
-    """Answers what a metric is for a symbol; works it out when its inputs changed, at most every 250 ms."""
+    """Answers what a metric is for a symbol; works it out when its inputs changed, at most every 200 ms."""
 
     def __init__(
         self,

@@ -34,7 +34,7 @@ def three(desk: Any, instrument: Callable[..., Any]) -> Any:
 
 def refreshed(panel: WatchlistPanel, times: int = READ_EVERY) -> WatchlistPanel:
     for _ in range(times):
-        panel.services.workstation.clock.advance(HOLD_S)  # type: ignore[attr-defined]
+        panel.services.workstation.clock.advance(2 * HOLD_S)  # type: ignore[attr-defined]
         panel.refresh()
     return panel
 
@@ -349,5 +349,5 @@ def test_a_cell_says_where_its_figure_comes_from_and_how_old_it_is(three: Any, q
     panel = refreshed(three.open(WatchlistPanel, width=700))
     three.clock.advance(4)
     tip = panel._tip("BTCUSDT", 1)
-    assert tip == "BTCUSDT, Last: 60\u2009600.0 USDT · binance_usdm trades · 4 s old"
+    assert tip == "BTCUSDT, Last: 60\u2009600.0 USDT · binance_usdm trades · 5 s old"
     assert panel._tip("SOLUSDT", 1) == "SOLUSDT, Last: no data. Nothing has been traded yet."

