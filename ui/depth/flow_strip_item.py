@@ -21,6 +21,7 @@ from workstation.market.depth_map import DepthMap
 STRIP_PX = 46
 SPREAD_PX = 18
 """Of the strip's height for the spread; the rest is the imbalance."""
+BALANCE_WORDS = "bids − asks near the middle"
 _NONE = -1
 
 
@@ -78,6 +79,7 @@ class FlowStripItem(PlotOverlay):
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
         self._full_spread = 0.0
+        self._widths: dict[str, float] = {}
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
@@ -194,15 +196,21 @@ class FlowStripItem(PlotOverlay):
         painter.drawRects(*self._bars.drawargs())
 
     def _paint_names(self, painter: QPainter, exposed: QRectF, top: float) -> None:
-        texts = (
-            (f"spread ≤ {format.price(self._full_spread * 1e4, 2)} bp", top + 1),
-            ("bids − asks near the middle", top + SPREAD_PX + 1),
-        )
+        if exposed.left() > self.mapping.width / 2:
+            return
         painter.setFont(self._font)
-        for text, y in texts:
-            box = QRectF(6, y, self._metrics.horizontalAdvance(text) + 6, self._metrics.height())
-            if exposed.intersects(box) and box.width() < self.mapping.width / 2:
-                painter.fillRect(box, tint(self.theme.panel, 0.8))
+        words = f"spread ≤ {format.price(self._full_spread * 1e4, 2)} bp"
+        for text, y in ((words, top + 1), (BALANCE_WORDS, top + SPREAD_PX + 1)):
+            width = self._width_of(text)
+            if width < self.mapping.width / 2:
+                painter.fillRect(QRectF(6, y, width, self._metrics.height()), tint(self.theme.panel, 0.8))
                 painter.setPen(self.theme.muted)
-                painter.drawText(QPointF(box.left() + 3, y + self._metrics.ascent()), text)
+                painter.drawText(QPointF(9, y + self._metrics.ascent()), text)
         painter.setPen(Qt.PenStyle.NoPen)
+
+    def _width_of(self, text: str) -> float:
+        if text not in self._widths:
+            if len(self._widths) > 100:
+                self._widths.clear()
+            self._widths[text] = self._metrics.horizontalAdvance(text) + 6
+        return self._widths[text]

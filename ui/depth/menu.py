@@ -27,12 +27,12 @@ class DepthMenu(QObject):
         self.automatic = self._check("Colours fit what is in view")
         self.fixed = self.menu.addAction("Brightest colour from …")
         self.linear = self._check("Linear scale")
-        self.linear.triggered.connect(partial(self._set, "linear"))
+        self.linear.toggled.connect(partial(self._set, "linear"))
         self.menu.addSeparator()
         self._switches: dict[str, QAction] = {}
         for name, title in OVERLAYS.items():
             action = self._check(title)
-            action.triggered.connect(partial(self._set, name))
+            action.toggled.connect(partial(self._set, name))
             self._switches[name] = action
         self.trades = self.menu.addAction("Trades from …")
         self.menu.addSeparator()
@@ -41,7 +41,7 @@ class DepthMenu(QObject):
         for name, title in PROFILES.items():
             action = self._check(title)
             group.addAction(action)
-            action.triggered.connect(partial(self._set, "profile", name))
+            action.triggered.connect(lambda _checked=False, name=name: self._set("profile", name))
             self._profiles[name] = action
         self.menu.aboutToShow.connect(self.show_choices)
 
@@ -75,5 +75,6 @@ class DepthMenu(QObject):
         return action
 
     def _set(self, name: str, value: object) -> None:
-        setattr(self._choices, name, value)
-        self._changed()
+        if getattr(self._choices, name) != value:
+            setattr(self._choices, name, value)
+            self._changed()

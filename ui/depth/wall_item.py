@@ -3,21 +3,27 @@
 from decimal import Decimal
 from math import ceil, inf
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.theme import AGE_PX, Theme, tint, ui_font
+from ui.widgets.plot_mapping import Floats
 from ui.widgets.plot_overlay import PlotOverlay
 from workstation.market.walls import Wall, WallEvent, WallTracker
 
 MOST_LABELS = 6
 LABEL_PX = 16
 SIGN_PX = 4.5
+SPRITE_PX = 15
+MOST_SIGNS = 60
+"""Of many events in view those with the largest sizes are shown."""
 REACH_PX = 8.0
 """A sign this near the pointer is meant."""
 LABEL_GAP_PX = 6
+WIDEST_LABEL_PX = 150.0
 
 _SIGN_WORDS = {"pulled": "Pulled", "eaten": "Eaten", "refilled": "Refilled"}
 
@@ -53,8 +59,12 @@ class WallItem(PlotOverlay):
         super().__init__(theme)
         self._tracker: WallTracker | None = None
         self._version = -1
+        self._found = self._taken = 0
+        self._events: list[WallEvent] = []
+        self._columns: Floats = np.empty((0, 3))
         self._unit, self._decimals = "", 1
         self._bin_size = 1.0
+        self._sprites: dict[tuple[str, int, float], QPixmap] = {}
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
         self.labels = self.signs = True
@@ -65,6 +75,7 @@ class WallItem(PlotOverlay):
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         self.theme = theme
+        self._sprites.clear()
         self.update()
 
     def set_tracker(self, tracker: WallTracker | None, bin_size: float, unit: str, decimals: int) -> None:
@@ -72,6 +83,7 @@ class WallItem(PlotOverlay):
         self._tracker = tracker
         self._bin_size, self._unit, self._decimals = bin_size, unit, min(decimals, bin_decimals(bin_size))
         self._version = -1
+        self._taken = -1
         self.update()
 
     def show_parts(self, *, labels: bool, signs: bool) -> None:
@@ -82,10 +94,16 @@ class WallItem(PlotOverlay):
 
     def refresh(self) -> None:
         """Ask for painting if the walls have changed."""
-        if self._tracker is not None and self._tracker.version != self._version:
-            self._version = self._tracker.version
-            if self.labels or self.signs:
-                self.update(self._stretch())
+        tracker = self._tracker
+        if tracker is None or tracker.version == self._version or not (self.labels or self.signs):
+            return
+        self._version = tracker.version
+        if tracker.found != self._found and self.signs:
+            self._found = tracker.found
+            self.update(self._stretch())
+        elif self.labels:
+            right = min(self.mapping.x(tracker.now_ms), self.mapping.width, self.right_px)
+            self.update(QRectF(right - WIDEST_LABEL_PX, 0, WIDEST_LABEL_PX, self.mapping.height))
 
     def _stretch(self) -> QRectF:
         """Where anything of walls may change: all of the map; it is small things that are painted there."""
@@ -108,27 +126,29 @@ class WallItem(PlotOverlay):
 
     def event_at(self, x: float, y: float) -> str:
         """The words for the sign under a pixel; "" for none."""
-        nearest, words = REACH_PX, ""
-        for event in self._events_in_view():
-            place = self._place(event)
-            away = max(abs(place.x() - x), abs(place.y() - y))
-            if away < nearest:
-                nearest, words = away, event_words(event, self._decimals, self._unit)
-        return words
+        events, places = self._signs_in_view()
+        if not events:
+            return ""
+        away = np.abs(places - (x, y)).max(axis=1)
+        nearest = int(np.argmin(away))
+        return event_words(events[nearest], self._decimals, self._unit) if away[nearest] < REACH_PX else ""
 
-    def _events_in_view(self) -> list[WallEvent]:
-        view = self.mapping
-        if self._tracker is None or not self.signs:
-            return []
-        return [
-            event
-            for event in self._tracker.events
-            if view.from_ms <= event.time_ms <= view.to_ms and view.low <= event.price < view.high
-        ]
-
-    def _place(self, event: WallEvent) -> QPointF:
-        y = self.mapping.y(event.price + self._bin_size / 2)
-        return QPointF(round(self.mapping.x(event.time_ms)) + 0.5, round(y) + 0.5)
+    def _signs_in_view(self) -> tuple[list[WallEvent], Floats]:
+        """The events in view, of many the largest, and the (n, 2) pixels of their middles."""
+        view, tracker = self.mapping, self._tracker
+        if tracker is None or not self.signs:
+            return [], np.empty((0, 2))
+        if tracker.found != self._taken:
+            self._taken = tracker.found
+            self._events = list(tracker.events)
+            rows = [(event.time_ms, event.price, event.size) for event in self._events]
+            self._columns = np.array(rows, np.float64).reshape(-1, 3)
+        times, prices, sizes = self._columns.T
+        seen = (times >= view.from_ms) & (times <= view.to_ms) & (prices >= view.low) & (prices < view.high)
+        at = np.flatnonzero(seen)
+        at = at[np.argsort(-sizes[at], kind="stable")][:MOST_SIGNS]
+        places = np.column_stack((view.xs(times[at]), view.ys(prices[at] + self._bin_size / 2)))
+        return [self._events[index] for index in at.tolist()], np.rint(places) + 0.5
 
     def paint(
         self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
@@ -138,8 +158,10 @@ class WallItem(PlotOverlay):
         painter.save()
         painter.setClipRect(self._stretch(), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for event in self._events_in_view():
-            self._paint_sign(painter, event)
+        ratio = painter.device().devicePixelRatioF()
+        events, places = self._signs_in_view()
+        for event, (x, y) in zip(events, (places - SPRITE_PX / 2).tolist(), strict=True):
+            painter.drawPixmap(QPointF(x, y), self._sprite(event.kind, event.side, ratio))
         if self.labels:
             self._paint_labels(painter, self._tracker.now_ms)
         painter.restore()
@@ -172,29 +194,33 @@ class WallItem(PlotOverlay):
             if len(taken) == MOST_LABELS:
                 break
 
-    def _paint_sign(self, painter: QPainter, event: WallEvent) -> None:
-        """A cross where it was pulled, a filled square where it was eaten, a diamond where it refilled."""
-        at, color = self._place(event), self._color(event)
-        x, y, half = at.x(), at.y(), SIGN_PX
-        painter.setPen(QPen(self.theme.panel, 3.2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    def _sprite(self, kind: str, side: int, ratio: float) -> QPixmap:
+        """A painted sign, kept: a cross for pulled, a filled square for eaten, a diamond for refilled."""
+        key = kind, side, ratio
+        sprite = self._sprites.get(key)
+        if sprite is None:
+            sprite = QPixmap(round(SPRITE_PX * ratio), round(SPRITE_PX * ratio))
+            sprite.setDevicePixelRatio(ratio)
+            sprite.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(sprite)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_sign(painter, kind, self.theme.up if side > 0 else self.theme.down)
+            painter.end()
+            self._sprites[key] = sprite
+        return sprite
+
+    def _paint_sign(self, painter: QPainter, kind: str, color: QColor) -> None:
+        low, middle, high = SPRITE_PX / 2 - SIGN_PX, SPRITE_PX / 2, SPRITE_PX / 2 + SIGN_PX
+        # Twice: a rim in the panel's colour lifts the sign off the map.
         for pen in (QPen(self.theme.panel, 4.0), QPen(color, 1.6)):
             painter.setPen(pen)
-            if event.kind == "pulled":
-                painter.drawLine(QPointF(x - half, y - half), QPointF(x + half, y + half))
-                painter.drawLine(QPointF(x - half, y + half), QPointF(x + half, y - half))
-            elif event.kind == "eaten":
+            if kind == "pulled":
+                painter.drawLine(QPointF(low, low), QPointF(high, high))
+                painter.drawLine(QPointF(low, high), QPointF(high, low))
+            elif kind == "eaten":
                 painter.setBrush(color)
-                painter.drawRect(QRectF(x - half + 1, y - half + 1, 2 * half - 2, 2 * half - 2))
+                painter.drawRect(QRectF(low + 1, low + 1, high - low - 2, high - low - 2))
             else:
                 painter.setBrush(tint(self.theme.panel, 0.7))
-                corners = [
-                    QPointF(x, y - half),
-                    QPointF(x + half, y),
-                    QPointF(x, y + half),
-                    QPointF(x - half, y),
-                ]
-                painter.drawPolygon(QPolygonF(corners))
-
-    def _color(self, event: WallEvent) -> QColor:
-        return self.theme.up if event.side > 0 else self.theme.down
+                corners = ((middle, low), (high, middle), (middle, high), (low, middle))
+                painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 
 import numpy as np
@@ -130,6 +131,7 @@ def fill_codes(
         codes[at[of_window], low - lowest : high - lowest] = part
 
 
+@lru_cache(maxsize=256)
 def own_bins(bins: int, bin_size: float, own_size: float) -> int:
     """How many bins of `own_size` make `bins` of `bin_size`; 0 where they do not come out even."""
     own = bins * _fraction(bin_size) / _fraction(own_size)

@@ -114,6 +114,8 @@ class WallTracker:
         self._newest_ms = 0
         self.events: deque[WallEvent] = deque(maxlen=KEPT_EVENTS)
         """What ended walls, and hidden liquidity, oldest first."""
+        self.found = 0
+        """Events ever found."""
         self.version = 0
 
     @property
@@ -241,11 +243,15 @@ class WallTracker:
             middle = (best[0] + best[1]) / 2
             if kind == "pulled" and abs(price_bin * grid.bin_size / middle - 1) > PULLED_NEAR:
                 continue
-            self.events.append(
+            self._note(
                 WallEvent(
                     kind, side, price_bin * grid.bin_size, ends_ms, track.most, max(0.0, traded), lasted_ms
                 )
             )
+
+    def _note(self, event: WallEvent) -> None:
+        self.events.append(event)
+        self.found += 1
 
     def _watch_refills(
         self, sizes: npt.NDArray[np.float64], window: int, ends_ms: int, best: tuple[float, float]
@@ -266,7 +272,7 @@ class WallTracker:
             hold.shown = max(hold.shown, shown)
             taken = traded - hold.traded_before
             if taken >= max(REFILLED_TIMES * hold.shown, self._threshold / 2) and taken > 0:
-                self.events.append(
+                self._note(
                     WallEvent(
                         "refilled",
                         side,
