@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui.theme import BODY_PX, ThemeSource, ui_font
 
@@ -21,7 +21,7 @@ class WorkspaceTabs(QWidget):
     menu_wanted = Signal(QPoint)
     """What can be done with workspaces is asked for at that global point."""
 
-    def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self._entries: tuple[tuple[str, str], ...] = ()
@@ -33,10 +33,6 @@ class WorkspaceTabs(QWidget):
         self.more.setAccessibleName("Workspaces")
         self.more.setFixedSize(MORE_PX, HEIGHT_PX)
         self.more.clicked.connect(self._open_menu)
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(2)
-        self._layout.addWidget(self.more)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.mapToGlobal(at)))
@@ -53,7 +49,6 @@ class WorkspaceTabs(QWidget):
             return
         self._entries, self._current = tuple(entries), current
         for button in self._buttons:
-            self._layout.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
@@ -61,10 +56,9 @@ class WorkspaceTabs(QWidget):
             button = _Tab(key, name, is_current=key == current, themes=self._themes, parent=self)
             button.setToolTip(f"{name} (Ctrl+F{place + 1})" if place < 9 else name)
             button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
-            self._layout.insertWidget(place, button)
             self._buttons.append(button)
         self.setAccessibleName(f"Workspace {dict(self._entries).get(current, '')}")
-        self._choose_shown()
+        self._place()
         self.updateGeometry()
 
     def fill(self, menu: QMenu) -> None:
@@ -84,18 +78,23 @@ class WorkspaceTabs(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._choose_shown()
+        self._place()
 
-    def _choose_shown(self) -> None:
+    def _place(self) -> None:
         """Show the open one, and from the first on as many others as there is room for."""
         room = self.width() - MORE_PX
         room -= sum(tab.width() + 2 for tab in self._buttons if tab.key == self._current)
+        left, top = 0, (self.height() - HEIGHT_PX) // 2
         for tab in self._buttons:
-            if tab.key == self._current:
-                tab.show()
-                continue
-            room -= tab.width() + 2
-            tab.setVisible(room >= 0)
+            if tab.key != self._current:
+                room -= tab.width() + 2
+                tab.setVisible(room >= 0)
+                if room < 0:
+                    continue
+            tab.move(left, top)
+            tab.show()
+            left += tab.width() + 2
+        self.more.move(left, top)
 
     def _open_menu(self) -> None:
         self.menu_wanted.emit(self.more.mapToGlobal(QPoint(0, self.more.height())))

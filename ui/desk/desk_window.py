@@ -65,6 +65,7 @@ class DeskWindow(QMainWindow):
         self.area = DockArea(services.themes, self)
         self.setCentralWidget(self.area)
         self.palette_box = CommandPalette(commands, services.themes, self)
+        self.area.empty.add_button.clicked.connect(lambda: self.palette_box.open("Add "))
         self.key_card = KeyCard(services.themes, self)
         self.name_prompt = NamePrompt(services.themes, self)
         self.drop_sign = DropSign(services.themes, self.area)

@@ -200,6 +200,7 @@ class Workbench(QObject):
         if self._is_shown:
             made.show()
             made.activateWindow()
+            made.setFocus()  # else the first button has the keyboard, and Space would press it
         return made
 
     def adopt(self, window: DeskWindow) -> None:

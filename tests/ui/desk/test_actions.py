@@ -99,7 +99,10 @@ def test_a_new_window_is_empty_and_takes_what_is_added(desk: WholeDesk, qtbot: Q
     assert window.area.empty.isVisible()
     assert not window.grab().isNull()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
-    desk.actions.add("sample")
+    window.area.empty.add_button.click()
+    assert window.palette_box.isVisible()
+    assert window.palette_box.list.item(0).text() == "Add sample"
+    qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
     assert stands(desk)["window-2"] == ["sample-2"]
     assert not window.area.empty.isVisible()
 
