@@ -26,6 +26,7 @@ from workstation.runtime.clock import Clock
 from workstation.trading.bookkeeping import Bookkeeping
 from workstation.trading.brackets import STOP
 from workstation.trading.gate import ChecklistVerdict, Gate, Passed, Refused
+from workstation.trading.market_facts import situation_of
 from workstation.trading.news import DeskFrozen
 from workstation.trading.portfolio import Portfolio
 from workstation.trading.reconcile import Reconciled, Reconciler
@@ -102,24 +103,7 @@ class Desk:
 
     def situation(self, symbol: str) -> Situation:
         """Return all that an intent in a symbol is judged in, now."""
-        view = self.market(symbol)
-        asset = "" if view.contract is None else view.contract.settlement_asset
-        marks = {}
-        for held in {symbol, *self.portfolio.positions}:
-            mark = self._market(held).mark_price
-            if mark is not None:
-                marks[held] = mark
-        stops = {}
-        for held in self.portfolio.positions:
-            stop = self.portfolio.stop_price(held)
-            if stop is not None:
-                stops[held] = stop
-        pending = tuple(
-            replace(order.intent, size=order.remaining_size)
-            for order in self.portfolio.working()
-            if not order.intent.purpose.reduces and order.remaining_size
-        )
-        return Situation(view, self.portfolio.account(asset, marks), stops, pending)
+        return situation_of(self.portfolio, self.market(symbol), self._market, symbol)
 
     def judge(
         self,

@@ -10,6 +10,8 @@ from workstation.errors import BadFigure
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Purpose, Refusal, Side, TimeInForce
 from workstation.trading.contracts import Contract
 
+_LONGEST_HOLD_MS = 10 * 365 * 86_400_000
+
 
 def rounded(intent: OrderIntent, contract: Contract) -> OrderIntent:
     """Return an intent on the venue's steps: sizes down, limits not worse, stops toward safety.
@@ -63,6 +65,8 @@ def _malformed(intent: OrderIntent) -> Iterator[Refusal]:
             check_leverage(intent.leverage)
         except BadFigure as error:
             yield Refusal("leverage", str(error))
+    if not 0 <= intent.hold_ms <= _LONGEST_HOLD_MS:
+        yield Refusal("hold_ms", "The planned hold lies between nothing and ten years")
     rests = intent.kind is OrderKind.LIMIT and intent.time_in_force is TimeInForce.GTC
     if intent.post_only and not rests:
         yield Refusal("post_only", "Only a limit order that rests can be post-only")

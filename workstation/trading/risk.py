@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import reward_risk
+from workstation.analytics.funding import settlement_times
 from workstation.analytics.margin import check_stop, initial_margin
 from workstation.analytics.venue_rules import check_order, round_limit
 from workstation.errors import BadFigure
+from workstation.model.derivatives import FundingRate
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Refusal, Side
 from workstation.trading.account import Account, risk_to_stop
 from workstation.trading.contracts import Contract
@@ -42,7 +44,7 @@ class HardLimits:
     price_deviation_rate: Decimal = Decimal("0.05")
     slippage_rate: Decimal = Decimal("0.003")
     orders_per_minute: int = 20
-    book_age_ms: int = 2_000
+    book_age_ms: int = 5_000
     mark_age_ms: int = 5_000
     risk_rate: Decimal = Decimal("0.02")
     reward_risk: Decimal = Decimal(2)
@@ -63,7 +65,8 @@ class MarketView:
         last_price: of the newest trade; None before the first.
         bids, asks: best first.
         book_age_ms: since the book was last heard of; None where there is none or it is broken.
-        funding_paid_rate: expected over the planned hold, fraction of the notional; received is negative.
+        funding: the venue's estimate of the next settlement; None where it has not said one.
+        now_ms: the venue's time, for the settlements of a planned hold.
     """
 
     contract: Contract | None = None
@@ -75,7 +78,8 @@ class MarketView:
     bids: Levels = ()
     asks: Levels = ()
     book_age_ms: int | None = None
-    funding_paid_rate: Decimal = _ZERO
+    funding: FundingRate | None = None
+    now_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +262,7 @@ def _bracket_refusals(
     if contract.rules.tiers is not None:
         yield from _liquidation_refusals(intent, bracket, situation, contract, entry)
     costs = (exposure.notional(entry) + exposure.notional(bracket.stop_price)) * contract.taker_rate
-    funding = max(_ZERO, situation.market.funding_paid_rate) * exposure.notional(entry)
+    funding = max(_ZERO, funding_paid_rate(intent, situation.market)) * exposure.notional(entry)
     lost = costs + funding - exposure.profit(bracket.stop_price)
     held = account.positions.get(intent.symbol)
     if held is not None and held.size * signed > 0:
@@ -271,6 +275,19 @@ def _bracket_refusals(
             f"The stop would cost {lost:,.2f} {account.asset}, {share}; the limit is {limits.risk_rate:.2%}"
         )
         yield Refusal("size", words)
+
+
+def funding_paid_rate(intent: OrderIntent, market: MarketView) -> Decimal:
+    """Return what funding costs over the planned hold, a fraction of the notional; received is negative.
+
+    0 where no hold is planned or the venue has not said its rate and next settlement.
+    """
+    funding = market.funding
+    if funding is None or not intent.hold_ms or not funding.next_funding_ms:
+        return _ZERO
+    interval = Decimal(str(funding.interval_hours))
+    times = settlement_times(market.now_ms, intent.hold_ms, funding.next_funding_ms, interval)
+    return funding.rate * intent.side.sign * len(times)
 
 
 def _reward_refusals(

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from tests.workstation.trading.test_account import account, contract, held
+from workstation.model.derivatives import FundingRate
 from workstation.model.ledger import Evidence, Override
 from workstation.model.margin import MarginMode
 from workstation.model.orders import (
@@ -25,7 +26,7 @@ from workstation.model.positions import Position
 from workstation.runtime.clock import ManualClock
 from workstation.trading.account import Account
 from workstation.trading.gate import Gate, Passed, Refused
-from workstation.trading.risk import HardLimits, MarketView, Situation
+from workstation.trading.risk import HardLimits, MarketView, Situation, funding_paid_rate
 
 D = Decimal
 SYMBOL = "BTCUSDT"
@@ -137,7 +138,7 @@ def test_bad_input_is_refused_in_its_field_and_in_words(
 @pytest.mark.parametrize(
     ("changes", "field", "words"),
     [
-        ({"book_age_ms": 3_500}, "symbol", "3.5 s old"),
+        ({"book_age_ms": 5_500}, "symbol", "5.5 s old"),
         ({"book_age_ms": None}, "symbol", "opened blind"),
         ({"asks": ()}, "symbol", "opened blind"),
         ({"mark_price": None}, "symbol", "no mark price"),
@@ -176,6 +177,18 @@ def test_margin_risk_and_rate_are_capped_over_all_that_is_under_way() -> None:
     third = one.decide(LONG, SITUATION, Verdict())
     assert isinstance(third, Refused)
     assert "within a minute" in third.refusals[0].words
+
+
+def test_funding_over_the_planned_hold_is_part_of_what_the_stop_costs() -> None:
+    due = FundingRate("paper", SYMBOL, 0, D("0.0005"), 8, 28_800_000)
+    held_for_days = replace(LONG, hold_ms=5 * 86_400_000)
+
+    found = refused(held_for_days, with_market(funding=due), risk_rate=D("0.0079"))
+    assert "The stop would cost 190.84" in found["size"]  # 140 to the stop, 5.92 fees, 15 · 0.05 % · 5990 funding
+    assert funding_paid_rate(held_for_days, with_market(funding=due).market) == D("0.0075")
+    short = replace(held_for_days, side=Side.SELL)
+    assert funding_paid_rate(short, with_market(funding=due).market) == D("-0.0075")
+    assert "hold" in refused(replace(LONG, hold_ms=-1))["hold_ms"]
 
 
 def test_an_order_that_lets_another_position_end_before_its_stop_is_refused() -> None:
