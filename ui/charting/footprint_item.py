@@ -48,6 +48,7 @@ class FootprintLayer:
         self.source = FootprintSource()
         self._bars = bars
         self._shown = False
+        self._ticks = 1
         self._regular, self._bold = ui_font(AGE_PX), ui_font(AGE_PX, 700)
         self._metrics = QFontMetricsF(self._bold)
 
@@ -71,14 +72,13 @@ class FootprintLayer:
         """Bring the cells up to the market; True if settled ones have to be painted anew."""
         tick = float(state.instrument.tick_size)
         # As many ticks as it takes for a row to be read.
-        least = LEAST_ROW_PX * mapping.price_per_px
-        ticks = fitting_row_ticks(least, tick, 1)
+        ticks = fitting_row_ticks(LEAST_ROW_PX * mapping.price_per_px, tick, 1)
         pitch_px = self._bars.pitch / mapping.per_px
         shown = not self._bars.counted and pitch_px >= LEAST_PITCH_PX
-        changed = shown != self._shown
-        self._shown = shown
+        changed = shown != self._shown or (shown and ticks != self._ticks)
+        self._shown, self._ticks = shown, ticks
         if shown:
-            changed |= self.source.refresh(state, timeframe_ms, ticks * tick)
+            changed |= self.source.refresh(state, timeframe_ms, tick)
         return changed
 
     def span(self, _first: int, _end: int, _mapping: PlotMapping) -> tuple[float, float] | None:
@@ -110,9 +110,8 @@ class FootprintLayer:
             if bar is not None:
                 left = mapping.x_at(self._bars.left(index))
                 right = mapping.x_at(self._bars.left(index) + self._bars.pitch)
-                self._paint_bar(
-                    painter, mapping, theme, rows[index : index + 1], bar, round(left), round(right)
-                )
+                candle, cells = rows[index : index + 1], bar.gathered(self._ticks)
+                self._paint_bar(painter, mapping, theme, candle, cells, round(left), round(right))
 
     def _paint_bar(
         self,
@@ -124,7 +123,7 @@ class FootprintLayer:
         left: int,
         right: int,
     ) -> None:
-        height = self.source.footprint.row_height
+        height = self._ticks * self.source.footprint.row_height
         base = bar.first_row
         # The candle gives way: its wick may reach a little beyond the rows.
         top = round(mapping.y(max((base + len(bar.sold)) * height, float(candle["high"][0])))) - 1

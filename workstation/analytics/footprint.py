@@ -64,6 +64,15 @@ class BarFootprint:
         """Place of the row with most volume."""
         return int(np.argmax(self.bought + self.sold))
 
+    def gathered(self, rows: int) -> "BarFootprint":
+        """The same bar in rows so many times as high; edges are multiples of the new height."""
+        if rows == 1:
+            return self
+        first = self.first_row // rows
+        starts = np.arange(first, (self.first_row + len(self.sold) - 1) // rows + 1) * rows - self.first_row
+        edges = np.maximum(starts, 0)
+        return BarFootprint(first, np.add.reduceat(self.sold, edges), np.add.reduceat(self.bought, edges))
+
     def imbalances(self, rules: FootprintRules) -> tuple[Flags, Flags]:
         """Return at which places buying and at which selling overwhelms."""
         return footprint_imbalances(

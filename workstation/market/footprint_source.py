@@ -17,7 +17,7 @@ class FootprintSource:
 
         Args:
             bar_ms: length of the chart's bars.
-            row_height: quote units, a multiple of the tick.
+            row_height: quote units; the tick serves every zoom, see `BarFootprint.gathered`.
         """
         ring, held = state.trades, self.footprint
         new = ring.appended - self._appended

@@ -81,6 +81,20 @@ def test_imbalances_above_one_another_are_stacked_from_three_on() -> None:
     assert not stacked(np.zeros(0, bool)).any()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(-20, 20), st.integers(1, 12), st.lists(st.integers(0, 9), min_size=1, max_size=30))
+def test_cells_gathered_into_higher_rows_are_those_of_a_footprint_of_such_rows(
+    first: int, rows: int, sizes: list[int]
+) -> None:
+    sold, bought = np.array(sizes, float), np.array(sizes[::-1], float)
+    coarse = BarFootprint(first, sold, bought).gathered(rows)
+    for values, gathered in ((sold, coarse.sold), (bought, coarse.bought)):
+        expected: dict[int, float] = {}
+        for place, value in enumerate(values):
+            expected[(first + place) // rows] = expected.get((first + place) // rows, 0) + value
+        assert {coarse.first_row + place: value for place, value in enumerate(gathered)} == expected
+
+
 def test_bars_that_began_before_the_oldest_trade_are_let_go_of() -> None:
     footprint = Footprint(1_000, 0.1)
     footprint.add_trades(trades([(500, 1, 1, 1), (1_500, 1, 1, 1)]))
