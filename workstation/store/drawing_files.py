@@ -104,10 +104,18 @@ class DrawingFiles:
         except OSError:
             return _left_as_it_is(path, symbol, why)
         words = f"The drawings of {symbol} cannot be used ({why}); the file is kept as {aside.name}."
+        last = path.with_name(path.name + LAST_GOOD)
         try:
-            drawings = _read(path.with_name(path.name + LAST_GOOD), venue, symbol)
-        except (OSError, ValueError, RecursionError):
+            drawings = _read(last, venue, symbol)
+        except OSError:
             return LoadedDrawings((), words)
+        except (ValueError, RecursionError):
+            with contextlib.suppress(OSError):
+                _put_aside(last)
+            return LoadedDrawings((), words)
+        with contextlib.suppress(DataDirectoryError):
+            # Else the next run would find no file, and show nothing.
+            self.save(venue, symbol, drawings)
         return LoadedDrawings(drawings, f"{words} The drawings before the last change are shown.")
 
 
