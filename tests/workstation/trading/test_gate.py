@@ -184,7 +184,7 @@ def test_funding_over_the_planned_hold_is_part_of_what_the_stop_costs() -> None:
     held_for_days = replace(LONG, hold_ms=5 * 86_400_000)
 
     found = refused(held_for_days, with_market(funding=due), risk_rate=D("0.0079"))
-    assert "The stop would cost 190.84" in found["size"]  # 140 to the stop, 5.92 fees, 15 · 0.05 % · 5990 funding
+    assert "The stop would cost 190.84" in found["size"]  # 140 + fees 5.92 + 15 · 0.05 % · 5990
     assert funding_paid_rate(held_for_days, with_market(funding=due).market) == D("0.0075")
     short = replace(held_for_days, side=Side.SELL)
     assert funding_paid_rate(short, with_market(funding=due).market) == D("-0.0075")
