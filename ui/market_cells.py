@@ -39,7 +39,7 @@ _DIGITS = {
     Unit.WORD: 10,
 }
 _FADING = ("last", "mark", "index")
-_SYMBOL = Column("Symbol", "The venue's symbol", 9, 0, left=True)
+_SYMBOL = Column("Symbol", "The venue's symbol", 10, 0, left=True)
 
 
 def columns(metrics: Sequence[Metric], states: Sequence[SymbolState]) -> list[Column]:

@@ -106,6 +106,8 @@ class AlertCommands:
         try:
             scope, condition = parse_quick(query, services.followed, linked)
         except ExpressionError as error:
+            if not any(sign in line for sign in "<>=0123456789"):
+                return []  # another command may be meant
             return [Command(f"{line} · {error}", partial(self.open_form, None, None))]
         said = words.condition_words(condition, self._instrument(scope[0] if scope else linked))
         where = ", ".join(scope) if scope else "Every symbol"

@@ -30,7 +30,7 @@ METRICS: tuple[Metric, ...] = tuple(metric for _, metrics in METRIC_GROUPS for m
 METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
 
 HOLD_S = 0.2
-"""A reading stands for so long: whoever asks again meanwhile gets the same. Readers look four times a second."""
+"""A reading stands for so long: whoever asks again meanwhile gets the same. Readers ask every 250 ms."""
 
 _LOST = {
     FeedState.STALE: "The data have stopped",

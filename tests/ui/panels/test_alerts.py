@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
@@ -14,6 +15,8 @@ from ui.links import Crosshair
 from ui.panels.alerts import AlertsPanel
 from workstation.alerts.rules import Formula, PriceCross, Rule, Threshold
 from workstation.model.derivatives import FundingRate
+from workstation.model.drawings import Anchor, DrawingKind, new_drawing
+from workstation.model.levels import AlertRule, AlertTrigger
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -239,3 +242,24 @@ def test_do_not_disturb_is_a_key_and_a_button(traded: Any, qtbot: QtBot) -> None
     assert panel.controls.quiet.isChecked()
     qtbot.mouseClick(panel.controls.quiet, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     assert not traded.services.quiet
+
+
+def test_a_level_drawn_with_an_alert_is_listed_told_and_given_up(traded: Any, qtbot: QtBot) -> None:
+    book = traded.services.drawings.book
+    level = msgspec.structs.replace(
+        new_drawing(DrawingKind.LEVEL, (Anchor(0, 61_000.0),)),
+        alert=AlertRule(AlertTrigger.CROSS),
+        name="high",
+    )
+    book.put("binance_usdm", "BTCUSDT", [level])
+    look(traded)
+    panel = opened(traded)
+    assert cells(panel, "Alert") == ["Level high 61\u2009000.0 is crossed"]
+    traded.trade((500, 1, 61_000.5, 1.0))
+    look(traded)
+    assert [firing.value for firing in traded.services.alerts.firings] == [61_000.5]
+    keyed(qtbot, panel.rules, Qt.Key.Key_Home, Qt.Key.Key_Delete)
+    look(traded)
+    assert cells(panel, "Alert") == []
+    (left,) = book.levels("binance_usdm", "BTCUSDT")
+    assert left.alert is None, "the level stays where it is drawn"

@@ -345,6 +345,19 @@ def test_a_look_is_bounded_and_what_is_left_is_watched_at_the_next(monkeypatch: 
     assert [len(desk.look()) for _ in range(3)] == [1, 1, 1]
 
 
+def test_a_kill_before_the_file_is_written_tells_it_at_the_next_start(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "alerts.json")
+    desk.rule(PriceCross(100.0, "up"))
+    desk.trade(99.0)
+    desk.book.save()
+    assert len(desk.trade(101.0)) == 1  # killed here: nobody has heard of it
+    desk.open()
+    assert [firing.number for firing in desk.trade(101.5)] == [1]
+    desk.book.save()  # and killed behind this
+    desk.open()
+    assert desk.trade(101.5) == []
+
+
 async def test_it_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "alerts.json")
     desk.rule(PriceCross(100.0))
