@@ -29,7 +29,7 @@ from workstation.market.footprint_source import FootprintSource
 from workstation.market.state import SymbolState
 from workstation.model.columns import Records
 
-LEAST_PITCH_PX = 72.0
+LEAST_PITCH_PX = 100.0
 """A bar narrower than this has no room for two figures."""
 LEAST_ROW_PX = 15.0
 GAP_PX = 3
