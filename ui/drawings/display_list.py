@@ -15,6 +15,8 @@ from workstation.model.drawings import Drawing, DrawingColor, DrawingKind
 AREA_SHARE = 0.09
 FAINT_SHARE = 0.55
 BACKING_SHARE = 0.72
+MOST_SMOOTH = 60
+"""Slanted lines; more of them are painted without smoothing."""
 LABEL_APART_PX = 13.0
 """Words nearer than this above or below others painted before are left out."""
 
@@ -32,7 +34,8 @@ def color_of(name: DrawingColor, theme: Theme) -> QColor:
 class DisplayList:
     """Shapes in the order and the form that painting them takes; holds for one view and one theme."""
 
-    fills: list[tuple[QRectF, QColor]] = field(default_factory=list)
+    washes: list[tuple[QRectF, QColor]] = field(default_factory=list)
+    straight: dict[DrawingColor, list[QRectF]] = field(default_factory=dict)
     thick: list[tuple[Line, QColor, int]] = field(default_factory=list)
     slanted: dict[tuple[DrawingColor, bool], list[QLineF]] = field(default_factory=dict)
     labels: list[tuple[Label, QRectF, QColor]] = field(default_factory=list)
@@ -45,12 +48,12 @@ def display_list(seen: Sequence[tuple[Drawing, Shape]], theme: Theme) -> Display
         wash = tint(color_of(drawing.style.color, theme), AREA_SHARE)
         for number, (left, top, right, bottom) in enumerate(shape.areas):
             if drawing.kind is not DrawingKind.FIBONACCI or number % 2 == 0:
-                made.fills.append((QRectF(left, top, right - left, bottom - top), wash))
+                made.washes.append((QRectF(left, top, right - left, bottom - top), wash))
     for drawing, shape in seen:
         color, width = color_of(drawing.style.color, theme), drawing.style.width
         for line in shape.lines:
             if line[0] == line[2] or line[1] == line[3]:
-                made.fills.append((_straight(line, width), color))
+                made.straight.setdefault(drawing.style.color, []).append(_straight(line, width))
             elif width == 1:
                 # Changing pens costs more than lines.
                 made.slanted.setdefault((drawing.style.color, False), []).append(QLineF(*line))
@@ -70,11 +73,18 @@ def display_list(seen: Sequence[tuple[Drawing, Shape]], theme: Theme) -> Display
 
 def paint_list(painter: QPainter, made: DisplayList, mapping: PlotMapping, theme: Theme) -> None:
     """Paint a list on the view that it was made for."""
-    for rect, color in made.fills:
+    for rect, color in made.washes:
         painter.fillRect(rect, color)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for name, rects in made.straight.items():
+        painter.setBrush(color_of(name, theme))
+        painter.drawRects(rects)
+    # Smooth lines cost three times as much, and where there are so many nobody sees it.
+    smooth = sum(map(len, made.slanted.values())) <= MOST_SMOOTH
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for line, color, width in made.thick:
         _fill_slanted(painter, line, color, width)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
     for (name, faint), lines in made.slanted.items():
         color = color_of(name, theme)
         painter.setPen(QPen(mix(theme.panel, color, FAINT_SHARE) if faint else color, 1))
