@@ -35,7 +35,7 @@ class Bookkeeping:
             PreflightError: it could not be written; nothing of it counts.
         """
         await asyncio.wrap_future(self._ledger.append(*records))
-        self._believe(*records)
+        self.believe(*records)
 
     async def note(self, order: Order | str, state: OrderState | None, words: str) -> None:
         """Write down what was found out about an order; told as a fault where that fails, and believed."""
@@ -59,19 +59,20 @@ class Bookkeeping:
                 return
             self._heard[key] = event
             if self._portfolio.order(event.client_order_id) is None:
-                self._believe(event)  # placed elsewhere: seen, but no entry of this book
+                self.believe(event)  # placed elsewhere: seen, but no entry of this book
                 return
         try:
             await asyncio.wrap_future(self._ledger.append(event))
         except PreflightError as error:
             self._bus.publish(Fault("Ledger", str(error), error))
-        self._believe(event)
+        self.believe(event)
 
     def touch(self, symbol: str) -> None:
         """Have whoever looks after a symbol look at it at once."""
         self._change(symbol)
 
-    def _believe(self, *records: LedgerRecord) -> None:
+    def believe(self, *records: LedgerRecord) -> None:
+        """Take records into the portfolio and tell of them: written down already, or never meant to be."""
         for record in records:
             if not self._portfolio.take(record):
                 continue

@@ -35,6 +35,7 @@ from workstation.trading.risk import MarketView, Situation
 log = logging.getLogger(__name__)
 
 _NOT_RECONCILED = "The account is being reconciled with the venue: nothing is opened until that is done"
+_ANSWER_S = 15.0  # an answer that has not come by then is looked for
 _CANCEL_PATIENCE_S = 10.0
 _RECONCILE_S = 30.0
 _PROVE_S = 1.0
@@ -290,6 +291,10 @@ class Desk:
                 due = self._clock.monotonic()
             await asyncio.sleep(_PROVE_S)
 
+    async def finish(self) -> None:
+        """Wait for the answers that are under way: before the ledger is closed."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
     async def prove_unknown(self) -> None:
         """Try to prove every order that is not; one that cannot be asked about stays for the next time."""
         for order in self.portfolio.working():
@@ -334,17 +339,15 @@ class Desk:
 
     async def _place(self, order: ApprovedOrder) -> None:
         client_order_id = order.client_order_id
+        self.books.believe(OrderNote(client_order_id, OrderState.SENT, ""))
         try:
-            report = await self._venue.place(order)
+            report = await asyncio.wait_for(self._venue.place(order), _ANSWER_S)
         except OrderRejected as error:
             await self.books.note(client_order_id, OrderState.REJECTED, str(error))
             return
-        except asyncio.CancelledError:
-            await self.books.note(client_order_id, OrderState.UNKNOWN, "Stopped while it was sent")
-            raise
         except Exception as error:
             log.info("order %s: %r", client_order_id, error)
-            words = str(error) if isinstance(error, PreflightError) else f"No clear answer: {error!r}"
+            words = str(error) if isinstance(error, VenueError) else f"No clear answer: {error!r}"
             await self.books.note(client_order_id, OrderState.UNKNOWN, words)
             return
         if report.client_order_id != client_order_id:

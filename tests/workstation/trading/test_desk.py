@@ -153,6 +153,7 @@ async def closed(room: Room) -> None:
     for task in room.tasks:
         task.cancel()
     await asyncio.gather(*room.tasks, return_exceptions=True)
+    await room.desk.finish()
     room.ledger.close()
     room.venue.close()
 
@@ -264,6 +265,30 @@ async def test_an_order_that_never_arrived_is_absent_only_once_no_request_can_be
     assert await room.venue.open_orders() == []
     room.line.before = None
     await sent(room, replace(LONG, intent_id="c" * 32))  # and the way is free again
+
+
+async def test_an_answer_that_never_comes_is_looked_for(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workstation.trading.desk._ANSWER_S", 0.01)
+    place = room.venue.place
+
+    async def never_answers(order: ApprovedOrder) -> OrderReport:
+        await place(order)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    room.line.place = never_answers  # type: ignore[method-assign]
+    waiting = asyncio.create_task(
+        sent(room, replace(LONG, price=D(59_000), bracket=Bracket(D(58_000), (Target(D(62_000)),))))
+    )
+    while not room.desk.portfolio.working():
+        await asyncio.sleep(0)
+    assert room.desk.portfolio.working()[0].state in (OrderState.CREATED, OrderState.SENT)
+
+    await waiting
+    await room.desk.prove_unknown()
+
+    (order,) = room.desk.portfolio.working()
+    assert order.state is OrderState.OPEN
 
 
 async def test_only_the_venues_own_word_rejects(room: Room) -> None:

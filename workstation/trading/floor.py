@@ -1,0 +1,75 @@
+"""Everything that trades one account, put together and kept running."""
+
+from collections.abc import Callable, Sequence
+
+from workstation.market.state import Market
+from workstation.ports import Ledger, TradingVenue
+from workstation.runtime.bus import Bus
+from workstation.runtime.clock import Clock
+from workstation.runtime.supervisor import Supervisor
+from workstation.trading.contracts import Contract
+from workstation.trading.desk import Desk
+from workstation.trading.gate import Gate, Guardrail
+from workstation.trading.market_facts import market_view
+from workstation.trading.portfolio import Portfolio
+from workstation.trading.risk import HardLimits, MarketView
+from workstation.trading.stop_keeper import StopKeeper
+
+
+class TradingFloor:
+    """One account on one venue.
+
+    Attributes:
+        portfolio: what is ours: orders, fills, positions; panels read it.
+        gate, desk, keeper: who judges, who sends, who looks after exits.
+    """
+
+    def __init__(
+        self,
+        venue: TradingVenue,
+        ledger: Ledger,
+        market: Market,
+        bus: Bus,
+        clock: Clock,
+        *,
+        contracts: Sequence[Contract] = (),
+        limits: Callable[[], HardLimits] = HardLimits,
+        guardrails: Sequence[Guardrail] = (),
+    ) -> None:
+        """Put an account together out of what the ledger holds; nothing is asked of the venue yet.
+
+        Args:
+            market: where books and marks are read.
+            clock: follows the venue's time (that of the recording in a replay).
+            contracts: what is known of symbols; those that the ledger speaks of should be among them.
+            limits: asked anew for every intent.
+            guardrails: rules on the trader's day.
+        """
+        self._market = market
+        self._clock = clock
+        self.portfolio = Portfolio(venue.venue)
+        for contract in contracts:
+            self.portfolio.add_contract(contract)
+        self.portfolio.replay(ledger.entries())
+        self.gate = Gate(limits, clock, guardrails)
+        self.desk = Desk(venue, ledger, self.gate, self.portfolio, self.view, bus, clock)
+        self.keeper = StopKeeper(self.desk, bus, clock)
+
+    def add_contract(self, contract: Contract) -> None:
+        """Say how a symbol is traded, or say it anew."""
+        self.portfolio.add_contract(contract)
+
+    def view(self, symbol: str) -> MarketView:
+        """Return what is known of a symbol now."""
+        contract = self.portfolio.contracts.get(symbol)
+        return market_view(self._market.state(symbol), contract, self._clock.monotonic())
+
+    async def finish(self) -> None:
+        """Wait for answers that are under way; the tasks have ended, and the ledger may be closed then."""
+        await self.desk.finish()
+
+    def start(self, supervisor: Supervisor) -> None:
+        """Take in the account's events, reconcile, and look after exits, as supervised tasks."""
+        supervisor.start("Account", self.desk.run, restart=True)
+        supervisor.start("Reconciliation", self.desk.watch, restart=True)
+        supervisor.start("Stops", self.keeper.run, restart=True)
