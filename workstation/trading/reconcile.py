@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from workstation.model.ledger import PositionAdopted
+from workstation.model.ledger import OrderNote, PositionAdopted
 from workstation.model.orders import Order, OrderReport, OrderState
 from workstation.model.positions import Position
 from workstation.ports import TradingVenue
@@ -72,6 +72,7 @@ class Reconciler:
         for order in self._portfolio.working():
             if order.client_order_id not in there or not order.state.is_proven:
                 await self.prove(order.client_order_id)
+        await self._forget_cancels(there)
         differences = await self._compare_positions(positions)
         self._tell_orphans(reports)
         unproven = tuple(order for order in self._portfolio.working() if not order.state.is_proven)
@@ -115,6 +116,17 @@ class Reconciler:
             return False
         await self._books.note(found, OrderState.ABSENT, "The venue never took it: nothing of it was found")
         return True
+
+    async def _forget_cancels(self, there: set[str]) -> None:
+        """A cancel that was asked for before the venue said that the order works may never have arrived.
+
+        To ask a second time is harmless; to believe in a cancel that a kill held back leaves an orphan.
+        """
+        for order in self._portfolio.working():
+            if order.cancel_asked and order.client_order_id in there:
+                await self._books.take(
+                    OrderNote(order.client_order_id, None, "It still works: the cancel may not have arrived")
+                )
 
     async def _end_forgotten(self, order: Order) -> None:
         """End an order that worked and of which the venue, asked again, has no trace: old ones are purged."""

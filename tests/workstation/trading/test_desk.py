@@ -12,7 +12,7 @@ from tests.workstation.trading.market_made import CONTRACT, SYMBOL, MadeMarket, 
 from tests.workstation.trading.test_gate import Verdict
 from workstation.errors import OrderRejected, VenueError, VenueUnreachable
 from workstation.exchange.paper_venue import PaperVenue
-from workstation.model.ledger import BlockedIntent, StopMove
+from workstation.model.ledger import BlockedIntent, OrderNote, StopMove
 from workstation.model.margin import MarginMode
 from workstation.model.orders import (
     ApprovedOrder,
@@ -385,6 +385,22 @@ async def test_both_trails_give_back_half_and_never_go_back(
     room.market.mark_at(61_700)
     await room.settle()
     assert [exit for exit in room.exits() if exit[0] == "stop"] == [("stop", D("0.1"), expected)]
+
+
+async def test_a_cancel_that_a_kill_held_back_is_asked_for_again(room: Room) -> None:
+    await sent(room, replace(LONG, price=D(60_000)))
+    await room.settle()
+    stop = next(order for order in room.desk.portfolio.working() if order.intent.leg == "stop")
+    await room.desk.books.take(OrderNote(stop.client_order_id, None, "Cancel asked for", cancels=True))
+    await room.desk.close(SYMBOL)
+    await room.settle()
+    assert room.exits() == [("stop", D("0.1"), D(59_000))]
+
+    await room.desk.reconcile()
+    await room.settle()
+
+    assert room.exits() == []
+    assert await room.venue.open_orders() == []
 
 
 async def test_a_stop_that_was_taken_away_is_told_and_put_back_on_request(room: Room) -> None:
