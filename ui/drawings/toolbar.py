@@ -167,7 +167,8 @@ class DrawingToolbar(QFrame):
         theme = self._theme
         for button in (*self._all, self.pencil):
             sign = button.objectName()
-            if button is self.hide_button and button.isChecked():
+            # Folded or not: who sees no drawings must see that they are hidden.
+            if button in (self.hide_button, self.pencil) and self.hide_button.isChecked():
                 sign = "eye_off"
             if button is self.pencil and self._tool is not None:
                 button.setIcon(tool_icon(self._tool.value, theme.accent))
