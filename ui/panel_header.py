@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from ui import format
@@ -14,6 +14,8 @@ from ui.theme import AGE_PX, HEADER_PX, NORMAL, PANEL_RADIUS, Density, Theme, ti
 Detail = str | Sequence[tuple[str, str]]
 """Plain text, or parts of (text, token of the theme that colours it: "text", "muted", "up" …)."""
 
+ROOMY_PX = 300
+"""Width from which there is room for the button that moves the panel to a window of its own."""
 _SEPARATORS = re.compile(r" {2,}")
 
 
@@ -135,6 +137,11 @@ class PanelHeader(QWidget):
     def set_density(self, density: Density) -> None:
         """Use this height from now on."""
         self.setFixedHeight(density.header_height)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where it is narrow the symbol needs the room more; the menu does the same.
+        self.pop_out_button.setVisible(self.width() >= ROOMY_PX)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:

@@ -197,10 +197,10 @@ class Workbench(QObject):
         made.setWindowTitle(self.title(window_id))
         made.bind_keys()
         made.stand(self.on_screen(rect))
+        made.setFocus()  # else the first button has the keyboard, and Space would press it
         if self._is_shown:
             made.show()
             made.activateWindow()
-            made.setFocus()  # else the first button has the keyboard, and Space would press it
         return made
 
     def adopt(self, window: DeskWindow) -> None:
