@@ -74,7 +74,7 @@ class TopBar(QWidget):
             self.transport = None
         if feed is not None:
             self.transport = Transport(feed, self._services.themes, self)
-            self._layout.insertWidget(self._layout.indexOf(self.markets), self.transport, 4)
+            self._layout.insertWidget(self._layout.indexOf(self.markets), self.transport, 12)
         self.markets.refresh()
 
     def refresh(self) -> None:

@@ -7,7 +7,9 @@ from ui.widgets.plot_mapping import Floats
 from workstation.market.candles import CANDLE, CandleSeries
 from workstation.market.counted_bars import BarRule, CountedBars
 from workstation.market.heikin_ashi import HeikinAshi
+from workstation.market.past_reader import PastReader
 from workstation.market.state import SymbolState
+from workstation.market.trade_history import TradeHistory
 from workstation.model.columns import Records
 
 
@@ -27,7 +29,8 @@ class BarSource:
         self._series: CandleSeries | None = None
         self._counted: CountedBars | None = None
         self._appended = 0
-        self._past: Records | None = None
+        self._past: TradeHistory | None = None
+        self._past_taken = False
         self._version: object = None
         self._smoothed = HeikinAshi()
 
@@ -38,8 +41,14 @@ class BarSource:
         self._version = None
         self.traded = np.empty(0, CANDLE)
 
-    def refresh(self, state: SymbolState, timeframe_ms: int) -> bool:
-        """Read the market; True if anything is another than at the call before."""
+    def refresh(self, state: SymbolState, timeframe_ms: int, reader: PastReader | None) -> bool:
+        """Read the market; True if anything is another than at the call before.
+
+        Args:
+            state: the symbol's.
+            timeframe_ms: of candles.
+            reader: reads the trades that were stored before those held, for bars that trades cut.
+        """
         if self.rule is None:
             series = state.candles(timeframe_ms)
             version: object = (id(series), series.version)
@@ -49,6 +58,8 @@ class BarSource:
             settled: tuple[object, ...] = (self.epoch, series.settled_version)
             rows = series.rows()
         else:
+            if reader is not None:
+                self._want_past(state, reader)
             counted = self._count(state, self.rule)
             version, settled, rows = (id(counted), counted.version), (self.epoch,), counted.rows()
         if (version, settled) == self._version:
@@ -57,10 +68,19 @@ class BarSource:
         self.traded, self.settled = rows, settled
         return True
 
-    def take_past(self, trades: Records) -> None:
-        """Put trades from before those held, rows of TRADE, before them in bars that trades cut."""
-        self._past = trades
-        self._counted = None
+    def _want_past(self, state: SymbolState, reader: PastReader) -> None:
+        """Have the stored trades read that were before those held, and begin anew when they are there."""
+        held = state.trades.rows()
+        if self._past is None and len(held):
+            instrument = state.instrument
+            self._past = TradeHistory(instrument.venue, instrument.symbol, int(held["event_ms"][0]))
+            self._past_taken = False
+        if self._past is not None and not self._past_taken:
+            reader.follow(self._past)
+            if self._past.trades is not None:
+                self._past_taken = True
+                if len(self._past.trades):
+                    self._counted = None
 
     @property
     def shown(self) -> Records:
@@ -78,11 +98,12 @@ class BarSource:
         ring = state.trades
         new = ring.appended - self._appended
         if self._counted is None or self._counted.rule != rule or not 0 <= new <= len(ring):
-            # Bars begin where trades are first held; after a loss they begin anew.
+            if self._counted is not None and self._counted.rule == rule:
+                self._past = None  # some were missed: by now they are stored
             self._counted = CountedBars(rule, float(state.instrument.tick_size))
             self.epoch += 1
-            if self._past is not None:
-                self._counted.add_trades(self._past)
+            if self._past is not None and self._past.trades is not None:
+                self._counted.add_trades(self._past.trades)
             new = len(ring)
         if new:
             self._counted.add_trades(ring.rows()[-new:])

@@ -162,7 +162,9 @@ class LegendItem(QGraphicsObject):
             self.setToolTip("")
             return
         sign = next((sign for sign in row.signs if self.sign_rect(row, sign).contains(position)), "")
-        names = ", ".join(figure.name for figure in row.figures if figure.name)
+        names = (
+            ", ".join(figure.name for figure in row.figures if figure.name) if len(row.figures) > 1 else ""
+        )
         self.setToolTip(SIGNS[sign] if sign else "\n".join(words for words in (row.tip, names) if words))
 
     def _row_at(self, position: QPointF) -> LegendRow | None:

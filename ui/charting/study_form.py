@@ -12,21 +12,22 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from ui.charting.study_host import ActiveStudy, StudyHost
 from ui.theme import HEADER_PX, ui_font
+from ui.widgets.time_price_plot import TimePricePlot
 from workstation.analytics.study import Parameter
 
-WIDTH_PX = 260
+WIDTH_PX = 280
+PADDING_PX = 12
 
 
 class StudyForm(QFrame):
     """Sets one study's figures; Esc or a click elsewhere closes it."""
 
     def __init__(
-        self, host: StudyHost, item: ActiveStudy, pick: Callable[[str, str], None], parent: QWidget
+        self, host: StudyHost, item: ActiveStudy, pick: Callable[[str, str], None], parent: TimePricePlot
     ) -> None:
         """Make it for a study on the chart.
 
@@ -34,17 +35,22 @@ class StudyForm(QFrame):
             host: the studies.
             item: the one to change.
             pick: lets the trader point at a moment for a parameter of the study of that key.
-            parent: the chart.
+            parent: the chart's plot.
         """
         super().__init__(parent, Qt.WindowType.Popup)
         self._chart = parent
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setFixedWidth(WIDTH_PX)
+        theme = parent.theme
+        self.setStyleSheet(
+            f"StudyForm {{ background: {theme.control.name()}; border: 1px solid {theme.hairline.name()}; }}"
+            f"StudyForm QLabel {{ color: {theme.text.name()}; }}"
+        )
         self._host, self._key = host, item.key
         self._boxes: dict[str, QDoubleSpinBox] = {}
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setContentsMargins(PADDING_PX, PADDING_PX, PADDING_PX, PADDING_PX)
         title = QLabel(item.study.title)
         title.setFont(ui_font(HEADER_PX, 600))
         layout.addWidget(title)
@@ -52,6 +58,7 @@ class StudyForm(QFrame):
         about.setTextFormat(Qt.TextFormat.PlainText)
         about.setWordWrap(True)
         about.setFont(ui_font(HEADER_PX))
+        about.setMinimumHeight(about.heightForWidth(WIDTH_PX - 2 * PADDING_PX))
         layout.addWidget(about)
         form = QFormLayout()
         for parameter in item.study.parameters:

@@ -186,7 +186,8 @@ class ChartPanel(Panel):
         if state is None:
             self._show_nothing()
             return
-        changed = self._source.refresh(state, self.link.timeframe_ms)
+        reader = self.services.workstation.past_reader
+        changed = self._source.refresh(state, self.link.timeframe_ms, reader)
         self._show_beside(state)
         if not len(self._source.traded):
             self._show_nothing()

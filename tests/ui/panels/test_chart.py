@@ -527,7 +527,7 @@ def test_the_crosshair_reads_studies_at_its_bar(chart: ChartPanel) -> None:
 
 def test_the_form_changes_a_study_at_once(chart: ChartPanel, qtbot: Any) -> None:
     chart.add_study(study("ema"))
-    form = StudyForm(chart.studies, chart.studies.active[0], lambda *_: None, chart)
+    form = StudyForm(chart.studies, chart.studies.active[0], lambda *_: None, chart.plot)
     qtbot.addWidget(form)
     form._boxes["periods"].setValue(50)
     assert chart.studies.active[0].label == "EMA 50"
