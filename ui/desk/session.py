@@ -158,6 +158,12 @@ class DeskSession(QObject):
         # Told once: the next change is tried again.
         self._saved = workspace
 
+    def stop(self) -> None:
+        """Keep nothing from now on: the desk is being put away."""
+        self._is_open = False
+        for timer in (self._save_soon, self._look, self._settle):
+            timer.stop()
+
     def _note_change(self) -> None:
         if self._is_open:
             self._save_soon.start()

@@ -123,10 +123,12 @@ class WholeDesk(QObject):
     def put_away(self) -> None:
         """Keep the workspace and hide every window."""
         self.session.save(durably=True)
+        self.session.stop()
         self.bench.put_away()
 
     def close(self) -> None:
         """Let every window go; call once, when the program has stopped."""
+        self.session.stop()
         self._unsubscribe()
         self._unsubscribe = _nothing
         for name in list(self.bench.panels):

@@ -311,6 +311,18 @@ def test_what_cannot_be_saved_is_reported(
         desk.session.save_as("Other")
 
 
+def test_a_desk_that_was_put_away_is_not_saved_any_more(
+    desk: WholeDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk.put_away()
+    before = (tmp_path / "layouts" / "trade.json").read_bytes()
+    desk.session._save_soon.setInterval(1)
+    desk.actions.close_panel("sample")
+    desk.session.save()
+    qtbot.wait(20)
+    assert (tmp_path / "layouts" / "trade.json").read_bytes() == before
+
+
 def test_a_workspace_that_is_gone_opens_the_first(make_desk: Callable[..., WholeDesk]) -> None:
     desk = make_desk()
     desk.show("no-such")
