@@ -1,5 +1,6 @@
-"""The desk's windows on a real X display: filled, left, found again, and fitted to a smaller monitor."""
+"""The desk's windows on real displays: filled, left, found again, and fitted to other monitors."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,8 +13,6 @@ import pytest
 from PySide6.QtGui import QImage
 
 from tests.e2e.test_live_desk import PATIENCE_S, DrivenDesk, desk
-
-pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb on this machine")
 
 
 @contextmanager
@@ -46,6 +45,7 @@ def places(windows: dict[str, Any]) -> dict[str, list[int]]:
     return {name: window["rect"] for name, window in windows.items()}
 
 
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="no Xvfb on this machine")
 def test_two_windows_stand_as_they_were_left_and_fit_a_smaller_monitor(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with monitor("2560x1440") as display, desk(data, **display) as opened:
@@ -75,6 +75,37 @@ def test_two_windows_stand_as_they_were_left_and_fit_a_smaller_monitor(tmp_path:
         assert 0 <= x <= x + width <= 1280
         assert 0 <= y <= y + height <= 720
         end(opened)
-    with monitor("2560x1440") as display, desk(data, **display) as opened:
-        assert places(opened.say("windows"))["window-2"] == [1500, 300, 900, 700]
+
+
+def monitors(path: Path, *screens: tuple[str, int, int, int]) -> dict[str, str]:
+    """Monitors that Qt makes up, (name, x, width, height) each; what a program needs to stand on them."""
+    path.write_text(
+        json.dumps(
+            {
+                "screens": [
+                    {"name": name, "x": x, "y": 0, "width": width, "height": height, "dpr": 1}
+                    | {"logicalDpi": 96, "logicalBaseDpi": 96}
+                    for name, x, width, height in screens
+                ]
+            }
+        )
+    )
+    return {"QT_QPA_PLATFORM": f"offscreen:configfile={path}"}
+
+
+def test_a_window_of_the_second_monitor_comes_back_with_it(tmp_path: Path) -> None:
+    data, large, second = tmp_path / "data", ("DP-1", 0, 2560, 1440), ("DP-2", 2560, 1920, 1080)
+    with desk(data, **monitors(tmp_path / "two.json", large, second)) as opened:
+        opened.say("run", "Show", "ladder")
+        opened.say("run", "Move", "panel", "to", "a", "window", "of", "its", "own")
+        opened.say("place", "window-2", "3000", "40", "600", "900")
+        end(opened)
+    with desk(data, **monitors(tmp_path / "one.json", large)) as opened:
+        x, y, width, height = places(opened.say("windows"))["window-2"]
+        assert 0 <= x <= x + width <= 2560
+        assert 0 <= y <= y + height <= 1440
+        end(opened)
+    with desk(data, **monitors(tmp_path / "two.json", large, second)) as opened:
+        assert places(opened.say("windows"))["window-2"] == [3000, 40, 600, 900]
+        assert opened.say("windows")["window-2"]["panels"] == ["ladder"]
         end(opened)
