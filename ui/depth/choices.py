@@ -9,6 +9,7 @@ OVERLAYS = {
     "best": "Best bid and ask",
     "last": "Last price line",
     "mark": "Mark price line",
+    "own": "Own position, orders and liquidation price",
     "forced": "Forced liquidations",
     "walls": "Walls",
     "hints": "Pulled, eaten and refilled liquidity",
@@ -42,6 +43,7 @@ class DepthChoices:
     best: bool = True
     last: bool = True
     mark: bool = True
+    own: bool = True
     forced: bool = True
     walls: bool = True
     hints: bool = True

@@ -20,7 +20,7 @@ from workstation.market.size_code import SizeCodes, decode, encode
 Range = tuple[int, int]
 
 LEAST_GAP_PX = 2.0
-NAMED_GAP_PX = 150.0
+NAMED_GAP_PX = 110.0
 """A gap this wide says what it is."""
 
 

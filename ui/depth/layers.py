@@ -5,6 +5,7 @@ from math import inf, isnan
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QToolTip
 
+from ui.charting.chart_items import ChartItems
 from ui.depth.best_price_item import BestPriceItem
 from ui.depth.book_strip_item import BookStripItem
 from ui.depth.choices import DepthChoices
@@ -17,14 +18,14 @@ from ui.depth.trade_dots_item import TradeDotsItem
 from ui.depth.volume_item import VolumeItem
 from ui.depth.wall_item import WallItem
 from ui.theme import Theme
-from ui.widgets.liquidation_item import LiquidationItem
 from ui.widgets.time_axis import TIME_AXIS_HEIGHT
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.market.depth_map import DepthMap
 from workstation.market.past_reader import PastReader
-from workstation.market.state import SymbolState
+from workstation.market.state import Market, SymbolState
 from workstation.market.walls import WallTracker
 from workstation.model.instrument import Instrument
+from workstation.trading.portfolio import Portfolio
 
 LEAST_STRIP_HEIGHT = 240
 """A plot less high than this, px, has no room for the strip under the map."""
@@ -46,7 +47,6 @@ class DepthLayers:
         self.flow = FlowStripItem(theme)
         self.best = BestPriceItem(theme)
         self.dots = TradeDotsItem(theme, self.trades)
-        self.liquidations = LiquidationItem(theme)
         self.wall_marks = WallItem(theme)
         self.legend = PaletteLegend(theme)
         self._items = (
@@ -56,12 +56,12 @@ class DepthLayers:
             self.flow,
             self.best,
             self.dots,
-            self.liquidations,
             self.wall_marks,
             self.legend,
         )
         for z, item in enumerate(self._items):
             plot.add_overlay(item, z)
+        self.marks = ChartItems(plot)
         plot.pointed.connect(self._on_pointed)
         self._hinted = ""
 
@@ -69,6 +69,7 @@ class DepthLayers:
         """Use these colours from now on."""
         for item in self._items:
             item.set_theme(theme)
+        self.marks.liquidations.set_theme(theme)
 
     def show_market(
         self, source: DepthMap | None, state: SymbolState | None, reader: PastReader | None
@@ -84,24 +85,27 @@ class DepthLayers:
         if state is None:
             self.trades.set_market(None, None, None, 1.0)
             self.dots.set_trades(None)
-            self.liquidations.set_liquidations(None)
             self.wall_marks.set_tracker(None, 1.0, "", 1)
             return
         instrument = state.instrument
         past = None if reader is None else reader.trades(instrument.venue, instrument.symbol)
         self.trades.set_market(state.trades, past, source, float(instrument.tick_size))
         self.dots.set_trades(state.trades)
-        self.liquidations.set_liquidations(state.liquidations)
         bin_size = 1.0 if grid is None else grid.bin_size
         self.wall_marks.set_tracker(self.walls, bin_size, instrument.size_unit, instrument.price_decimals)
 
-    def refresh(self, state: SymbolState) -> None:
-        """Ask for painting of what has changed."""
+    def refresh(self, state: SymbolState, market: Market, portfolio: Portfolio | None) -> None:
+        """Ask for painting of what has changed.
+
+        Args:
+            portfolio: of the trader's account; None while nothing is traded.
+        """
         choices = self._choices
         if self.walls is not None and (choices.walls or choices.hints):
             self.walls.follow(state.trades)
-        for item in (self.heatmap, self.dots, self.liquidations, self.wall_marks, self.volume):
+        for item in (self.heatmap, self.dots, self.wall_marks, self.volume):
             item.refresh()
+        self.marks.refresh(state, market, portfolio if choices.own else None)
         last = None if isnan(state.last_price) or not choices.last else state.last_price
         mark = None if state.mark is None or not choices.mark else float(state.mark.mark_price)
         self._give_way()
@@ -140,7 +144,7 @@ class DepthLayers:
         self.wall_marks.show_parts(labels=choices.walls, signs=choices.hints)
         self.dots.setVisible(choices.bubbles)
         self.best.setVisible(choices.best)
-        self.liquidations.setVisible(choices.forced)
+        self.marks.liquidations.setVisible(choices.forced)
         self.strip.setVisible(choices.book)
         self.place()
 

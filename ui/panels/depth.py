@@ -13,7 +13,7 @@ from ui.commands import Command
 from ui.depth.choices import DepthChoices
 from ui.depth.figures import cell_words, stored_words, stretch_words
 from ui.depth.go_to import ask_time
-from ui.depth.keys import KEYS
+from ui.depth.keys import KEYS, depth_commands, key_action
 from ui.depth.layers import DepthLayers
 from ui.depth.menu import DepthMenu
 from ui.depth.past_note import PastNote
@@ -34,8 +34,6 @@ FIGURES_EVERY = 5
 """Refreshes between two readings of the header's figures: four a second, as fast as an eye reads."""
 ROOMY_WIDTH = 420
 """Panel width, px, from which the header has room to say that this is depth."""
-PAN_SHARE = 0.1
-ZOOM_FACTOR = 1.25
 
 
 class DepthPanel(Panel):
@@ -155,7 +153,7 @@ class DepthPanel(Panel):
         self.view.young = self.services.workstation.live is not None
         self.view.move()
         self._want_past(source)
-        self.layers.refresh(state)
+        self.layers.refresh(state, self.services.workstation.market, self.services.portfolio)
         if self._refreshes % RESCALE_EVERY == 0:
             self.heatmap.rescale()
         if self._refreshes % FIGURES_EVERY == 0:
@@ -198,48 +196,54 @@ class DepthPanel(Panel):
         self.refresh()
 
     def keys(self) -> list[tuple[str, str]]:
-        return [
-            *KEYS,
-            *self.levels.keys(),
-        ]
+        return [*KEYS, *self.levels.keys()]
 
     def commands(self) -> list[Command]:
-        return self.levels.commands()
+        return [*self.levels.commands(), *depth_commands(self)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        known = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
-        pan_px = PAN_SHARE * self.plot.mapping.width
-        key = event.key()
-        if event.modifiers() & ~known:
+        action = key_action(self, event)
+        if action is None:
             event.ignore()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.plot.zoom_time(1 / ZOOM_FACTOR, self.view.zoom_place())
-        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
-            self.plot.zoom_time(ZOOM_FACTOR, self.view.zoom_place())
-        elif key == Qt.Key.Key_Left:
-            self.plot.pan_time(pan_px)
-        elif key == Qt.Key.Key_Right:
-            self.plot.pan_time(-pan_px)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            up = key == Qt.Key.Key_Up
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                self.plot.zoom_price(1 / ZOOM_FACTOR if up else ZOOM_FACTOR)
-            else:
-                self.plot.pan_price((1 if up else -1) * PAN_SHARE * self.plot.mapping.height)
-        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
-            self.view.turn_page(-1 if key == Qt.Key.Key_PageUp else 1)
-            self.refresh()
-        elif key == Qt.Key.Key_Home:
-            self.view.go_to_oldest()
-            self.refresh()
-        elif key == Qt.Key.Key_End:
-            self.jump_to_now()
-        elif key == Qt.Key.Key_G:
-            self.ask_time()
-        elif key == Qt.Key.Key_A:
-            self.auto_button.toggle()
         else:
-            event.ignore()
+            action()
+
+    # What keys and commands do.
+
+    def zoom_time(self, factor: float) -> None:
+        """Show `factor` times as much time, about the newest depth while that is followed."""
+        self.plot.zoom_time(factor, self.view.zoom_place())
+
+    def zoom_price(self, factor: float) -> None:
+        """Show `factor` times as much price and hold the scale."""
+        self.plot.zoom_price(factor)
+
+    def pan_time(self, share: float) -> None:
+        """Move back by a share of the view, or forward for less than 0."""
+        self.plot.pan_time(share * self.plot.mapping.width)
+
+    def pan_price(self, share: float) -> None:
+        """Show higher prices by a share of the view, or lower for less than 0, and hold the scale."""
+        self.plot.pan_price(share * self.plot.mapping.height)
+
+    def turn_page(self, pages: int) -> None:
+        """Move by views, forward for more than 0."""
+        self.view.turn_page(pages)
+        self.refresh()
+
+    def go_to_oldest(self) -> None:
+        """Show the oldest depth that is stored."""
+        self.view.go_to_oldest()
+        self.refresh()
+
+    def toggle_auto(self) -> None:
+        """Let the price scale move with the market, or hold it."""
+        self.auto_button.toggle()
+
+    def ask_time(self) -> None:
+        """Ask for a moment and show what there is from then on."""
+        if self._source is not None:
+            ask_time(self.plot.mapping.from_ms, self._go_to, self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -313,9 +317,8 @@ class DepthPanel(Panel):
 
     def _show_figures(self, state: SymbolState, source: DepthMap) -> None:
         instrument, view = state.instrument, self.plot.mapping
-        bucket, cell = cell_words(instrument, source, self.heatmap.level)
-        what = "depth · " if self.width() >= ROOMY_WIDTH else ""
-        self.header.set_subject(instrument.symbol, f"{what}{bucket} × {cell}")
+        cell = " × ".join(cell_words(instrument, source, self.heatmap.level))
+        self.header.set_subject(instrument.symbol, f"depth · {cell}" if self.width() >= ROOMY_WIDTH else cell)
         parts = self.layers.read_out(instrument, self._pointer, self._pointed_ms)
         if not self.following:
             parts = ((stretch_words(view.from_ms, view.to_ms), "text"), *parts)
@@ -355,11 +358,6 @@ class DepthPanel(Panel):
             self.dots.threshold,
             self.set_least_trade,
         )
-
-    def ask_time(self) -> None:
-        """Ask for a moment and show what there is from then on."""
-        if self._source is not None:
-            ask_time(self.plot.mapping.from_ms, self._go_to, self)
 
     def _go_to(self, time_ms: float) -> None:
         self.view.go_to(time_ms)
