@@ -8,8 +8,8 @@ How to host one::
         plot.repaint_settled()                      # rows of another height, or shown no longer
 
 A row reads "sold × bought". Where one side overwhelms the other diagonally its figure is bold and boxed; a
-run of such cells has a bar at its side. Bars of which not every trade is held stay candles, as all do while
-cells would be too small to read.
+run of such cells has a bar at its side. Bars whose cells do not add up to their volume, because trades are
+missing, stay candles, as all do while cells would be too small to read.
 """
 
 import numpy as np
@@ -68,8 +68,16 @@ class FootprintLayer:
             return "Footprint: no trades are held of these bars yet."
         return ""
 
-    def refresh(self, state: SymbolState, timeframe_ms: int, mapping: PlotMapping) -> bool:
-        """Bring the cells up to the market; True if settled ones have to be painted anew."""
+    def refresh(
+        self, state: SymbolState, timeframe_ms: int, mapping: PlotMapping, past: Records | None = None
+    ) -> bool:
+        """Bring the cells up to the market; True if settled ones have to be painted anew.
+
+        Args:
+            timeframe_ms: of the chart's candles.
+            mapping: what is in view.
+            past: rows of TRADE from before those that the state holds.
+        """
         tick = float(state.instrument.tick_size)
         # As many ticks as it takes for a row to be read.
         ticks = fitting_row_ticks(LEAST_ROW_PX * mapping.price_per_px, tick, 1)
@@ -78,7 +86,7 @@ class FootprintLayer:
         changed = shown != self._shown or (shown and ticks != self._ticks)
         self._shown, self._ticks = shown, ticks
         if shown:
-            changed |= self.source.refresh(state, timeframe_ms, tick)
+            changed |= self.source.refresh(state, timeframe_ms, tick, past)
         return changed
 
     def span(self, _first: int, _end: int, _mapping: PlotMapping) -> tuple[float, float] | None:
@@ -87,7 +95,7 @@ class FootprintLayer:
 
     def figures(self, index: int) -> list[Figure]:
         """Delta and volume of a bar."""
-        bar = self.source.footprint.bar(int(self._bars.rows["open_ms"][index])) if self._shown else None
+        bar = self.source.whole_bar(self._bars.rows[index : index + 1]) if self._shown else None
         if bar is None:
             return []
         return [
@@ -106,11 +114,12 @@ class FootprintLayer:
             return
         rows = self._bars.rows
         for index in range(first, end):
-            bar = self.source.footprint.bar(int(rows["open_ms"][index]))
+            candle = rows[index : index + 1]
+            bar = self.source.whole_bar(candle)
             if bar is not None:
                 left = mapping.x_at(self._bars.left(index))
                 right = mapping.x_at(self._bars.left(index) + self._bars.pitch)
-                candle, cells = rows[index : index + 1], bar.gathered(self._ticks)
+                cells = bar.gathered(self._ticks)
                 self._paint_bar(painter, mapping, theme, candle, cells, round(left), round(right))
 
     def _paint_bar(

@@ -15,8 +15,11 @@ from ui.widgets.time_price_plot import TimePricePlot
 from workstation.analytics.study import StudyInputs
 from workstation.analytics.volume_profile import fitting_row_ticks
 from workstation.market.breakout_watch import NEEDS, BreakoutWatch
+from workstation.market.past_reader import PastReader
 from workstation.market.profile_source import ProfileSource, ProfileWindow, session_of
 from workstation.market.state import SymbolState
+from workstation.market.stored_trades import StoredTrades
+from workstation.model.columns import Records
 from workstation.model.levels import Level
 
 PROFILE_ROW_PX = 5.0
@@ -76,6 +79,8 @@ class MarketViews(QObject):
         self.breakouts = BreakoutItem(plot.theme)
         self.watch = BreakoutWatch()
         self._session_source, self._visible_source = ProfileSource(), ProfileSource()
+        self._stored = StoredTrades()
+        self._past: Records | None = None
         self._second = -1
         plot.add_overlay(self.session, -2)
         plot.add_overlay(self.visible, -1)
@@ -124,6 +129,7 @@ class MarketViews(QObject):
         timeframe_ms: int,
         inputs: Callable[[Sequence[str]], StudyInputs | None],
         levels: Callable[[], Sequence[Level]],
+        reader: PastReader | None = None,
     ) -> bool:
         """Bring what is shown up to the market; True if the settled layers have to be painted anew.
 
@@ -131,10 +137,13 @@ class MarketViews(QObject):
             timeframe_ms: of the chart's candles.
             inputs: asks for what studies are worked out from, with these series.
             levels: the trader's levels on this market.
+            reader: reads trades that were stored before those held.
         """
         mapping = self._plot.mapping
         if not len(self._bars) or mapping.height < 1:
             return False
+        wants_trades = self._shown & {SESSION.key, VISIBLE.key, FOOTPRINT.key}
+        self._past = self._stored.before(state, reader) if wants_trades else None
         if SESSION.key in self._shown:
             window = ProfileWindow(*session_of(state.market_ms), self._row_height(state, mapping))
             self._profile(self.session, self._session_source, state, window, timeframe_ms, "Session")
@@ -146,7 +155,7 @@ class MarketViews(QObject):
             self._watch_breakouts(state, timeframe_ms, inputs, levels)
         if FOOTPRINT.key not in self._shown:
             return False
-        anew = self.footprint.refresh(state, timeframe_ms, mapping)
+        anew = self.footprint.refresh(state, timeframe_ms, mapping, self._past)
         self.footprint_hint.say(self.footprint.why_not)
         return anew
 
@@ -161,7 +170,7 @@ class MarketViews(QObject):
     ) -> None:
         if source.window != window and not item.is_due:
             return  # the view moves: the profile follows a few times a second
-        source.refresh(state, window, timeframe_ms)
+        source.refresh(state, window, timeframe_ms, self._past)
         item.decimals = state.instrument.price_decimals
         item.set_profile(source.profile, title, source.note)
 

@@ -237,7 +237,8 @@ class ChartPanel(Panel):
             self._show_legends()
 
     def _refresh_views(self, state: SymbolState) -> bool:
-        return self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels)
+        reader = self.services.workstation.past_reader
+        return self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels, reader)
 
     def _work_studies_out(self) -> bool:
         """Bring the studies up to the bars as they were traded."""

@@ -129,11 +129,6 @@ class Footprint:
         for part in np.split(order, edges):
             self._add(int(opens[part[0]]), rows[part], sizes[part], buys[part])
 
-    def forget_before(self, open_ms: int) -> None:
-        """Let go of bars that open earlier: not all of their trades are held."""
-        for key in [key for key in self._bars if key < open_ms]:
-            del self._bars[key]
-
     def _add(self, open_ms: int, rows: NDArray[np.int64], sizes: Floats, buys: Flags) -> None:
         held = self._bars.get(open_ms)
         lowest, highest = int(rows.min()), int(rows.max())

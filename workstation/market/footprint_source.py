@@ -1,7 +1,11 @@
-"""Brings footprints up to a market: of every bar whose trades are all held."""
+"""Brings footprints up to a market: of every bar of which trades are held or stored."""
 
-from workstation.analytics.footprint import Footprint
+from workstation.analytics.footprint import BarFootprint, Footprint
 from workstation.market.state import SymbolState
+from workstation.model.columns import Records
+
+WHOLE_SHARE = 0.995
+"""A footprint that holds less of its candle's volume lacks trades."""
 
 
 class FootprintSource:
@@ -11,28 +15,37 @@ class FootprintSource:
         self.footprint = Footprint(1_000, 1.0)
         self._state: SymbolState | None = None
         self._appended = 0
+        self._past: Records | None = None
 
-    def refresh(self, state: SymbolState, bar_ms: int, row_height: float) -> bool:
+    def refresh(
+        self, state: SymbolState, bar_ms: int, row_height: float, past: Records | None = None
+    ) -> bool:
         """Bring the footprints up to the market; True if they were made anew.
 
         Args:
             bar_ms: length of the chart's bars.
             row_height: quote units; the tick serves every zoom, see `BarFootprint.gathered`.
+            past: rows of TRADE from before those that the state holds.
         """
         ring, held = state.trades, self.footprint
         new = ring.appended - self._appended
-        same = state is self._state and (held.bar_ms, held.row_height) == (bar_ms, row_height)
+        same = state is self._state and past is self._past
+        same = same and (held.bar_ms, held.row_height) == (bar_ms, row_height)
         if same and 0 <= new <= len(ring):
             if new:
                 held.add_trades(ring.rows()[-new:])
                 self._appended = ring.appended
             return False
-        self._state, self._appended = state, ring.appended
+        self._state, self._appended, self._past = state, ring.appended, past
         self.footprint = Footprint(bar_ms, row_height)
-        trades = ring.rows()
-        self.footprint.add_trades(trades)
-        if len(trades):
-            # The bar in which the oldest trade held lies began before it, unless a bar begins with it.
-            first = int(trades["event_ms"][0])
-            self.footprint.forget_before(-(-first // bar_ms) * bar_ms)
+        if past is not None:
+            self.footprint.add_trades(past)
+        self.footprint.add_trades(ring.rows())
         return True
+
+    def whole_bar(self, candle: Records) -> BarFootprint | None:
+        """The footprint of one candle, a row of CANDLE; None where trades of it are missing."""
+        bar = self.footprint.bar(int(candle["open_ms"][0]))
+        if bar is None or bar.volume < WHOLE_SHARE * float(candle["volume"][0]):
+            return None
+        return bar

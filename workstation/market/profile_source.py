@@ -6,6 +6,7 @@ import numpy as np
 
 from workstation.analytics.volume_profile import VolumeProfile
 from workstation.market.candles import CandleSeries
+from workstation.market.footprint_source import WHOLE_SHARE
 from workstation.market.state import SymbolState
 from workstation.model.columns import Records
 
@@ -37,27 +38,29 @@ class ProfileSource:
     def __init__(self) -> None:
         self.profile = VolumeProfile(1.0)
         self.window: ProfileWindow | None = None
-        self.trades_from_ms = 0
-        """From here on it is made of single trades."""
         self._state: SymbolState | None = None
         self._appended = 0
         self._sources: object = None
 
-    def refresh(self, state: SymbolState, window: ProfileWindow, timeframe_ms: int) -> bool:
+    def refresh(
+        self, state: SymbolState, window: ProfileWindow, timeframe_ms: int, past: Records | None = None
+    ) -> bool:
         """Bring the profile up to the market; True if it is another.
 
         Args:
             timeframe_ms: of the chart's candles.
+            past: rows of TRADE from before those that the state holds; they count where they add up to the
+                volume of their candles.
         """
         series = [state.candles(timeframe_ms)]
         if timeframe_ms > MINUTE_MS:
             series.insert(0, state.candles(MINUTE_MS))
-        sources = (window, *((id(item), item.replaced) for item in series))
+        sources = (window, id(past), *((id(item), item.replaced) for item in series))
         ring = state.trades
         new = ring.appended - self._appended
         if state is not self._state or sources != self._sources or not 0 <= new <= len(ring):
             self._state, self._sources, self.window = state, sources, window
-            self._begin(state, window, series)
+            self._begin(state, window, series, past)
             return True
         if not new:
             return False
@@ -77,7 +80,9 @@ class ProfileSource:
             return "estimated from candles"
         return f"{share * 100:.0f} % estimated from candles"
 
-    def _begin(self, state: SymbolState, window: ProfileWindow, series: list[CandleSeries]) -> None:
+    def _begin(
+        self, state: SymbolState, window: ProfileWindow, series: list[CandleSeries], past: Records | None
+    ) -> None:
         self.profile = VolumeProfile(window.row_height)
         ring = state.trades
         self._appended = ring.appended
@@ -86,7 +91,7 @@ class ProfileSource:
         known_ms = int(trades["event_ms"][0]) if len(trades) else state.market_ms
         if ring.appended > len(ring):
             known_ms = -(-known_ms // 1_000) * 1_000
-        split_ms = self.trades_from_ms = max(known_ms, window.from_ms)
+        split_ms = max(known_ms, window.from_ms)
         self.profile.add_trades(_between(trades, split_ms, window.to_ms))
         for candles in (state.seconds, *series):
             rows = candles.rows()
@@ -96,10 +101,24 @@ class ProfileSource:
             # Whole candles only, as far as what is finer does not reach.
             end = int(np.searchsorted(opens, min(split_ms, window.to_ms) - timeframe_ms, side="right"))
             if begin < end:
-                self.profile.add_candles(rows[begin:end])
+                self._add_past(rows[begin:end], timeframe_ms, past)
                 split_ms = int(opens[begin])
             if split_ms <= window.from_ms:
                 return
+
+    def _add_past(self, candles: Records, timeframe_ms: int, past: Records | None) -> None:
+        """Take in the trades of whole candles, and of the others the candles themselves."""
+        if past is None:
+            self.profile.add_candles(candles)
+            return
+        opens = candles["open_ms"]
+        inside = _between(past, int(opens[0]), int(opens[-1]) + timeframe_ms)
+        places = np.searchsorted(opens, inside["event_ms"], side="right") - 1
+        counted = inside["event_ms"] < opens[places] + timeframe_ms
+        sums = np.bincount(places[counted], inside["size"][counted], len(candles))
+        whole = (sums >= WHOLE_SHARE * candles["volume"]) & (sums > 0)
+        self.profile.add_trades(inside[counted & whole[places]])
+        self.profile.add_candles(candles[~whole])
 
 
 def session_of(time_ms: int) -> tuple[int, int]:

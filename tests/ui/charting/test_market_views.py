@@ -118,10 +118,15 @@ def test_cells_take_the_place_of_candles_only_where_they_can_be_read(qtbot: QtBo
     assert not layer.refresh(state, 5_000, close)
     count = len(state.candles(5_000))
     pixels = touched(painted(lambda painter: layer.paint(painter, close, DARK, 0, count)))
-    # The first bar began before the oldest trade held: it stays a candle.
-    pitch = LEAST_PITCH_PX + 1
-    assert not pixels[:, : int(pitch) - 1].any()
-    assert pixels[:, int(pitch) + 10 : int(2 * pitch) - 4].any()
+    pitch = int(LEAST_PITCH_PX + 1)
+    assert pixels[:, pitch + 10 : 2 * pitch - 4].any()
+    # A bar whose cells do not add up to its volume stays a candle.
+    told = state.candles(5_000).rows().copy()
+    told["volume"][1] *= 1.1
+    state.candles(5_000).replace(told)
+    pixels = touched(painted(lambda painter: layer.paint(painter, close, DARK, 0, count)))
+    assert pixels[:, 10 : pitch - 4].any()
+    assert not pixels[:, pitch + 1 : 2 * pitch].any()
     assert layer.refresh(state, 5_000, far)
     assert not touched(painted(lambda painter: layer.paint(painter, far, DARK, 0, count))).any()
 

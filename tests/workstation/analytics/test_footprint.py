@@ -95,14 +95,6 @@ def test_cells_gathered_into_higher_rows_are_those_of_a_footprint_of_such_rows(
         assert {coarse.first_row + place: value for place, value in enumerate(gathered)} == expected
 
 
-def test_bars_that_began_before_the_oldest_trade_are_let_go_of() -> None:
-    footprint = Footprint(1_000, 0.1)
-    footprint.add_trades(trades([(500, 1, 1, 1), (1_500, 1, 1, 1)]))
-    footprint.forget_before(1_000)
-    assert footprint.bar(0) is None
-    assert footprint.bar(1_000) is not None
-
-
 @pytest.mark.real_data
 def test_a_real_hour_of_takers_adds_up_bar_by_bar(shared_data: Path) -> None:
     feed = ReplayFeed(shared_data / "captures/binance_coinm_BTCUSD_PERP_2024-08-08.gz")

@@ -77,6 +77,24 @@ def test_what_the_trades_held_do_not_reach_is_estimated_from_candles_and_nothing
     assert source.refresh(state, window, 5 * MINUTE_MS)
 
 
+def test_stored_trades_count_where_they_add_up_to_their_candles_and_candles_elsewhere() -> None:
+    trades, past = walk(600), walk(36_000, seed=8)
+    past["event_ms"] -= 3_600_000
+    state = state_of(trades)
+    minutes = candles_from_trades(np.concatenate((past, trades)), MINUTE_MS)
+    state.candles(MINUTE_MS).replace(minutes)
+    # For five minutes of the hour the desk did not run.
+    missing = (past["event_ms"] >= START_MS - 30 * MINUTE_MS) & (past["event_ms"] < START_MS - 25 * MINUTE_MS)
+    source = ProfileSource()
+    window = ProfileWindow(START_MS - 60 * MINUTE_MS, START_MS + 60 * MINUTE_MS, 1.0)
+    source.refresh(state, window, MINUTE_MS, past[~missing])
+    assert source.profile.from_candles == past["size"][missing].sum()
+    np.testing.assert_allclose(source.profile.total, past["size"].sum() + trades["size"].sum())
+    source.refresh(state, window, MINUTE_MS, past)
+    same(source.profile, np.concatenate((past, trades)))
+    assert source.note == "from trades"
+
+
 def test_a_session_is_the_utc_day() -> None:
     first, end = session_of(START_MS + 12_345)
     assert (first, end) == (START_MS, START_MS + 86_400_000)
