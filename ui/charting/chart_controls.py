@@ -26,7 +26,7 @@ STYLE_TITLES = {
 }
 FIGURES_WIDTH_PX = 860
 """Subject, figures and age take this much of the header; timeframe buttons take what is left, or fold."""
-LEAST_WIDTHS_PX = {"auto": 300, "style": 420, "studies": 240}
+LEAST_WIDTHS_PX = {"auto": 300, "style": 820, "studies": 240}
 """Width of the panel from which each control has its place."""
 
 
@@ -74,6 +74,7 @@ class ChartControls(QObject):
         self.studies_menu = QMenu(self.studies_button)
         self.studies_menu.setToolTipsVisible(True)
         self.studies_button.setMenu(self.studies_menu)
+        self._submenus: list[QMenu] = []
         self.auto_button = self._button("Auto", "Fit the price scale to the bars in view (A)")
         self.auto_button.setCheckable(True)
         self.auto_button.setChecked(True)
@@ -100,12 +101,17 @@ class ChartControls(QObject):
         """Fill the menu: what is on the chart, then what can be added."""
         menu = self.studies_menu
         menu.clear()
+        for submenu in self._submenus:
+            submenu.deleteLater()  # clearing takes only their entries away
+        self._submenus = []
+        styles = self._submenu("Bars")
+        styles.addActions(list(self._styles.values()))
+        menu.addSeparator()
         for item in active:
             action = menu.addAction(f"{item.label}…")
             action.setToolTip(f"Change or remove it. {item.study.about}")
             action.triggered.connect(lambda _=False, key=item.key: self.study_edited.emit(key))
-        if not menu.isEmpty():
-            menu.addSeparator()
+        menu.addSeparator()
         shown = menu.addAction("Volume")
         shown.setCheckable(True)
         shown.setChecked(volume)
@@ -119,13 +125,19 @@ class ChartControls(QObject):
             action.toggled.connect(lambda on, key=view.key: self.view_toggled.emit(key, on))
         menu.addSeparator()
         for pane, words in (("price", "Over the price"), ("own", "In a pane of its own")):
-            section = menu.addMenu(words)
-            section.setToolTipsVisible(True)
+            section = self._submenu(words)
             for study in STUDIES:
                 if study.pane == pane:
                     action = section.addAction(study.title)
                     action.setToolTip(study.about)
                     action.triggered.connect(lambda _=False, study=study: self.study_chosen.emit(study))
+
+    def _submenu(self, title: str) -> QMenu:
+        submenu = QMenu(title, self.studies_menu)
+        submenu.setToolTipsVisible(True)
+        self.studies_menu.addMenu(submenu)
+        self._submenus.append(submenu)
+        return submenu
 
     def fit(self, width: int) -> None:
         """Leave out or fold what a panel so wide has no room for."""

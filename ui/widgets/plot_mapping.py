@@ -143,7 +143,12 @@ class BarMapping(PlotMapping):
 
     def xs(self, times_ms: Numbers) -> Floats:
         """Pixels of many moments."""
-        return self.xs_at(np.array([self.position(float(moment)) for moment in times_ms]))
+        moments = np.asarray(times_ms, np.float64)
+        times, last = self.times, len(self.times) - 1
+        opened = np.clip(np.searchsorted(times, moments, side="right") - 1, 0, last)
+        beyond = (moments < times[0]) | (opened == last)
+        lengths = np.where(beyond, mean_bar_ms(times), times[np.minimum(opened + 1, last)] - times[opened])
+        return self.xs_at(opened + (moments - times[opened]) / np.maximum(lengths, 1e-9))
 
     def time_at(self, x: float) -> float:
         """Moment at a pixel, UTC ms."""

@@ -91,3 +91,11 @@ def test_a_position_among_counted_bars_and_its_moment_find_each_other(
     if len(times) > 1 and times[0] < times[-1]:
         # Bars of no length share a moment: the same moment is found again, if not the same bar.
         assert mapping.time_at(mapping.x(moment)) == pytest.approx(moment, abs=1e-3)
+
+
+@given(st.lists(st.integers(0, 5_000), min_size=1, max_size=40), st.integers(-10_000, 250_000))
+def test_many_moments_lie_where_each_of_them_does(steps: list[int], after_ms: int) -> None:
+    times = START_MS + np.cumsum(steps).astype(np.float64)
+    mapping = BarMapping(0, 1, 0, 1, 100, 10, 10, 10, times, -5.0, 45.0)
+    moments = np.array([START_MS + after_ms, *times])
+    assert mapping.xs(moments) == pytest.approx([mapping.x(float(moment)) for moment in moments], abs=1e-6)

@@ -390,6 +390,13 @@ def test_a_layout_brings_back_timeframe_zoom_and_scale(btc_desk: Any, chart: Cha
         {"timeframe": 5, "pitch_px": "wide", "auto_scale": "yes"},
         {"timeframe": "soon", "pitch_px": -1.0, "auto_scale": None},
         {"pitch_px": float("nan")},
+        {"rule": "0t", "style": "bricks", "volume": 1, "studies": None, "panes": {"key": "volume"}},
+        {
+            "rule": 7,
+            "style": ["line"],
+            "panes": [{"key": 3, "share": 0.2}, {"key": "volume", "share": "wide"}, 5],
+        },
+        {"views": "all", "drawings": [1], "panes": None},
     ],
 )
 def test_a_damaged_layout_changes_nothing(chart: ChartPanel, saved: dict[str, object]) -> None:
@@ -401,7 +408,7 @@ def test_a_damaged_layout_changes_nothing(chart: ChartPanel, saved: dict[str, ob
 
 def test_every_key_is_listed(chart: ChartPanel) -> None:
     listed = " ".join(keys for keys, _ in chart.keys())  # noqa: SIM118
-    for key in ("+", "−", "←", "→", "End", "A", "1 … 9"):
+    for key in ("+", "−", "←", "→", "End", "A", "B", "S", "V", "T", "1 … 9"):
         assert key in listed
 
 
@@ -601,3 +608,10 @@ def test_the_header_holds_volume_against_thirty_days(btc_desk: Any) -> None:
     chart = btc_desk.open(ChartPanel, 1400, 500)
     # 720 an hour are 1 in five seconds; this candle has 3.5.
     assert "3.5 × 30-day" in chart.header.detail
+
+
+def test_damaged_studies_are_left_out_of_a_layout(chart: ChartPanel) -> None:
+    good = {"key": "ema-1", "study": "ema", "values": {"periods": 10**9, "shape": 3, "name": "x"}}
+    chart.restore_state({"studies": [5, {"study": "astrology"}, {"study": "rsi", "values": 8}, good, good]})
+    assert [item.label for item in chart.studies.active] == ["RSI 14", "EMA 5000", "EMA 5000"]
+    assert len({item.key for item in chart.studies.active}) == 3
