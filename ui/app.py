@@ -191,8 +191,17 @@ class Desk:
             self.whole.put_away()
             self.drawings.close()
             await self.switch.stop()
+            self._save_alerts()
             self.whole.close()
         return 0
+
+    def _save_alerts(self) -> None:
+        """Keep what was changed while no market ran; whoever watches one keeps the rest."""
+        try:
+            if not self.alert_book.is_saved:
+                self.alert_book.save()
+        except PreflightError as error:
+            log.error("alerts are not kept: %s", error)
 
     def _show(self) -> None:
         size = None if self._options.size is None else QSize(*self._options.size)

@@ -233,7 +233,9 @@ class AlertForm(QFrame):
             try:
                 return Formula(self.expression.text())
             except ExpressionError as error:
-                self.expression.set_wrong((error.start, error.end))
+                self.expression.set_wrong(
+                    (error.start, error.end) if self.expression.text().strip() else None
+                )
                 raise FormError(str(error), self.expression) from None
         if kind == 0:
             price = self._number(self.price, "A price, such as 62 000")

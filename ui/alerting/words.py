@@ -1,6 +1,9 @@
 """Alerts in words: what is waited for, how often it is told, how it stands, and what was told."""
 
+from collections.abc import Callable
+
 from ui import format, metric_text
+from workstation.alerts.expression import parse
 from workstation.alerts.rules import (
     AlertCondition,
     Firing,
@@ -12,11 +15,11 @@ from workstation.alerts.rules import (
     RuleState,
     Threshold,
 )
-from workstation.metrics.registry import METRIC_BY_KEY
+from workstation.metrics.metric import Metric, Reading
 from workstation.model.instrument import Instrument
 from workstation.model.levels import AlertTrigger
 
-LAST = METRIC_BY_KEY["last"]
+MOST_VALUES = 4
 STATE_TOKENS = {
     RuleState.ARMED: "text",
     RuleState.WAITING: "muted",
@@ -114,11 +117,17 @@ def firing_words(firing: Firing, instrument: Instrument | None) -> tuple[str, st
     return f"{firing.symbol} · {words}", f"{at} at {format.utc_time(firing.fired_ms)} UTC{note}"
 
 
-def preview_words(rule: Rule, standing: RuleStanding, instrument: Instrument | None) -> tuple[str, str]:
-    """What a rule would say now, and the theme's token for that."""
+def preview_words(
+    rule: Rule, standing: RuleStanding, instrument: Instrument | None, values: str = ""
+) -> tuple[str, str]:
+    """What a rule would say now, and the theme's token for that.
+
+    Args:
+        values: of the metrics that an expression names, in words.
+    """
     if standing.state is RuleState.NO_DATA:
         return f"No data now: {standing.why}. It cannot fire until there are.", "warn"
-    value = value_text(rule.condition, standing.value, instrument)
+    value = values or value_text(rule.condition, standing.value, instrument)
     now = "" if value == format.NO_FIGURE else f"Now {value}. "
     if standing.holds is None:
         away = distance_text(rule.condition, standing.value)
@@ -128,6 +137,18 @@ def preview_words(rule: Rule, standing: RuleStanding, instrument: Instrument | N
     if rule.held_s:
         return f"{now}It is so: it is told if that lasts {_short(rule.held_s)}.", "accent"
     return f"{now}It is so: it is told at once.", "accent"
+
+
+def values_words(
+    condition: AlertCondition, read: Callable[[Metric], Reading], instrument: Instrument | None
+) -> str:
+    """What the metrics of an expression are now: "spread_bps 0.02 bp, session US"; "" of anything else."""
+    if not isinstance(condition, Formula):
+        return ""
+    named = parse(condition.text).metrics[:MOST_VALUES]
+    return ", ".join(
+        f"{metric.key} {metric_text.whole(metric, read(metric).value, instrument)}" for metric in named
+    )
 
 
 def distance_text(condition: AlertCondition, value: float | None) -> str:

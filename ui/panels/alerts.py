@@ -215,7 +215,9 @@ class AlertsPanel(Panel):
         symbol = rule.symbols[0] if rule.symbols else self.link.symbol
         if engine is None:
             return "No market is open.", "muted"
-        said, token = words.preview_words(rule, engine.preview(rule, symbol), self._instrument(symbol))
+        instrument, metrics = self._instrument(symbol), self.services.workstation.metrics
+        values = words.values_words(rule.condition, lambda one: metrics.read(one, symbol), instrument)
+        said, token = words.preview_words(rule, engine.preview(rule, symbol), instrument, values)
         return (said if rule.symbols else f"{symbol}: {said}"), token
 
     def remove(self, rule: Rule) -> None:
@@ -377,9 +379,8 @@ class AlertsPanel(Panel):
         self.form.hide()
 
     def theme_changed(self, theme: Theme) -> None:
-        density = self.services.themes.density
-        self.rules.set_look(theme, density)
-        self.history.set_look(theme, density)
+        for table in (self.rules, self.history):
+            table.set_look(theme, self.services.themes.density)
         self.nothing.setStyleSheet(f"color: {theme.muted.name()}; background: {theme.panel.name()};")
         self.undo_bar.set_theme(theme)
         self.controls.set_theme(theme)
@@ -396,5 +397,4 @@ class AlertsPanel(Panel):
         return {"history": self.shows_history}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        if isinstance(saved.get("history"), bool):
-            self.show_history(bool(saved["history"]))
+        self.show_history(saved.get("history") is True)

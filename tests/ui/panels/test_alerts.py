@@ -133,7 +133,7 @@ def test_an_expression_is_checked_as_it_is_typed_and_its_fault_marked(traded: An
     assert panel.form.expression._wrong == (20, 31)
     panel.form.expression.setText("last > 1 and last < 2")
     assert panel.form.expression._wrong is None
-    assert panel.form.preview.text() == "It is not so: it waits."
+    assert panel.form.preview.text() == "Now last 60\u2009000.0 USDT. It is not so: it waits."
     panel.form.expression.setText("mark > 1")
     assert "no mark price yet" in panel.form.preview.text()
 
