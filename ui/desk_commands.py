@@ -27,8 +27,9 @@ def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
         Command("Full screen", desk.toggle_full_screen, "F11", id="desk.full_screen"),
         Command("Quit", quit_desk, "Ctrl+Q", id="desk.quit"),
     )
-    desk.commands.add_source(partial(past_layouts, desk))
-    desk.use_commands(partial(workspace_commands, desk), partial(fill_menu, desk))
+    desk.use_commands(
+        partial(workspace_commands, desk), partial(past_layouts, desk), partial(fill_menu, desk)
+    )
 
 
 def _of_panel(desk: WholeDesk, query: str) -> list[Command]:

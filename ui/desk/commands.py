@@ -115,7 +115,9 @@ def panel_commands(desk: WholeDesk) -> list[Command]:
             lambda: bool(bench.closed),
             "layout.reopen",
         ),
-        Command("Undo layout change", bench.undo, "", lambda: bool(bench.undo_words), "layout.undo"),
+        Command(
+            "Undo layout change", bench.undo, "Ctrl+Alt+Z", lambda: bool(bench.undo_words), "layout.undo"
+        ),
         *_link_commands(desk),
     ]
 

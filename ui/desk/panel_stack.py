@@ -33,6 +33,8 @@ class PanelStack(QWidget):
                 self.tabs.setTabToolTip(
                     self.tabs.addTab(panel.name), f"{panel.name}: drag it to another place"
                 )
+                panel.link.symbol_changed.connect(self._name_tabs)
+            self._name_tabs()
             self.tabs.setCurrentIndex(panels.index(shown))
             self.tabs.currentChanged.connect(self._show_tab)
             self.tabs.tabMoved.connect(self._tab_moved)
@@ -54,6 +56,12 @@ class PanelStack(QWidget):
         """Put one of the panels in front."""
         if self.tabs is not None:
             self.tabs.setCurrentIndex(self.panels.index(panel))
+
+    def _name_tabs(self) -> None:
+        for place, panel in enumerate(self.panels):
+            symbol = panel.link.symbol if panel.of_symbol else ""
+            if self.tabs is not None:
+                self.tabs.setTabText(place, f"{panel.name}  {symbol}".rstrip())
 
     def _show_tab(self, index: int) -> None:
         self._pages.setCurrentWidget(self.panels[index])

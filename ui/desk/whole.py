@@ -58,6 +58,7 @@ class WholeDesk(QObject):
         self._mode, self._market, self._market_kind = mode, "", ""
         self._workspace_commands: list[Command] = []
         self._make_workspace_commands: Callable[[], list[Command]] = list
+        self._make_past_commands: Callable[[str], list[Command]] = _no_commands
         self._fill_menu: Callable[[QMenu, DeskWindow], None] = _leave_empty
         self._unsubscribe: Callable[[], None] = _nothing
         services.search = self.open_palette
@@ -75,10 +76,13 @@ class WholeDesk(QObject):
     def use_commands(
         self,
         workspaces: Callable[[], list[Command]],
+        past: Callable[[str], list[Command]],
         fill_menu: Callable[[QMenu, DeskWindow], None],
     ) -> None:
-        """Say how the commands of the workspaces are made, and what a window's menu holds; binds all keys."""
-        self._make_workspace_commands, self._fill_menu = workspaces, fill_menu
+        """Say how commands of workspaces and of going back are made, and what menus hold; binds all keys."""
+        self._make_workspace_commands, self._make_past_commands = workspaces, past
+        self._fill_menu = fill_menu
+        self.commands.add_source(past)
         self._fill_when_opened(self.main.top_bar.menu, self.main)
         self._workspace_changed()
 
@@ -204,12 +208,21 @@ class WholeDesk(QObject):
         for command in self._workspace_commands:
             if command.id.startswith("workspace.") and ".open." not in command.id and command.available():
                 menu.addAction(command.name).triggered.connect(lambda _=False, run=command.run: run())
+        if back := self._make_past_commands("back"):
+            earlier = menu.addMenu("Go back")
+            for command in back:
+                earlier.addAction(command.name).triggered.connect(lambda _=False, run=command.run: run())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
 
 def _nothing() -> None:
     """Ends no subscription."""
+
+
+def _no_commands(_query: str) -> list[Command]:
+    """Makes no commands: none have been given."""
+    return []
 
 
 def _leave_empty(_menu: QMenu, _window: DeskWindow) -> None:

@@ -357,6 +357,9 @@ def test_tabs_are_reordered_torn_off_and_closed_with_the_middle_button(desk: Who
     desk.bench.lay_out(desk.main, tree.Stack(("sample", "second"), 1))
     stack = desk.main.area.stacks[0]
     tabs: Any = stack.tabs
+    desk.bench.panels["second"].link.share(symbol=False)
+    desk.bench.panels["second"].link.set_symbol("ETHUSDT")
+    assert [tabs.tabText(place) for place in (0, 1)] == ["Sample  BTCUSDT", "Second  ETHUSDT"]
     tabs.moveTab(1, 0)
     assert desk.main.area.root == tree.Stack(("second", "sample"), 0)
     tabs.setCurrentIndex(1)

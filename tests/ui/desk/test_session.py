@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from tests.ui.desk.test_schema import version_1
@@ -242,6 +242,13 @@ def test_a_shipped_workspace_is_reset_and_the_reset_taken_back(desk: WholeDesk) 
     desk.bench.undo()
     assert desk.main.area.root == before
     desk.session.reset()
+    desk.main.top_bar.workspaces.more.click()
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    back = next(action.menu() for action in popup.actions() if action.text() == "Go back")
+    assert isinstance(back, QMenu)
+    assert back.actions()[0].text().startswith("Go back to the layout of ")
+    popup.close()
     earlier = desk.session.workspaces.file("trade").earlier()
     desk.session.go_back(earlier[0])
     assert desk.main.area.root == before
