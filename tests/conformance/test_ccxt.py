@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).with_name("ccxt_script.py")
+HERE = Path(__file__).parent
 ROOT = Path(__file__).parents[2]
 
 
@@ -34,9 +34,10 @@ def exchange_url() -> Iterator[str]:
             process.stdout.close()
 
 
-def test_an_unmodified_ccxt_works_against_the_simulated_exchange(exchange_url):
+@pytest.mark.parametrize(("script", "checks"), [("ccxt_script.py", 18), ("ccxt_trading_script.py", 7)])
+def test_an_unmodified_ccxt_works_against_the_simulated_exchange(exchange_url, script, checks):
     result = subprocess.run(
-        [sys.executable, str(SCRIPT), exchange_url],
+        [sys.executable, str(HERE / script), exchange_url],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -46,5 +47,5 @@ def test_an_unmodified_ccxt_works_against_the_simulated_exchange(exchange_url):
     assert result.stdout, result.stderr
     report = json.loads(result.stdout.splitlines()[-1])
     assert report["failed"] == {}
-    assert len(report["checked"]) >= 18
+    assert len(report["checked"]) >= checks
     assert result.returncode == 0

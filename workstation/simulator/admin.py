@@ -1,5 +1,6 @@
 """The other side of the simulated exchange, for rehearsals: faults, the engine's truth, bursts, time."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from workstation.simulator.server_burst import Burst
 from workstation.simulator.server_market import ServedMarket
 from workstation.simulator.server_pace import Pace
 from workstation.simulator.streams import Hub
+from workstation.simulator.trading.wire import money
 
 _ALIGN_MS = 100  # the engine's depth events fall on multiples of this
 _MOST_ADVANCE_MS = 86_400_000
@@ -45,6 +47,7 @@ class AdminServer:
             web.post("/admin/faults", self.post_faults),
             web.post("/admin/burst", self.post_burst),
             web.post("/admin/advance", self.post_advance),
+            web.post("/admin/deposit", self.post_deposit),
         ]
 
     async def state(self, request: web.Request) -> web.Response:
@@ -120,6 +123,20 @@ class AdminServer:
             raise web.HTTPBadRequest(text="ms must be within a day")
         self._market.advance(self._market.now_ms + by_ms)
         return _json({"time_ms": self._market.now_ms})
+
+    async def post_deposit(self, request: web.Request) -> web.Response:
+        """Pay `amount` into the demo account, or out of it if it is negative."""
+        try:
+            amount = Decimal(request.query.get("amount", "0"))
+        except InvalidOperation:
+            raise web.HTTPBadRequest(text="amount must be a number") from None
+        trader = self._market.trader
+        if not amount.is_finite() or trader.account.wallet + amount < 0:
+            raise web.HTTPBadRequest(text="there is not so much")
+        trader.account.earn("TRANSFER", "", amount, self._market.now_ms)
+        trader.tell(trader.writer.account_update(trader.account, "DEPOSIT", self._market.now_ms, []))
+        self._market.flush()
+        return _json({"wallet": money(trader.account.wallet)})
 
 
 def _number(request: web.Request, name: str, default: float) -> float:

@@ -94,31 +94,44 @@ class Truncated(_Timed, frozen=True, tag="truncated"):
     streams: str = "*"
 
 
-class Refuse(_Timed, frozen=True, tag="refuse"):
+class _OfRequests(_Timed, frozen=True, kw_only=True):
+    """Which requests a fault hits.
+
+    Attributes:
+        duration_s: it is over after this time, or after `count` requests.
+        paths: a pattern of paths, or of a method and a path: "POST /fapi/v1/order".
+        share: of those that match.
+        when: before the venue has done what was asked, or after: then it is done and only the answer suffers.
+    """
+
+    duration_s: Seconds = 2.0
+    count: Count | None = None
+    paths: str = "*"
+    share: Share = 1.0
+    when: Literal["before", "after"] = "before"
+
+
+class Refuse(_OfRequests, frozen=True, tag="refuse"):
     """Answer requests with an error status: 429, 418, 5xx …"""
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 503
-    duration_s: Seconds = 2.0
-    paths: str = "*"
-    share: Share = 1.0
 
 
-class Slow(_Timed, frozen=True, tag="slow"):
+class Slow(_OfRequests, frozen=True, tag="slow"):
     """Answer requests `delay_s` late."""
 
     delay_s: Seconds = 2.0
     duration_s: Seconds = 5.0
-    paths: str = "*"
-    share: Share = 1.0
 
 
-class BadBody(_Timed, frozen=True, tag="body"):
-    """Answer requests with status 200 and a body that is empty, a web page, or cut in half."""
+class Reset(_OfRequests, frozen=True, tag="reset"):
+    """Cut the connection of a request instead of answering it."""
 
-    body: Literal["empty", "html", "cut"] = "cut"
-    duration_s: Seconds = 2.0
-    paths: str = "*"
-    share: Share = 1.0
+
+class BadBody(_OfRequests, frozen=True, tag="body"):
+    """Answer requests with status 200 and a body that is empty, a web page, cut in half, or no gzip."""
+
+    body: Literal["empty", "html", "cut", "gzip"] = "cut"
 
 
 class Skew(_Timed, frozen=True, tag="skew"):
@@ -144,11 +157,12 @@ Fault = (
     | Truncated
     | Refuse
     | Slow
+    | Reset
     | BadBody
     | Skew
     | Restart
 )
-RequestFault = Refuse | Slow | BadBody
+RequestFault = Refuse | Slow | Reset | BadBody
 MessageFault = Skip | Reorder | Duplicate | Malformed | Truncated
 
 

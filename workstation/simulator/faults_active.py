@@ -25,6 +25,13 @@ class _Owed:
     left: int
 
 
+@dataclass(slots=True)
+class _OfRequests:
+    fault: RequestFault
+    until: float
+    left: int  # requests to hit; below 0 without end
+
+
 @dataclass(frozen=True, slots=True)
 class Tampered:
     """What to send instead of one message: payloads in order, and whether the last is cut in its frame."""
@@ -48,7 +55,7 @@ class ActiveFaults:
     _silences: list[tuple[Silence, float]] = field(default_factory=list)
     _owed: list[_Owed] = field(default_factory=list)
     _held: dict[str, bytes] = field(default_factory=dict)
-    _requests: list[tuple[RequestFault, float]] = field(default_factory=list)
+    _requests: list[_OfRequests] = field(default_factory=list)
     _skew: tuple[Skew, float] | None = None
 
     def begin(self, fault: Silence | MessageFault | RequestFault | Skew) -> None:
@@ -59,7 +66,7 @@ class ActiveFaults:
         elif isinstance(fault, Skew):
             self._skew = (fault, now + fault.duration_s)
         elif isinstance(fault, RequestFault):
-            self._requests.append((fault, now + fault.duration_s))
+            self._requests.append(_OfRequests(fault, now + fault.duration_s, fault.count or -1))
         else:
             self._owed.append(_Owed(fault, fault.count))
         self.touches_streams = bool(self._silences or self._owed or self._held)
@@ -110,17 +117,19 @@ class ActiveFaults:
             case Truncated():
                 return Tampered((payload,), cut_last=True)
 
-    def of_request(self, path: str) -> tuple[RequestFault, ...]:
+    def of_request(self, method: str, path: str) -> tuple[RequestFault, ...]:
         """Return the faults that hit this request: each draws its share anew."""
         if not self._requests:
             return ()
         now = self.clock.monotonic()
-        self._requests = [(fault, until) for fault, until in self._requests if now < until]
-        hits = tuple(
-            fault
-            for fault, _ in self._requests
-            if fnmatchcase(path, fault.paths) and self.random.random() < fault.share
-        )
-        for fault in hits:
-            self.requests_hit[type(fault).__name__.lower()] += 1
-        return hits
+        self._requests = [kept for kept in self._requests if now < kept.until and kept.left != 0]
+        hits = [
+            kept
+            for kept in self._requests
+            if fnmatchcase(f"{method} {path}" if " " in kept.fault.paths else path, kept.fault.paths)
+            and self.random.random() < kept.fault.share
+        ]
+        for kept in hits:
+            self.requests_hit[type(kept.fault).__name__.lower()] += 1
+            kept.left -= 1
+        return tuple(kept.fault for kept in hits)

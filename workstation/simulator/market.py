@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Sequence
 from math import ceil, exp, sqrt, tanh
 
-import msgspec
 import numpy as np
 
 from workstation.simulator.events import (
@@ -20,47 +19,32 @@ from workstation.simulator.events import (
 from workstation.simulator.flow import MAKER, Draws, Makers, Takers, activity_of, stress_of
 from workstation.simulator.funding import FundingBook, MarkState
 from workstation.simulator.history import BASIS_TAU_MINUTES, Opening, draw_past
+from workstation.simulator.interest import InterestHistory
 from workstation.simulator.klines import MINUTE_MS, Klines, Rows
 from workstation.simulator.liquidations import Positions
 from workstation.simulator.matching import BUY, Fill, MatchingEngine, Order, Outcome, TimeInForce
+from workstation.simulator.outside import (
+    ACCOUNT_OWNER,
+    FIRST_CLIENT_OWNER,
+    AccountFill,
+    DepthView,
+    NewOrder,
+)
 from workstation.simulator.prices import STEP_MS, PriceProcess
 from workstation.simulator.tape import Tape
-from workstation.simulator.ticker import DAY_MS, Ticker24h, ticker_24h
+from workstation.simulator.ticker import Ticker24h, ticker_24h
 from workstation.simulator.universe import SymbolSpec, VenueProfile
 
 TAKER, FORCED = 2, 3
-FIRST_CLIENT_OWNER = 100
-"""Owner numbers from here on are those of orders sent from outside."""
-
 DEPTH_MS = 100
 MARK_MS = 1_000
 ENTRIES_MS = 60_000
-OPEN_INTEREST_MS = 300_000
 
 _NEVER = 1 << 62
 _SWEEP_BPS = 30.0  # a taker's worst price from the best
 _IMPACT_BPS = 2.0  # what a taker order as large as the depth within 10 bp moves the fair price
 _IMPACT_FADE_MS = 6_000.0
 _BASIS_TAU_S = 60.0 * BASIS_TAU_MINUTES
-
-
-class DepthView(msgspec.Struct, frozen=True):
-    """The book at one update id."""
-
-    last_update_id: int
-    time_ms: int
-    bids: Levels
-    asks: Levels
-
-
-class NewOrder(msgspec.Struct, frozen=True):
-    """An order from outside; no price makes it a market order."""
-
-    side: int
-    lots: int
-    price_ticks: int | None = None
-    time_in_force: TimeInForce = TimeInForce.GTC
-    owner: int = FIRST_CLIENT_OWNER
 
 
 class SimulatedMarket:
@@ -102,7 +86,7 @@ class SimulatedMarket:
         self.bars = Klines(start_ms, price, tick=self._tick, lot=self._lot)
         self.funding = FundingBook(spec, start_ms, self.index(start_ms))
         self.positions = Positions(spec, draws, price)
-        self._interest: deque[tuple[int, float, float]] = deque(maxlen=31 * DAY_MS // OPEN_INTEREST_MS)
+        self.interest = InterestHistory()
         self.tape = Tape(spec.symbol, first_id=start_ms // 1000)
         self._top: tuple[int, int, int, int] = (0, 0, 0, 0)
         self._last_depth_id = self.engine.update_id
@@ -118,6 +102,7 @@ class SimulatedMarket:
         )
         self._forced: deque[tuple[int, int, int]] = deque()
         self._out: list[MarketEvent] = []
+        self._account_fills: list[AccountFill] = []
         self._maker_ms = 100.0 if spec.takers_per_s >= 3 else 200.0 if spec.takers_per_s >= 0.8 else 300.0
         self._taker_at = float(start_ms)
         self._taker_comes = False
@@ -173,9 +158,7 @@ class SimulatedMarket:
         self._read_minute()
         self.bars.roll()
         self.funding.roll()
-        if self._minute * MINUTE_MS % OPEN_INTEREST_MS == 0:
-            lots = self.positions.lots * self._lot
-            self._interest.append((self._minute * MINUTE_MS, lots, lots * self.funding.mark))
+        self.interest.note(self._minute * MINUTE_MS, self.positions.lots * self._lot, self.funding.mark)
 
     # --- traders --------------------------------------------------------------------------------------
 
@@ -234,7 +217,10 @@ class SimulatedMarket:
     def _force_one(self, now: int) -> None:
         side, lots, bankrupt_ticks = self._forced.popleft()
         self._next_forced = now + 150 + int(250 * self._draws.uniform()) if self._forced else _NEVER
-        outcome = self.engine.submit(side, lots, max(1, bankrupt_ticks), TimeInForce.IOC, FORCED)
+        self._force(side, lots, bankrupt_ticks, max(1, bankrupt_ticks), now)
+
+    def _force(self, side: int, lots: int, bankrupt_ticks: int, limit_ticks: int | None, now: int) -> Outcome:
+        outcome = self.engine.submit(side, lots, limit_ticks, TimeInForce.IOC, FORCED)
         fills, filled = outcome.fills, outcome.filled_lots
         worth = sum(fill.price_ticks * fill.lots for fill in fills)
         self._tell_fills(side, fills, now)
@@ -245,6 +231,7 @@ class SimulatedMarket:
             LiquidationEvent(self.spec.symbol, now, side, bankrupt_ticks, average, lots, filled, last)
         )
         self._tell_quote(now)
+        return outcome
 
     # --- prices of the derivative ---------------------------------------------------------------------
 
@@ -270,11 +257,15 @@ class SimulatedMarket:
         if not fills:
             return
         bought = side == BUY
-        for fill in fills:
+        for trade_id, fill in enumerate(fills, self.tape.last_id + 1):
             self.bars.trade(fill.price_ticks, fill.lots, bought)
             maker = fill.maker
             if not maker.lots and maker.owner == MAKER:
                 self._makers.forget(maker)
+            if maker.owner == ACCOUNT_OWNER:
+                self._account_fills.append(
+                    AccountFill(maker.order_id, fill.price_ticks, fill.lots, trade_id, now)
+                )
         self.tape.print(now, bought, fills, self._out)
         self._last_ticks = fills[-1].price_ticks
 
@@ -330,6 +321,25 @@ class SimulatedMarket:
         self._tell_quote(self._now_ms)
         return order
 
+    def reduce(self, order_id: int, lots: int) -> None:
+        """Make a resting order of the outside smaller; it keeps its place in the queue."""
+        self.engine.reduce(order_id, lots)
+        self._tell_quote(self._now_ms)
+
+    def liquidate(self, side: int, lots: int, bankrupt_ticks: int) -> Outcome:
+        """Close a position of the account by force, at whatever price there is."""
+        return self._force(side, lots, bankrupt_ticks, None, self._now_ms)
+
+    def take_account_fills(self) -> list[AccountFill]:
+        """Return the fills of the account's resting orders since the call before, oldest first."""
+        fills, self._account_fills = self._account_fills, []
+        return fills
+
+    @property
+    def last_ticks(self) -> int:
+        """Price of the newest trade, in ticks."""
+        return self._last_ticks
+
     # --- the past --------------------------------------------------------------------------------------
 
     def fill_history(self, log_index: Rows, vol: Rows) -> None:
@@ -337,7 +347,7 @@ class SimulatedMarket:
         past = draw_past(self.spec, self._profile, self._opening, log_index, vol, (*self._seed, 1))
         self.bars.extend_back(past.bars)
         self.funding.adopt(past)
-        self._interest.extendleft(reversed(past.interest))
+        self.interest.extend_back(past.interest)
         self.tape.extend_back(past.trades, past.aggregates)
 
     # --- what can be asked ----------------------------------------------------------------------------
@@ -381,19 +391,6 @@ class SimulatedMarket:
     def open_interest(self) -> float:
         """Return base units."""
         return round(self.positions.lots) * self._lot
-
-    def open_interest_history(
-        self, period_ms: int, limit: int, start_ms: int | None = None, end_ms: int | None = None
-    ) -> list[tuple[int, float, float]]:
-        """Return (time, base units, quote units) at whole periods of at least 5 minutes, oldest first."""
-        rows = [
-            row
-            for row in self._interest
-            if row[0] % period_ms == 0
-            and (start_ms is None or row[0] >= start_ms)
-            and (end_ms is None or row[0] <= end_ms)
-        ]
-        return rows[-limit:] if start_ms is None else rows[:limit]
 
     def ticker_24h(self) -> Ticker24h:
         """Return the statistics of the last 24 hours, or of what there is."""

@@ -182,6 +182,23 @@ class MatchingEngine:
         (self.bids if order.side == BUY else self.asks).remove(order)
         return order
 
+    def reduce(self, order_id: int, lots: int) -> None:
+        """Take `lots` off a resting order, less than all; it keeps its place.
+
+        Raises:
+            ValueError: there is no such order, or not so much of it.
+        """
+        order = self.orders.get(order_id)
+        if order is None or not 0 < lots < order.lots:
+            raise ValueError("an order can only be made smaller while it rests")
+        self.update_id += 1
+        if not self.first_changed_id:
+            self.first_changed_id = self.update_id
+        side = self.bids if order.side == BUY else self.asks
+        order.lots -= lots
+        side.levels[order.key].lots -= lots
+        side.changed.add(order.key)
+
     def submit(
         self, side: int, lots: int, price_ticks: int | None, time_in_force: TimeInForce, owner: int
     ) -> Outcome:

@@ -261,7 +261,7 @@ class _MarketData:
     def open_interest_history(self, query: Query) -> Any:
         channel = self._channel(query)
         start_ms, end_ms = query.times()
-        rows = channel.market.open_interest_history(query.period_ms(), query.limit(30, 500), start_ms, end_ms)
+        rows = channel.market.interest.rows(query.period_ms(), query.limit(30, 500), start_ms, end_ms)
         return [
             {
                 "symbol": channel.writer.symbol,

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from workstation.simulator import rest_errors
 
@@ -25,6 +27,8 @@ INTERVALS_MS = {
 }
 PERIODS_MS = {name: INTERVALS_MS[name] for name in ("5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d")}
 
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+
 API_KEY = "preflight-demo-key"
 API_SECRET = "preflight-demo-secret"  # opens nothing but a simulated exchange on this machine
 KEY_HEADER = "X-MBX-APIKEY"
@@ -40,6 +44,11 @@ class Query:
         self._parameters = parameters
         self._text = text
         self._key = key
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, object]) -> "Query":
+        """Read one order of a batch, whose request has been judged already."""
+        return cls({name: str(value) for name, value in parameters.items()}, "", None)
 
     def text(self, name: str) -> str:
         """Return a parameter that must be there.
@@ -68,6 +77,41 @@ class Query:
         if not value.isdecimal() or len(value) > 20:
             raise rest_errors.illegal(name, "^[0-9]{1,20}$")
         return int(value)
+
+    def decimal(self, name: str) -> Decimal | None:
+        """Return a number, exact; None where it was not sent.
+
+        Raises:
+            ApiError: −1102.
+        """
+        value = self._parameters.get(name)
+        if not value:
+            return None
+        if not _NUMBER.fullmatch(value):
+            raise rest_errors.missing(name)
+        return Decimal(value)
+
+    def required(self, name: str) -> Decimal:
+        """Return a number that must be there.
+
+        Raises:
+            ApiError: −1102.
+        """
+        value = self.decimal(name)
+        if value is None:
+            raise rest_errors.missing(name)
+        return value
+
+    def flag(self, name: str) -> bool | None:
+        """Return true or false, None where it was not sent.
+
+        Raises:
+            ApiError: −1130.
+        """
+        value = self._parameters.get(name, "").lower()
+        if value not in ("", "true", "false"):
+            raise rest_errors.not_valid(name)
+        return value == "true" if value else None
 
     def limit(self, default: int, most: int) -> int:
         """Return how many rows are wanted.

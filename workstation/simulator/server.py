@@ -27,6 +27,7 @@ from workstation.simulator.server_market import ServedMarket
 from workstation.simulator.server_pace import Pace
 from workstation.simulator.streams import Hub
 from workstation.simulator.streams_socket import SocketServer
+from workstation.simulator.trading.endpoints import trading_endpoints
 from workstation.simulator.universe import PROFILES, UNIVERSE
 
 HOST = "127.0.0.1"
@@ -99,8 +100,16 @@ class SimulatorServer:
         self._burst = Burst(self.market, self.hub)
         # A market that runs faster has as much more to be asked for; the minute is one of the wall clock.
         weight = round(WEIGHT_PER_MINUTE * max(1.0, options.speed))
+        market_endpoints = endpoints(self.market, self._active, clock, weight)
         self._rest = RestServer(
-            endpoints(self.market, self._active, clock, weight), self._active, clock, weight
+            {
+                **{f"GET {path}": one for path, one in market_endpoints.items()},
+                **trading_endpoints(self.market.trader, self._active, clock),
+            },
+            self._active,
+            clock,
+            weight,
+            self._changed,
         )
         self._sockets = SocketServer(self.hub, clock)
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
@@ -166,6 +175,11 @@ class SimulatorServer:
         )
         app.router.add_route("*", "/{path:.*}", self._rest.handle)
         return app
+
+    def _changed(self) -> None:
+        """Tell at once what an order has done."""
+        self.market.tell()
+        self.market.flush()
 
     async def _listen(self) -> None:
         self._site = web.TCPSite(self._runner, HOST, self._port)

@@ -5,8 +5,8 @@ import time
 from itertools import cycle
 from typing import TypedDict
 
-from workstation.simulator.market import NewOrder
 from workstation.simulator.matching import BUY, SELL, TimeInForce
+from workstation.simulator.outside import NewOrder
 from workstation.simulator.server_market import ServedMarket
 from workstation.simulator.streams import Hub
 

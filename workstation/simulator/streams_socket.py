@@ -47,7 +47,8 @@ class SocketServer:
 
     async def serve_raw(self, request: web.Request) -> web.WebSocketResponse:
         """Serve a socket that gets events bare."""
-        names = request.match_info.get("streams", "")
+        # The user data stream is named by its listen key, in the path or, as of late, beside it.
+        names = request.match_info.get("streams", "") or request.query.get("listenKey", "")
         return await self._serve(request, names, combined=False)
 
     async def serve_combined(self, request: web.Request) -> web.WebSocketResponse:

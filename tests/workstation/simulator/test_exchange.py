@@ -20,8 +20,9 @@ from workstation.simulator.events import (
 )
 from workstation.simulator.exchange import SimulatedExchange
 from workstation.simulator.klines import BUY_VOLUME, HIGH, LOW, OPEN_MS, TRADES, VOLUME
-from workstation.simulator.market import NewOrder, SimulatedMarket
+from workstation.simulator.market import SimulatedMarket
 from workstation.simulator.matching import BUY, SELL, TimeInForce
+from workstation.simulator.outside import NewOrder
 from workstation.simulator.universe import PROFILES, UNIVERSE
 
 START_MS = 1_760_000_055_500

@@ -11,6 +11,7 @@ from workstation.simulator.faults import (
     Malformed,
     Refuse,
     Reorder,
+    Reset,
     Silence,
     Skew,
     Skip,
@@ -117,8 +118,16 @@ def test_a_skewed_clock_returns_to_true_time(active, clock):
 
 def test_requests_are_hit_by_path_share_and_for_a_time(active, clock):
     active.begin(Refuse(status=429, duration_s=5.0, paths="/fapi/v1/depth", share=0.5))
-    hits = sum(bool(active.of_request("/fapi/v1/depth")) for _ in range(1000))
+    hits = sum(bool(active.of_request("GET", "/fapi/v1/depth")) for _ in range(1000))
     assert 420 < hits < 580
-    assert active.of_request("/fapi/v1/time") == ()
+    assert active.of_request("GET", "/fapi/v1/time") == ()
     clock.advance(5.0)
-    assert not any(active.of_request("/fapi/v1/depth") for _ in range(50))
+    assert not any(active.of_request("GET", "/fapi/v1/depth") for _ in range(50))
+
+
+def test_requests_are_hit_by_method_and_by_count(active):
+    active.begin(Reset(count=2, paths="POST /fapi/v1/order", when="after"))
+    assert not active.of_request("GET", "/fapi/v1/order")
+    assert not active.of_request("POST", "/fapi/v1/order/test")
+    hits = [bool(active.of_request("POST", "/fapi/v1/order")) for _ in range(4)]
+    assert hits == [True, True, False, False]

@@ -76,11 +76,11 @@ def test_settlements_and_open_interest_lie_on_whole_intervals(exchange: Simulate
     assert all(abs(event.rate) <= market.spec.funding_cap for event in settled)
     assert market.mark.last_funding_rate == settled[-1].rate
     assert market.mark.next_funding_ms == settled[-1].time_ms + 8 * HOUR_MS
-    interest = market.open_interest_history(5 * MINUTE_MS, 500)
+    interest = market.interest.rows(5 * MINUTE_MS, 500)
     assert len(interest) == 500
     assert all(row[0] % (5 * MINUTE_MS) == 0 for row in interest)
     assert interest[-1][1] == pytest.approx(market.open_interest(), rel=0.1)
-    assert len(market.open_interest_history(HOUR_MS, 500)) in (72, 73)
+    assert len(market.interest.rows(HOUR_MS, 500)) in (72, 73)
 
 
 def test_history_does_not_change_what_happens_next() -> None:
