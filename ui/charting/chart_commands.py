@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from ui.charting.candle_item import BarStyle
 from ui.charting.chart_controls import STYLE_TITLES
 from ui.charting.legends import ChartLegends
-from ui.charting.market_views import MARKET_VIEWS
+from ui.charting.market_views import MARKET_VIEWS, MarketViews
 from ui.charting.study_host import StudyHost
 from ui.commands import Command
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
@@ -39,6 +39,7 @@ class Steered(Protocol):
 
     studies: StudyHost
     legends: ChartLegends
+    market_views: MarketViews
 
     def zoom(self, factor: float) -> None: ...
     def pan(self, share: float) -> None: ...
@@ -93,6 +94,11 @@ def chart_commands(chart: Steered) -> list[Command]:
         *(
             Command(f"Show or hide {view.title.lower()}", partial(chart.toggle_view, view.key))
             for view in MARKET_VIEWS
+        ),
+        *(
+            Command(f"Set {view.title.lower()} rules", partial(chart.market_views.edit, view.key))
+            for view in MARKET_VIEWS
+            if view.parameters
         ),
         *(Command(f"Add study {study.title}", partial(chart.add_study, study)) for study in STUDIES),
         *(

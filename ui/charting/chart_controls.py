@@ -56,6 +56,8 @@ class ChartControls(QObject):
     volume_toggled = Signal(bool)
     view_toggled = Signal(str, bool)
     """The key of one of `MARKET_VIEWS`, and whether it is to be shown."""
+    view_edited = Signal(str)
+    """The key of one of `MARKET_VIEWS` whose figures are to be set."""
 
     def __init__(self, header: PanelHeader, timeframe_ms: int) -> None:
         super().__init__(header)
@@ -90,6 +92,7 @@ class ChartControls(QObject):
         self.study_edited.connect(chart.legends.edit)
         self.volume_toggled.connect(chart.show_volume)
         self.view_toggled.connect(chart.market_views.show)
+        self.view_edited.connect(chart.market_views.edit)
         self.auto_button.toggled.connect(chart.view.set_auto)
 
     def show_style(self, style: BarStyle) -> None:
@@ -123,6 +126,11 @@ class ChartControls(QObject):
             action.setChecked(view.key in views)
             action.setToolTip(view.about)
             action.toggled.connect(lambda on, key=view.key: self.view_toggled.emit(key, on))
+        for view in MARKET_VIEWS:
+            if view.parameters:
+                action = menu.addAction(f"{view.title} rules…")
+                action.setToolTip("Set the figures that decide what is shown")
+                action.triggered.connect(lambda _=False, key=view.key: self.view_edited.emit(key))
         menu.addSeparator()
         for pane, words in (("price", "Over the price"), ("own", "In a pane of its own")):
             section = self._submenu(words)

@@ -33,7 +33,7 @@ class ChartLayout:
         studies: as `StudyHost.save` gave them.
         panes: key and share of the height of each pane, from top to bottom.
         drawings: as `DrawingBoard.save_state` gave them.
-        views: keys of the `MARKET_VIEWS` that are shown.
+        views: as `MarketViews.save` gave them.
     """
 
     timeframe_ms: int | None = None
@@ -151,7 +151,7 @@ def layout_of(chart: LaidOut) -> dict[str, object]:
         chart.studies.save(),
         tuple((pane.key, round(pane.share, 4)) for pane in chart.panes),
         chart.drawings.save_state(),
-        list(chart.market_views.shown),
+        chart.market_views.save(),
     ).written()
 
 

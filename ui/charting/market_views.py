@@ -1,7 +1,8 @@
 """What a chart shows of the market beside bars and studies: volume profiles, the footprint, breakouts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -10,9 +11,13 @@ from ui.charting.breakout_item import BreakoutItem
 from ui.charting.footprint_item import FootprintHint, FootprintLayer
 from ui.charting.price_layers import PriceLayers
 from ui.charting.profile_item import ProfileItem
+from ui.charting.study_host import numbers
+from ui.charting.view_form import ViewForm
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.time_price_plot import TimePricePlot
-from workstation.analytics.study import StudyInputs
+from workstation.analytics.breakout import BreakoutRules
+from workstation.analytics.footprint import FootprintRules
+from workstation.analytics.study import Parameter, StudyInputs
 from workstation.analytics.volume_profile import fitting_row_ticks
 from workstation.market.breakout_watch import NEEDS, BreakoutWatch
 from workstation.market.past_reader import PastReader
@@ -36,11 +41,17 @@ class MarketView:
         key: its name in layouts.
         title: its name on the screen.
         about: one sentence for its tool tip.
+        parameters: the figures that may be set; none for most.
     """
 
     key: str
     title: str
     about: str
+    parameters: tuple[Parameter, ...] = ()
+
+    def values(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Return every parameter's value: the given one within its bounds, else the default."""
+        return {item.key: item.clamped(given.get(item.key, item.default)) for item in self.parameters}
 
 
 SESSION = MarketView(
@@ -53,13 +64,25 @@ FOOTPRINT = MarketView(
     "footprint",
     "Footprint",
     "What takers sold × bought at each price of a bar, where bars are wide enough; 3 × imbalances are boxed.",
+    (
+        Parameter("ratio", "Imbalance, times the other side", 3.0, 1.5, 20.0, 1),
+        Parameter("least_percent", "Least share of the bar, %", 1.0, 0.0, 50.0, 1),
+        Parameter("stacked_rows", "Stacked from, rows", 3, 2, 20),
+    ),
 )
 BREAKOUTS = MarketView(
     "breakouts",
     "Breakouts",
     "Breaks of your levels with 1.5 × the 30-day volume, their pullbacks and the retests that held.",
+    (
+        Parameter("multiple", "Volume, times the 30-day average", 1.5, 0.1, 20.0, 1),
+        Parameter("reach_atr", "At the level: within, ATR", 0.25, 0.0, 5.0, 2),
+        Parameter("retests", "Retests that must hold", 2, 1, 9),
+        Parameter("lasting", "Expires after, candles", 60, 1, 1_000),
+    ),
 )
 MARKET_VIEWS = (SESSION, VISIBLE, FOOTPRINT, BREAKOUTS)
+_VIEWS = {view.key: view for view in MARKET_VIEWS}
 
 
 class MarketViews(QObject):
@@ -72,6 +95,7 @@ class MarketViews(QObject):
         super().__init__(plot)
         self._plot, self._bars, self._price_layers = plot, bars, price_layers
         self._shown: set[str] = {BREAKOUTS.key}
+        self._values = {view.key: view.values({}) for view in MARKET_VIEWS}
         self.session = ProfileItem(plot.theme, "left")
         self.visible = ProfileItem(plot.theme, "right")
         self.footprint = FootprintLayer(bars)
@@ -109,11 +133,52 @@ class MarketViews(QObject):
         self.forget()
         self.changed.emit()
 
+    def values(self, key: str) -> dict[str, float]:
+        """The figures of one of them."""
+        return dict(self._values[key])
+
+    def configure(self, key: str, given: Mapping[str, float]) -> None:
+        """Give one of them other figures."""
+        view = _VIEWS[key]
+        values = self._values[key] = view.values(self._values[key] | given)
+        if view is FOOTPRINT:
+            self.footprint.rules = FootprintRules(
+                values["ratio"], values["least_percent"] / 100, int(values["stacked_rows"])
+            )
+            self._price_layers.update()
+            self._plot.repaint_settled()
+        elif view is BREAKOUTS:
+            self.watch.rules = BreakoutRules(
+                values["multiple"], values["reach_atr"], int(values["retests"]), int(values["lasting"])
+            )
+            self._second = -1
+
+    def edit(self, key: str) -> None:
+        """Open the form in which the figures of one of them are set."""
+        view = _VIEWS[key]
+        form = ViewForm(
+            view.title, view.parameters, self._values[key], partial(self.configure, key), self._plot
+        )
+        form.open()
+
+    def save(self) -> dict[str, object]:
+        """What is shown, and the figures that are others than the defaults, as JSON-able values."""
+        set_by_hand = {
+            key: values for key, values in self._values.items() if values != _VIEWS[key].values({})
+        }
+        return {"shown": list(self.shown), "values": set_by_hand}
+
     def restore(self, saved: object) -> None:
-        """Show what `shown` gave; what is unknown is left out."""
-        if isinstance(saved, list | tuple):
-            for view in MARKET_VIEWS:
-                self.show(view.key, view.key in saved)
+        """Take over what `save` gave; what is unknown or wrong is left out."""
+        if not isinstance(saved, Mapping):
+            return
+        shown, values = saved.get("shown"), saved.get("values")
+        for view in MARKET_VIEWS:
+            if isinstance(shown, list):
+                self.show(view.key, view.key in shown)
+            given = values.get(view.key) if isinstance(values, Mapping) else None
+            if isinstance(given, Mapping):
+                self.configure(view.key, numbers(given))
 
     def forget(self) -> None:
         """Another market or other bars: nothing of what is shown is so any longer."""

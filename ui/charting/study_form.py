@@ -23,6 +23,19 @@ WIDTH_PX = 280
 PADDING_PX = 12
 
 
+def parameter_box(parameter: Parameter, value: float, changed: Callable[[], None]) -> QDoubleSpinBox:
+    """Return the field in which a parameter is set; `changed` is called after each change."""
+    box = QDoubleSpinBox()
+    box.setDecimals(parameter.decimals)
+    box.setRange(parameter.least, parameter.greatest)
+    box.setSingleStep(10.0**-parameter.decimals)
+    box.setKeyboardTracking(False)
+    box.setValue(value)
+    box.setAccessibleName(parameter.title)
+    box.valueChanged.connect(lambda _value: changed())
+    return box
+
+
 class StudyForm(QFrame):
     """Sets one study's figures; Esc or a click elsewhere closes it."""
 
@@ -96,17 +109,7 @@ class StudyForm(QFrame):
             break
 
     def _box(self, parameter: Parameter, value: float) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
-        box.setDecimals(parameter.decimals)
-        box.setRange(parameter.least, parameter.greatest)
-        box.setSingleStep(10.0**-parameter.decimals)
-        box.setKeyboardTracking(False)
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        box.setToolTip(f"{parameter.least:g} to {parameter.greatest:g}; ↑ and ↓ change it")
-        box.setValue(value)
-        box.setAccessibleName(parameter.title)
-        box.valueChanged.connect(lambda _value: self._take())
-        self._boxes[parameter.key] = box
+        box = self._boxes[parameter.key] = parameter_box(parameter, value, self._take)
         return box
 
     def _moment(self, parameter: Parameter, value: float, pick: Callable[[str, str], None]) -> QPushButton:

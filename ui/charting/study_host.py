@@ -194,7 +194,7 @@ class StudyHost(QObject):
                 continue
             study, values, key = known.get(str(entry.get("study"))), entry.get("values"), entry.get("key")
             if study is not None:
-                self.add(study, _numbers(values), key if isinstance(key, str) else "")
+                self.add(study, numbers(values), key if isinstance(key, str) else "")
 
     def _dress(self, item: ActiveStudy) -> None:
         """Give a study's pane and legend its unit and digits."""
@@ -209,7 +209,8 @@ class StudyHost(QObject):
             pane.decimals, pane.guides, pane.unit = decimals, result.guides, unit
 
 
-def _numbers(values: object) -> dict[str, float]:
+def numbers(values: object) -> dict[str, float]:
+    """Return the numbers of a saved mapping by name; what is none is left out."""
     if not isinstance(values, dict):
         return {}
     return {

@@ -20,6 +20,7 @@ class BreakoutWatch:
 
     def __init__(self, rules: BreakoutRules | None = None) -> None:
         self.rules = rules or BreakoutRules()
+        """The trader's figures; others hold from the next refresh on."""
         self.breakouts: tuple[Breakout, ...] = ()
         """The newest of each level that has had one, in the order of the levels."""
         self._multiple = StudyRun(_STUDIES["volume_multiple"])
@@ -40,7 +41,7 @@ class BreakoutWatch:
         newest_ms = int(candles["open_ms"][count - 1]) if count else 0
         hourly = inputs.series.get(NEEDS[0])
         hours = 0 if hourly is None else len(hourly[0])
-        seen = (inputs.timeframe_ms, inputs.revision, count, newest_ms, hours, tuple(levels))
+        seen = (inputs.timeframe_ms, inputs.revision, count, newest_ms, hours, tuple(levels), self.rules)
         if seen == self._seen:
             return False
         self._seen = seen

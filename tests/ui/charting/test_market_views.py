@@ -15,10 +15,12 @@ from ui.charting.footprint_item import LEAST_PITCH_PX, FootprintLayer
 from ui.charting.market_views import BREAKOUTS, FOOTPRINT, MARKET_VIEWS, SESSION, VISIBLE, MarketViews
 from ui.charting.price_layers import PriceLayers
 from ui.charting.profile_item import ProfileItem
+from ui.charting.view_form import ViewForm
 from ui.theme import DARK, LIGHT, Theme
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.time_price_plot import TimePricePlot
-from workstation.analytics.breakout import Breakout, Event, Stage
+from workstation.analytics.breakout import Breakout, BreakoutRules, Event, Stage
+from workstation.analytics.footprint import FootprintRules
 from workstation.analytics.volume_profile import VolumeProfile
 from workstation.market.state import SymbolState
 from workstation.market.study_inputs import study_inputs
@@ -181,7 +183,7 @@ def test_what_is_shown_is_chosen_kept_and_follows_the_market(qtbot: QtBot) -> No
     bars = bars_of(state, 60_000)
     views = MarketViews(plot, bars, PriceLayers(DARK, bars))
     assert views.shown == (BREAKOUTS.key,)
-    views.restore([view.key for view in MARKET_VIEWS] + ["unknown"])
+    views.restore({"shown": [view.key for view in MARKET_VIEWS] + ["unknown"]})
     assert views.shown == tuple(view.key for view in MARKET_VIEWS)
     plot.set_view(time=(START_MS + 10 * 60_000, START_MS + 37 * 60_000), price=(90.0, 110.0))
     level = Level("one", "binance_usdm", "BTCUSDT", 101.0, "", None)
@@ -197,8 +199,36 @@ def test_what_is_shown_is_chosen_kept_and_follows_the_market(qtbot: QtBot) -> No
     assert views.visible._profile is not None
     assert views.visible._profile.total < state.session.volume
     views.refresh(state, 60_000, lambda _needs: None, lambda: ())
-    views.restore([SESSION.key])
+    views.restore({"shown": [SESSION.key]})
     assert views.shown == (SESSION.key,)
     for key in (VISIBLE.key, FOOTPRINT.key):
         views.show(key, False)
     assert views.shown == (SESSION.key,)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_rules_are_set_in_a_form_hold_at_once_and_are_kept(qtbot: QtBot) -> None:
+    plot = TimePricePlot(DARK)
+    qtbot.addWidget(plot)
+    bars = BarView()
+    views = MarketViews(plot, bars, PriceLayers(DARK, bars))
+    assert views.save() == {"shown": [BREAKOUTS.key], "values": {}}
+    assert views.watch.rules == BreakoutRules()
+    assert views.footprint.rules == FootprintRules()
+    views.edit(BREAKOUTS.key)
+    (form,) = plot.findChildren(ViewForm)
+    form.boxes["retests"].setValue(1)
+    form.boxes["multiple"].setValue(2.5)
+    assert views.watch.rules == BreakoutRules(multiple=2.5, retests=1)
+    views.configure(FOOTPRINT.key, {"ratio": 4.0, "least_percent": 2.0})
+    assert views.footprint.rules == FootprintRules(ratio=4.0, least_share=0.02)
+    saved = views.save()
+    form.set_defaults()
+    form.close()
+    assert views.watch.rules == BreakoutRules()
+    views.restore({"shown": "all", "values": {FOOTPRINT.key: {"ratio": "wide"}, BREAKOUTS.key: 3}})
+    assert views.footprint.rules.ratio == 4.0
+    other = MarketViews(plot, bars, PriceLayers(DARK, bars))
+    other.restore(saved)
+    assert other.save() == saved
+    assert other.watch.rules.retests == 1
