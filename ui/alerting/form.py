@@ -29,6 +29,7 @@ from ui.alerting.form_choices import (
     end_words,
     held_words,
     sound_words,
+    typed_number,
 )
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, ThemeSource, ui_font
 from workstation.alerts.expression import ExpressionError
@@ -47,7 +48,6 @@ from workstation.metrics.registry import METRIC_BY_KEY, METRIC_GROUPS
 from workstation.model.instrument import Instrument
 
 EVERY_SYMBOL = "Every symbol"
-_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9}
 
 
 class FormError(ValueError):
@@ -78,6 +78,7 @@ class AlertForm(QFrame):
         self._rule: Rule | None = None
         self._market = ""
         self._linked = ""
+        self._expiry_shown = 0
         self._now_ms: Callable[[], int] = lambda: 0
         self._instrument: Callable[[str], Instrument | None] = lambda _symbol: None
         self.symbol = self._combo("Symbol", [])
@@ -158,6 +159,7 @@ class AlertForm(QFrame):
             left_s = (rule.expires_ms - now_ms()) / 1_000
             nearest = min(range(1, len(EXPIRIES_S)), key=lambda place: abs(EXPIRIES_S[place] - left_s))
             self.expires.setCurrentIndex(nearest)
+        self._expiry_shown = self.expires.currentIndex()
         self.note.setText(shown.note)
         self.save_button.setText("Save" if rule is not None else "Watch")
         self._changed()
@@ -202,14 +204,17 @@ class AlertForm(QFrame):
         """
         condition = self._condition()
         expiry_s = float(self.expires.currentData())
+        expires_ms = self._now_ms() + round(expiry_s * 1_000) if expiry_s else None
         held = self._rule
+        if held is not None and self.expires.currentIndex() == self._expiry_shown:
+            expires_ms = held.expires_ms  # it was not touched, and the time goes on
         changes: dict[str, object] = {
             "symbols": self._symbols(),
             "condition": condition,
             "repeat": self.repeat.currentData(),
             "cooldown_s": float(self.cooldown.currentData()),
             "held_s": 0.0 if isinstance(condition, PriceCross) else float(self.held.currentData()),
-            "expires_ms": self._now_ms() + round(expiry_s * 1_000) if expiry_s else None,
+            "expires_ms": expires_ms,
             "sound": self.sound.currentData(),
             "note": self.note.text().strip(),
         }
@@ -258,15 +263,10 @@ class AlertForm(QFrame):
         return value
 
     def _number(self, edit: QLineEdit, example: str) -> float:
-        text = edit.text().strip().replace("\u2009", "").replace(" ", "").replace(",", "").replace("−", "-")
-        suffix = _SUFFIXES.get(text[-1:].lower(), 1.0)
-        try:
-            value = float(text[:-1] if suffix != 1.0 else text) * suffix
-        except ValueError:
-            words = example if not text else f"{edit.text()[:20]!r} is not a number. {example}"
-            raise FormError(words, edit) from None
-        if value != value or abs(value) == float("inf"):
-            raise FormError(example, edit)
+        value = typed_number(edit.text())
+        if value is None:
+            typed = edit.text().strip()
+            raise FormError(f"{typed[:20]!r} is not a number. {example}" if typed else example, edit)
         return value
 
     def save(self) -> None:

@@ -28,6 +28,16 @@ def _news_of(kind: type) -> Callable[[SymbolState], float | None]:
     return lambda state: state.health.last_news.get(kind)
 
 
+def _trades(state: SymbolState) -> Hashable:
+    # Until something is traded, the day's figures tell the last price.
+    return state.trades.appended or state.ticker
+
+
+def _trades_arrived(state: SymbolState) -> float | None:
+    traded = state.health.last_trade
+    return state.health.last_news.get(Ticker) if traded is None else traded
+
+
 def _hours(state: SymbolState) -> Hashable:
     # Closed candles alone: a venue that corrects one is believed within a minute.
     rows = state.candles(HOUR_MS).rows()
@@ -36,7 +46,7 @@ def _hours(state: SymbolState) -> Hashable:
 
 
 INPUTS: dict[str, Input] = {
-    "trades": Input("trades", lambda state: state.trades.appended, lambda state: state.health.last_trade),
+    "trades": Input("trades", _trades, _trades_arrived),
     "book": Input(
         "book",
         lambda state: (state.book.version, state.book.status),

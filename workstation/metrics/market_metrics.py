@@ -296,7 +296,7 @@ BOOK_METRICS = (
         "Age of the book",
         "Book age",
         Unit.SECONDS,
-        ("book",),
+        ("book", "feed"),
         None,
         "the venue's time now − time of the newest update of the book",
         f"{PROCESS} C21",

@@ -158,6 +158,20 @@ def test_a_rate_is_typed_in_per_cent_and_comes_back_so(traded: Any) -> None:
     assert rule.note == "sell half"
 
 
+def test_a_change_leaves_the_end_of_an_alert_where_it_was(traded: Any) -> None:
+    ends_ms = traded.clock.now_ms() + 7_200_000
+    panel = opened(traded)
+    panel.edit(add(traded, PriceCross(61_000.0), expires_ms=ends_ms))
+    traded.clock.advance(60)
+    panel.form.note.setText("later")
+    panel.form.save()
+    assert traded.services.alerts.rules()[0].expires_ms == ends_ms
+    panel.edit(traded.services.alerts.rules()[0])
+    panel.form.expires.setCurrentIndex(panel.form.expires.findData(86_400.0))
+    panel.form.save()
+    assert traded.services.alerts.rules()[0].expires_ms == traded.clock.now_ms() + 86_400_000
+
+
 def test_keys_pause_remove_and_bring_back(traded: Any, qtbot: QtBot) -> None:
     first = add(traded, PriceCross(61_000.0))
     add(traded, Formula("last > 70000"))

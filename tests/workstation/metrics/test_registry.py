@@ -143,6 +143,21 @@ def test_prices_premium_and_changes(venue: Venue) -> None:
     assert "spot" in venue.read("mark_spot_rate").why
 
 
+def test_before_the_first_trade_the_days_figures_tell_the_last_price(venue: Venue) -> None:
+    assert venue.read("last").value is None
+    venue.tell(Ticker(VENUE, "BTCUSDT", NOW_MS, *map(Decimal, ("110", "88", "120", "80", "1", "1"))))
+    assert venue.value("last") == 110
+    venue.trade((0, 1, 111.0, 1.0))
+    assert venue.value("last") == 111
+
+
+def test_the_age_of_a_book_grows_while_nothing_comes(venue: Venue) -> None:
+    book(venue, [(99.0, 1.0)], [(101.0, 1.0)])
+    before = venue.value("book_age_s")
+    venue.clock.advance(30)
+    assert venue.value("book_age_s") == pytest.approx(before + 30, abs=1)
+
+
 def test_delta_needs_every_trade_of_its_five_minutes(venue: Venue) -> None:
     venue.trade((-200_000, 1, 100.0, 4.0))
     assert "so far" in venue.read("cvd_5m").why
