@@ -83,13 +83,14 @@ class SqliteLedger:
     def append(self, *records: LedgerRecord) -> "Future[int]":
         """Write records in one transaction; the future holds the newest seq once they are on the disk.
 
-        A fill or a funding payment that is there already is left out, not written twice. The future must not
-        be cancelled: what was handed over is written.
+        A fill or a funding payment that is there already is left out, not written twice. The future cannot
+        be cancelled: what was handed over is written, whoever still waits for it.
 
         Raises (in the future):
             StoreFull, DataDirectoryError: nothing of it was written.
         """
         done: Future[int] = Future()
+        done.set_running_or_notify_cancel()
         self._put(_Append(self._clock.now_ms(), tuple(map(encode, records)), done))
         return done
 

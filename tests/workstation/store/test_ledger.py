@@ -1,5 +1,6 @@
 """The ledger keeps what it was given, only ever grows, and shows where somebody changed it."""
 
+import asyncio
 import json
 import random
 import sqlite3
@@ -304,6 +305,18 @@ def test_a_full_disk_refuses_the_write_and_the_next_one_succeeds(ledger: SqliteL
     ledger._call(lambda: ledger._connection.execute("PRAGMA max_page_count = 1000000").fetchone())
     assert ledger.append(large).result() == 2
     assert ledger.check().is_whole
+
+
+async def test_whoever_stops_waiting_for_a_write_stops_neither_it_nor_the_ledger(
+    ledger: SqliteLedger,
+) -> None:
+    for trade_id in range(30):
+        waiting = asyncio.ensure_future(asyncio.wrap_future(ledger.append(fill(trade_id))))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    assert len(ledger.entries()) == 30
+    assert not ledger.append(fill(99)).cancel()
 
 
 def test_a_killed_writer_loses_nothing_that_it_was_told_is_safe(tmp_path: Path, repository: Path) -> None:
