@@ -5,7 +5,7 @@ from math import ceil, sqrt
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.depth.seen_trades import CLUSTER_PX, SeenTrades, round_up
@@ -20,7 +20,7 @@ OUTLINED_RADIUS_PX = 2.5
 """Smaller dots have no outline: it would be most of them."""
 SMALLEST_RADIUS_PX = 1.5
 SIGNED_RADIUS_PX = 5.0
-"""From this radius on a dot carries + or −, so that its side does not hang on colour alone."""
+"""From this radius on a dot carries + or −; smaller ones that were sold are diamonds: never colour alone."""
 REACH_PX = LARGEST_RADIUS_PX + 2.0
 """How far from its middle a dot paints at most."""
 WIDTH_PER_DOT_PX = 8.0
@@ -152,7 +152,10 @@ class TradeDotsItem(PlotOverlay):
             outlined = radius >= OUTLINED_RADIUS_PX
             painter.setPen(QPen(self.theme.window, 1.0) if outlined else Qt.PenStyle.NoPen)
             painter.setBrush(color)
-            painter.drawEllipse(QPointF(extent / 2, extent / 2), radius, radius)
+            if side < 0 and radius < SIGNED_RADIUS_PX:
+                painter.drawPolygon(_diamond(extent / 2, radius * 1.2))
+            else:
+                painter.drawEllipse(QPointF(extent / 2, extent / 2), radius, radius)
             if radius >= SIGNED_RADIUS_PX:
                 arm = radius / 2 / sqrt(1.2)
                 painter.setPen(QPen(mix(color, self.theme.on_accent, 0.75), 1.0))
@@ -164,3 +167,8 @@ class TradeDotsItem(PlotOverlay):
             painter.end()
             self._sprites[key] = sprite
         return sprite
+
+
+def _diamond(middle: float, half: float) -> QPolygonF:
+    corners = ((0, -half), (half, 0), (0, half), (-half, 0))
+    return QPolygonF([QPointF(middle + x, middle + y) for x, y in corners])

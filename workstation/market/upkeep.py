@@ -15,7 +15,7 @@ from workstation.market.depth_level import STORED_STEPS, columns_at_ends, known_
 from workstation.market.rebuild import continued_depth
 from workstation.market.recorder import DEPTH_COLUMNS
 from workstation.market.retention import oldest_to_keep, parts_to_drop
-from workstation.ports import DepthColumns, History, KeptStore, Recording
+from workstation.ports import DepthColumns, History, KeptStore, KnownDepth, Recording
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import Clock
 from workstation.settings import Keep, Retention
@@ -31,6 +31,7 @@ BREATH_S = 0.002
 COARSENED_AFTER_MS = 900_000
 """Of a recording that is being written, depth is made coarser by so much at a time: runs of many columns."""
 COLUMNS_A_STEP = 3_600
+COLUMNS_A_BREATH = 640
 
 _PAST_TABLES = {
     "candles": "candles",
@@ -146,11 +147,15 @@ class Upkeep:
                 if self._stopping.is_set():
                     return
                 end_ms = min(to_ms, start_ms + COLUMNS_A_STEP * BUCKET_MS)
-                parts = history.depth_series(recording_id, BUCKET_MS, start_ms, end_ms)
-                levels = [columns_at_ends(part, step) for part in parts for step in STORED_STEPS[1:]]
-                known = [stretch for part in parts for stretch in known_stretches(part)]
+                levels: list[DepthColumns] = []
+                known: list[KnownDepth] = []
+                for part_ms in range(start_ms, end_ms, COLUMNS_A_BREATH * BUCKET_MS):
+                    part_end_ms = min(end_ms, part_ms + COLUMNS_A_BREATH * BUCKET_MS)
+                    for part in history.depth_series(recording_id, BUCKET_MS, part_ms, part_end_ms):
+                        levels += [columns_at_ends(part, step) for step in STORED_STEPS[1:]]
+                        known += known_stretches(part)
+                    time.sleep(BREATH_S)
                 self._store.put_depth_levels(recording_id, levels, known, end_ms)
-                time.sleep(BREATH_S)
 
     def _end(self, history: History, killed: Recording) -> None:
         received_ms = history.last_received_ns(killed.recording_id) // 1_000_000

@@ -27,11 +27,16 @@ def put_depth_levels(
     to_ms: int,
 ) -> Stored:
     """Store coarser columns and stretches of a recording and note how far its base columns are in them."""
-    rows = [of_recording(recording_id, depth_rows(columns)) for columns in levels if len(columns)]
-    writer.make_room(sum(array.nbytes for columns in rows for array in columns.values()) + 100 * len(known))
+    parts: dict[tuple[int, float, int], list[DepthColumns]] = {}
+    for columns in levels:
+        series = columns.bucket_ms, columns.bin_size, columns.cells.shape[1]
+        parts.setdefault(series, []).append(columns)
+    whole = [columns for some in parts.values() if len(columns := joined(some))]
+    rows = [of_recording(recording_id, depth_rows(columns)) for columns in whole]
+    writer.make_room(sum(array.nbytes for some in rows for array in some.values()) + 100 * len(known))
     with writer.transaction():
-        for columns in rows:
-            writer.insert("depth_levels", columns)
+        for table_rows in rows:
+            writer.insert("depth_levels", table_rows)
         if known:
             stretches: Columns = {
                 "bin_size": np.array([stretch.bin_size for stretch in known], np.float64),

@@ -10,6 +10,9 @@ import pytest
 from workstation.app import Workstation
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.market.depth_grid import DepthGrid
+from workstation.market.depth_level import UNKNOWN_CODE, DepthLevel
+from workstation.market.depth_map import DepthMap
+from workstation.market.depth_past import DepthPast
 from workstation.market.order_book import BookStatus, OrderBook
 from workstation.market.rebuild import rebuild_book, rebuild_state
 from workstation.market.state import SymbolState
@@ -140,6 +143,30 @@ def test_the_stored_depth_columns_are_the_finished_live_ones(recorded: Recorded)
     assert stored.bin_size == live.bin_size
     for column in ("start_ms", "first_bin", "gap", "cells", "best"):
         np.testing.assert_array_equal(getattr(stored, column), getattr(live, column))
+
+
+@pytest.mark.parametrize("buckets", [1, 2, 4, 10, 60, 120, 240])
+def test_every_level_of_depth_read_from_the_store_is_the_live_one(recorded: Recorded, buckets: int) -> None:
+    grid = recorded.live.grid
+    assert grid is not None
+    instrument = recorded.live.instrument
+    past = DepthPast(instrument.venue, instrument.symbol)
+    for step in (0, 1):  # what is stored, then the blocks of it
+        past.want(recorded, DepthLevel(buckets), (past.cover.from_ms, past.cover.to_ms))
+        jobs = past.jobs(0.0 if step == 0 else past.covered_at)
+        for _, work in jobs:
+            past.put(work(recorded.history), 1.0)
+    stored, live = DepthMap(None, past), DepthMap(grid)
+    first, end = grid.buckets
+    # Up to the last column whose end was finished: one that has only begun is shown as it is now, live alone.
+    numbers = np.arange(first // buckets, (end - 1) // buckets)
+    for bins in (1, 2, 10):
+        level = DepthLevel(buckets, bins)
+        lowest, count = 61_300 // bins, 900 // bins
+        cells = live.codes(level, numbers, lowest, count)
+        assert np.count_nonzero(cells != UNKNOWN_CODE) > 0.9 * cells.size
+        np.testing.assert_array_equal(stored.codes(level, numbers, lowest, count), cells)
+    np.testing.assert_array_equal(stored.best(level, numbers), live.best(level, numbers))
 
 
 def test_tape_and_candles_rebuilt_from_the_store_equal_the_live_ones(recorded: Recorded) -> None:
