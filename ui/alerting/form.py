@@ -51,11 +51,7 @@ EVERY_SYMBOL = "Every symbol"
 
 
 class FormError(ValueError):
-    """What is wrong with a field.
-
-    Attributes:
-        field: the field.
-    """
+    """What is wrong with its `field`."""
 
     def __init__(self, words: str, field: QWidget) -> None:
         super().__init__(words)
