@@ -8,11 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
 from ui.charting.candle_item import BarStyle
-from ui.charting.chart_controls import STYLE_TITLES
+from ui.charting.chart_controls import STYLE_TITLES, ChartControls
+from ui.charting.chart_layout import VOLUME_KEY
+from ui.charting.chart_view import ChartView
 from ui.charting.legends import ChartLegends
 from ui.charting.market_views import MARKET_VIEWS, MarketViews
+from ui.charting.pane_stack import PaneStack
 from ui.charting.study_host import StudyHost
 from ui.commands import Command
+from ui.widgets.time_price_plot import TimePricePlot
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
 from workstation.analytics.studies import STUDIES
 from workstation.analytics.study import Study
@@ -37,22 +41,41 @@ PAN_SHARE = 0.1
 class Steered(Protocol):
     """The chart as its keys see it."""
 
-    studies: StudyHost
+    controls: ChartControls
     legends: ChartLegends
     market_views: MarketViews
+    panes: PaneStack
+    plot: TimePricePlot
+    studies: StudyHost
+    view: ChartView
 
-    def zoom(self, factor: float) -> None: ...
-    def pan(self, share: float) -> None: ...
-    def jump_to_now(self) -> None: ...
-    def toggle_auto(self) -> None: ...
-    def next_style(self) -> None: ...
-    def open_studies(self) -> None: ...
-    def toggle_volume(self) -> None: ...
-    def open_timeframes(self) -> None: ...
+    @property
+    def bar_style(self) -> BarStyle: ...
     def set_timeframe(self, timeframe_ms: int) -> None: ...
     def set_style(self, style: BarStyle) -> None: ...
     def add_study(self, study: Study) -> None: ...
-    def toggle_view(self, key: str) -> None: ...
+    def show_volume(self, shown: bool) -> None: ...
+
+
+def pan(chart: Steered, share: float) -> None:
+    """Move what is shown by a share of the width to the right."""
+    chart.plot.pan_time(share * chart.plot.mapping.width)
+
+
+def next_style(chart: Steered) -> None:
+    """Draw bars the next way."""
+    styles = list(BarStyle)
+    chart.set_style(styles[(styles.index(chart.bar_style) + 1) % len(styles)])
+
+
+def toggle_volume(chart: Steered) -> None:
+    """Show the volume pane, or hide it."""
+    chart.show_volume(chart.panes.pane(VOLUME_KEY) is None)
+
+
+def toggle_view(chart: Steered, key: str) -> None:
+    """Show one of `MARKET_VIEWS`, or hide it."""
+    chart.market_views.show(key, key not in chart.market_views.shown)
 
 
 def key_action(chart: Steered, event: QKeyEvent) -> Callable[[], object] | None:
@@ -63,18 +86,18 @@ def key_action(chart: Steered, event: QKeyEvent) -> Callable[[], object] | None:
     if Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
         return partial(chart.set_timeframe, TIMEFRAMES_MS[key - Qt.Key.Key_1])
     actions: dict[int, Callable[[], object]] = {
-        Qt.Key.Key_Plus: partial(chart.zoom, 1 / ZOOM_FACTOR),
-        Qt.Key.Key_Equal: partial(chart.zoom, 1 / ZOOM_FACTOR),
-        Qt.Key.Key_Minus: partial(chart.zoom, ZOOM_FACTOR),
-        Qt.Key.Key_Underscore: partial(chart.zoom, ZOOM_FACTOR),
-        Qt.Key.Key_Left: partial(chart.pan, PAN_SHARE),
-        Qt.Key.Key_Right: partial(chart.pan, -PAN_SHARE),
-        Qt.Key.Key_End: chart.jump_to_now,
-        Qt.Key.Key_A: chart.toggle_auto,
-        Qt.Key.Key_B: chart.next_style,
-        Qt.Key.Key_S: chart.open_studies,
-        Qt.Key.Key_V: chart.toggle_volume,
-        Qt.Key.Key_T: chart.open_timeframes,
+        Qt.Key.Key_Plus: partial(chart.view.zoom, 1 / ZOOM_FACTOR),
+        Qt.Key.Key_Equal: partial(chart.view.zoom, 1 / ZOOM_FACTOR),
+        Qt.Key.Key_Minus: partial(chart.view.zoom, ZOOM_FACTOR),
+        Qt.Key.Key_Underscore: partial(chart.view.zoom, ZOOM_FACTOR),
+        Qt.Key.Key_Left: partial(pan, chart, PAN_SHARE),
+        Qt.Key.Key_Right: partial(pan, chart, -PAN_SHARE),
+        Qt.Key.Key_End: chart.view.jump_to_now,
+        Qt.Key.Key_A: chart.controls.auto_button.toggle,
+        Qt.Key.Key_B: partial(next_style, chart),
+        Qt.Key.Key_S: chart.controls.studies_button.showMenu,
+        Qt.Key.Key_V: partial(toggle_volume, chart),
+        Qt.Key.Key_T: chart.controls.picker.open_menu,
     }
     if key == Qt.Key.Key_Escape and chart.legends.picking:
         return chart.legends.cancel
@@ -88,11 +111,11 @@ def chart_commands(chart: Steered) -> list[Command]:
             Command(f"Draw bars as {title}", partial(chart.set_style, style))
             for style, title in STYLE_TITLES.items()
         ),
-        Command("Show or hide the volume pane", chart.toggle_volume, "V"),
-        Command("Type a timeframe", chart.open_timeframes, "T"),
-        Command("Fit or hold the price scale", chart.toggle_auto, "A"),
+        Command("Show or hide the volume pane", partial(toggle_volume, chart), "V"),
+        Command("Type a timeframe", chart.controls.picker.open_menu, "T"),
+        Command("Fit or hold the price scale", chart.controls.auto_button.toggle, "A"),
         *(
-            Command(f"Show or hide {view.title.lower()}", partial(chart.toggle_view, view.key))
+            Command(f"Show or hide {view.title.lower()}", partial(toggle_view, chart, view.key))
             for view in MARKET_VIEWS
         ),
         *(

@@ -18,6 +18,8 @@ HEADROOM = 1.12
 """A scale that begins at 0 reaches this many times as high as its greatest value…"""
 KEPT_FILL = 0.5
 """…and is kept while the greatest value fills at least this share of it."""
+GUIDE_REACH = 0.5
+"""A scale reaches to its only guide where that is no further off than this share of what is in view."""
 AUTO_DECIMALS = -1
 """Digits follow the magnitude."""
 
@@ -119,7 +121,10 @@ class Pane:
             elif not KEPT_FILL * self.high <= highest <= self.high:
                 self.low, self.high = 0.0, highest * HEADROOM
             return
-        lowest, highest = min((lowest, *self.guides)), max((highest, *self.guides))
+        # A single guide far away, the 0 of a sum, would press what is in view flat.
+        near = GUIDE_REACH * (highest - lowest)
+        if len(self.guides) > 1 or any(lowest - near <= guide <= highest + near for guide in self.guides):
+            lowest, highest = min((lowest, *self.guides)), max((highest, *self.guides))
         least = max(abs(highest), abs(lowest)) * 1e-9 or 1e-9
         self.low, self.high = fitted_price_range(lowest, highest, least, (self.low, self.high))
 

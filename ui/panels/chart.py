@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import ClassVar
 
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -17,6 +16,7 @@ from ui.charting.chart_commands import KEYS, chart_commands, key_action
 from ui.charting.chart_controls import ChartControls
 from ui.charting.chart_crosshair import ChartCrosshair
 from ui.charting.chart_header import ChartHeader
+from ui.charting.chart_inputs import ChartInputs
 from ui.charting.chart_items import ChartItems
 from ui.charting.chart_layout import VOLUME_KEY, apply_layout, layout_of
 from ui.charting.chart_view import ChartView
@@ -31,15 +31,13 @@ from ui.charting.study_host import StudyHost
 from ui.charting.volume_layer import VolumeLayer
 from ui.commands import Command
 from ui.drawings.board import DrawingBoard
-from ui.drawings.magnet import Bars
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from ui.widgets.history_note import HistoryNote
 from ui.widgets.time_price_plot import TimePricePlot
-from workstation.analytics.study import Study, StudyInputs
+from workstation.analytics.study import Study
 from workstation.market.counted_bars import BarRule
 from workstation.market.state import SymbolState
-from workstation.model.levels import Level
 
 VOLUME_SHARE = 0.18
 LEGENDS_EVERY_S = 0.1
@@ -77,11 +75,14 @@ class ChartPanel(Panel):
         self.market_views = MarketViews(self.plot, self.bars, self.price_layers)
         self.view = ChartView(self.plot, self.bars)
         self.plot.reset_requested.connect(self.reset_view)
+        self.inputs = ChartInputs(services, self.link, self._source, self.bars)
         self.figures = ChartHeader(self.header, self.bars)
         self.set_body(self.plot)
         self.setFocusProxy(self.plot)
 
-        self.drawings = DrawingBoard(self.plot, services.drawings, services.themes, bars=self._drawn_bars)
+        self.drawings = DrawingBoard(
+            self.plot, services.drawings, services.themes, bars=self.inputs.drawn_bars
+        )
         self.legends = ChartLegends(
             self.plot, self.panes, self.studies, lambda _key: self.show_volume(False), self._legend_left
         )
@@ -238,28 +239,16 @@ class ChartPanel(Panel):
 
     def _refresh_views(self, state: SymbolState) -> bool:
         reader = self.services.workstation.past_reader
-        return self.market_views.refresh(state, self.link.timeframe_ms, self._inputs, self._levels, reader)
+        return self.market_views.refresh(
+            state, self.link.timeframe_ms, self.inputs.of_studies, self.inputs.levels, reader
+        )
 
     def _work_studies_out(self) -> bool:
         """Bring the studies up to the bars as they were traded."""
         if not self.studies.active:
             return False
-        inputs = self._inputs(self.studies.needs)
+        inputs = self.inputs.of_studies(self.studies.needs)
         return inputs is not None and self.studies.refresh(inputs)
-
-    def _inputs(self, needs: Sequence[str]) -> StudyInputs | None:
-        """What studies are worked out from: the bars as they were traded, and the series beside them."""
-        workstation, source = self.services.workstation, self._source
-        inputs = workstation.study_inputs(self.link.symbol, self.link.timeframe_ms, needs)
-        if inputs is None or self.rule is None:
-            return inputs
-        return replace(inputs, candles=source.traded, timeframe_ms=0, revision=source.epoch)
-
-    def _levels(self) -> Sequence[Level]:
-        state = self.state
-        if state is None:
-            return ()
-        return self.services.drawings.book.levels(state.instrument.venue, state.instrument.symbol)
 
     def _show_beside(self, state: SymbolState) -> None:
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
@@ -329,41 +318,6 @@ class ChartPanel(Panel):
         else:
             action()
 
-    # What keys and commands do.
-
-    def zoom(self, factor: float) -> None:
-        """Show `factor` times as many bars."""
-        self.view.zoom(factor)
-
-    def pan(self, share: float) -> None:
-        """Move what is shown by a share of the width to the right."""
-        self.plot.pan_time(share * self.plot.mapping.width)
-
-    def toggle_auto(self) -> None:
-        """Fit the price scale, or hold it."""
-        self.auto_button.toggle()
-
-    def next_style(self) -> None:
-        """Draw bars the next way."""
-        styles = list(BarStyle)
-        self.set_style(styles[(styles.index(self.candles.style) + 1) % len(styles)])
-
-    def open_studies(self) -> None:
-        """Open the menu of studies."""
-        self.controls.studies_button.showMenu()
-
-    def toggle_volume(self) -> None:
-        """Show the volume pane, or hide it."""
-        self.show_volume(self.panes.pane(VOLUME_KEY) is None)
-
-    def toggle_view(self, key: str) -> None:
-        """Show one of `MARKET_VIEWS`, or hide it."""
-        self.market_views.show(key, key not in self.market_views.shown)
-
-    def open_timeframes(self) -> None:
-        """Open the menu in which a timeframe is typed."""
-        self.picker.open_menu()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.controls.fit(self.width())
@@ -432,9 +386,3 @@ class ChartPanel(Panel):
     def _show_legends(self) -> None:
         self._legends_due, self._legends_at = False, time.monotonic()
         self.legends.refresh(self.crosshair.index)
-
-    def _drawn_bars(self) -> Bars | None:
-        """The bars as drawings know them."""
-        if not len(self.bars):
-            return None
-        return Bars(self.bars.rows, 0 if self.rule is not None else self.link.timeframe_ms)
