@@ -116,7 +116,7 @@ class Workbench(QObject):
             window.showNormal()
         window.raise_()
         window.activateWindow()
-        self.panels[panel_id].setFocus()
+        give_keyboard(self.panels[panel_id])
         self._last = panel_id  # the system may take its time to let the window have the keyboard
 
     def say(self, words: str) -> None:
@@ -319,6 +319,12 @@ class Workbench(QObject):
 def window_name(window_id: str) -> str:
     """What a window is called: "Main window", "Window 2"."""
     return "Main window" if window_id == MAIN else f"Window {window_id.removeprefix('window-')}"
+
+
+def give_keyboard(panel: Panel) -> None:
+    """Let a panel have the keyboard, even while the part that would take it is not shown."""
+    proxy = panel.focusProxy()
+    (panel if proxy is None or proxy.isVisibleTo(panel) else panel.header).setFocus()
 
 
 def has_focus(panel: Panel) -> bool:

@@ -11,6 +11,7 @@ from ui.desk import tree
 from ui.desk.screens import Rect, Screen
 from ui.desk.tree import MOST_PANELS
 from ui.desk.whole import WholeDesk
+from ui.panel import Condition
 from workstation.app import Workstation
 from workstation.runtime.bus import Fault
 
@@ -249,6 +250,19 @@ def test_there_is_an_end_to_panels_and_windows_and_it_is_told(
         "There are 12 windows; close one first.",
         "There are 64 panels; close one first.",
     ]
+
+
+def test_a_panel_has_the_keyboard_though_the_part_that_takes_it_is_covered(
+    desk: WholeDesk, qtbot: QtBot
+) -> None:
+    panel = desk.bench.panels["sample"]
+    panel.setFocusProxy(panel.body)  # type: ignore[attr-defined]
+    panel.set_condition(Condition.EMPTY, "No symbol is chosen.")
+    desk.main.top_bar.menu_button.setFocus()
+    desk.bench.bring_up("sample")
+    assert desk.bench.current() is panel
+    assert panel.header._active
+    assert not desk.main.top_bar.menu_button.hasFocus()
 
 
 def test_a_view_that_a_panel_cannot_make_sense_of_costs_only_the_view(
