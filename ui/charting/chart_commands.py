@@ -119,9 +119,9 @@ def chart_commands(chart: Steered) -> list[Command]:
             for view in MARKET_VIEWS
         ),
         *(
-            Command(f"Set {view.title.lower()} rules", partial(chart.market_views.edit, view.key))
+            Command(f"Set {view.rules.lower()}", partial(chart.market_views.edit, view.key))
             for view in MARKET_VIEWS
-            if view.parameters
+            if view.rules
         ),
         *(Command(f"Add study {study.title}", partial(chart.add_study, study)) for study in STUDIES),
         *(

@@ -127,8 +127,8 @@ class ChartControls(QObject):
             action.setToolTip(view.about)
             action.toggled.connect(lambda on, key=view.key: self.view_toggled.emit(key, on))
         for view in MARKET_VIEWS:
-            if view.parameters:
-                action = menu.addAction(f"{view.title} rules…")
+            if view.rules:
+                action = menu.addAction(f"{view.rules}…")
                 action.setToolTip("Set the figures that decide what is shown")
                 action.triggered.connect(lambda _=False, key=view.key: self.view_edited.emit(key))
         menu.addSeparator()

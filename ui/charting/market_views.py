@@ -41,12 +41,14 @@ class MarketView:
         key: its name in layouts.
         title: its name on the screen.
         about: one sentence for its tool tip.
-        parameters: the figures that may be set; none for most.
+        rules: what its figures are called together; "" where there are none.
+        parameters: the figures that may be set.
     """
 
     key: str
     title: str
     about: str
+    rules: str = ""
     parameters: tuple[Parameter, ...] = ()
 
     def values(self, given: Mapping[str, float]) -> dict[str, float]:
@@ -64,8 +66,9 @@ FOOTPRINT = MarketView(
     "footprint",
     "Footprint",
     "What takers sold × bought at each price of a bar, where bars are wide enough; 3 × imbalances are boxed.",
+    "Footprint rules",
     (
-        Parameter("ratio", "Imbalance, times the other side", 3.0, 1.5, 20.0, 1),
+        Parameter("ratio", "Imbalance, × the other side", 3.0, 1.5, 20.0, 1),
         Parameter("least_percent", "Least share of the bar, %", 1.0, 0.0, 50.0, 1),
         Parameter("stacked_rows", "Stacked from, rows", 3, 2, 20),
     ),
@@ -74,9 +77,10 @@ BREAKOUTS = MarketView(
     "breakouts",
     "Breakouts",
     "Breaks of your levels with 1.5 × the 30-day volume, their pullbacks and the retests that held.",
+    "Breakout rules",
     (
-        Parameter("multiple", "Volume, times the 30-day average", 1.5, 0.1, 20.0, 1),
-        Parameter("reach_atr", "At the level: within, ATR", 0.25, 0.0, 5.0, 2),
+        Parameter("multiple", "Volume, × the 30-day average", 1.5, 0.1, 20.0, 1),
+        Parameter("reach_atr", "At the level within, ATR", 0.25, 0.0, 5.0, 2),
         Parameter("retests", "Retests that must hold", 2, 1, 9),
         Parameter("lasting", "Expires after, candles", 60, 1, 1_000),
     ),
@@ -140,7 +144,7 @@ class MarketViews(QObject):
     def configure(self, key: str, given: Mapping[str, float]) -> None:
         """Give one of them other figures."""
         view = _VIEWS[key]
-        values = self._values[key] = view.values(self._values[key] | given)
+        values = self._values[key] = view.values({**self._values[key], **given})
         if view is FOOTPRINT:
             self.footprint.rules = FootprintRules(
                 values["ratio"], values["least_percent"] / 100, int(values["stacked_rows"])
@@ -157,7 +161,7 @@ class MarketViews(QObject):
         """Open the form in which the figures of one of them are set."""
         view = _VIEWS[key]
         form = ViewForm(
-            view.title, view.parameters, self._values[key], partial(self.configure, key), self._plot
+            view.rules, view.parameters, self._values[key], partial(self.configure, key), self._plot
         )
         form.open()
 

@@ -18,7 +18,8 @@ from ui.theme import HEADER_PX, ui_font
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.analytics.study import Parameter
 
-WIDTH_PX = 300
+WIDTH_PX = 330
+BOX_WIDTH_PX = 90
 
 
 class ViewForm(QFrame):
@@ -60,6 +61,7 @@ class ViewForm(QFrame):
         self.boxes: dict[str, QDoubleSpinBox] = {}
         for parameter in parameters:
             box = self.boxes[parameter.key] = parameter_box(parameter, values[parameter.key], self._changed)
+            box.setFixedWidth(BOX_WIDTH_PX)
             form.addRow(parameter.title, box)
         layout.addLayout(form)
         buttons = QHBoxLayout()
