@@ -28,6 +28,7 @@ from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
 from ui.drawings.store import DrawingStore
 from ui.frame_clock import FrameClock
+from ui.keys.keymap import Keymap
 from ui.links import LinkGroups
 from ui.market_switch import MarketSwitch, SwitchEvents
 from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
@@ -131,6 +132,7 @@ class Desk:
         self.themes.changed.connect(self._look_changed)
         self.drawings = DrawingStore(options.data_dir)
         self.alert_book, alert_complaint = AlertBook.open(options.data_dir / "alerts" / "alerts.json")
+        self.keymap, keymap_complaint = Keymap.open(options.data_dir / "keymap.json")
         self.services = PanelServices(
             market.workstation, self.themes, LinkGroups(), self.drawings, self.alert_book
         )
@@ -152,6 +154,7 @@ class Desk:
             options.data_dir / "layouts",
             market.choice.mode,
             QIcon(str(ICON)),
+            self.keymap,
         )
         self.window = self.whole.main
         self.window.top_bar.markets.set_choices(markets.choices)
@@ -168,6 +171,8 @@ class Desk:
         add_alert_commands(self.whole, self.notices)
         if alert_complaint is not None:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
+        if keymap_complaint:
+            market.workstation.bus.publish(Fault("Keys", keymap_complaint))
         self.window.commands.add_source(self._market_commands)
         self.window.close_wanted.connect(self.end)
         self.whole.session.changed.connect(self._workspace_changed)

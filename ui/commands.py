@@ -1,10 +1,12 @@
 """What can be done by name or by key: one list, of which palette, keys and key card are made."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from ui.keys import spelling
+from ui.keys.keymap import Keymap
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Command:
         available: whether it can be done now.
         id: what it is called in settings, whatever its name becomes: "panel.chart.show". A command without
             one cannot be given another key.
+        more_keys: others that do it too; only the trader gives a command more than one.
     """
 
     name: str
@@ -25,6 +28,7 @@ class Command:
     key: str = ""
     available: Callable[[], bool] = lambda: True
     id: str = ""
+    more_keys: tuple[str, ...] = ()
 
     def run_if_available(self) -> None:
         """Do it, if it can be done now: a key may be pressed at any time."""
@@ -32,12 +36,19 @@ class Command:
             self.run()
 
 
-class CommandSet:
-    """Every command of a window, in the order they were added."""
+NEVER_WITHOUT_KEY = "desk.palette"
+"""The command that finds all others: it goes back to its default key before it has none."""
 
-    def __init__(self) -> None:
+
+class CommandSet:
+    """Every command of a window, in the order they were added, each on the keys that the trader wants."""
+
+    def __init__(self, keymap: Keymap | None = None) -> None:
+        self.keymap = keymap or Keymap()
         self._commands: list[Command] = []
         self._by_key: dict[str, Command] = {}
+        self._in_force: tuple[list[Command], dict[str, Command]] | None = None
+        self.keymap.changed.connect(self._forget_keys)
         self._sources: list[Callable[[str], Iterable[Command]]] = []
 
     def add(self, *commands: Command) -> None:
@@ -53,11 +64,25 @@ class CommandSet:
                     raise ValueError(f"{spelled} already means {self._by_key[spelled].name!r}")
                 self._by_key[spelled] = command
             self._commands.append(command)
+        self._forget_keys()
 
     def remove(self, *commands: Command) -> None:
         """Take commands out that were added; their keys are free again."""
         self._commands = [command for command in self._commands if command not in commands]
         self._by_key = {key: command for key, command in self._by_key.items() if command not in commands}
+        self._forget_keys()
+
+    def use(self, keymap: Keymap) -> None:
+        """Put the commands on the keys of another keymap."""
+        self.keymap.changed.disconnect(self._forget_keys)
+        self.keymap = keymap
+        keymap.changed.connect(self._forget_keys)
+        self._forget_keys()
+
+    @property
+    def defaults(self) -> tuple[Command, ...]:
+        """The commands that were added, each with its own key, whatever the keymap says."""
+        return tuple(self._commands)
 
     def add_source(self, source: Callable[[str], Iterable[Command]]) -> None:
         """Ask `source` for more commands, without keys, whenever some are looked for.
@@ -70,15 +95,47 @@ class CommandSet:
         return iter(self._all(""))
 
     def _all(self, query: str) -> list[Command]:
-        return [*(command for source in self._sources for command in source(query)), *self._commands]
+        return [*(command for source in self._sources for command in source(query)), *self._resolved()[0]]
+
+    def _forget_keys(self) -> None:
+        self._in_force = None
+
+    def _resolved(self) -> tuple[list[Command], dict[str, Command]]:
+        """The commands with the keys in force, and which of them a key means.
+
+        Where two want the same key the trader's choice goes before a default; the other is on its other keys,
+        or on none, and stays in the palette.
+        """
+        if self._in_force is not None:
+            return self._in_force
+        changes = self.keymap.changes
+        found: dict[int, Command] = {}
+        by_key: dict[str, Command] = {}
+        places = sorted(
+            range(len(self._commands)),
+            key=lambda place: (
+                self._commands[place].id != NEVER_WITHOUT_KEY,
+                self._commands[place].id not in changes,
+            ),
+        )
+        for place in places:
+            command = self._commands[place]
+            default = (spelling.normal(command.key),) if command.key else ()
+            wanted = self.keymap.keys_of(command.id, default)
+            if not wanted and command.id == NEVER_WITHOUT_KEY:
+                wanted = default
+            keys = [key for key in wanted if key not in by_key]
+            if tuple(keys) != ((command.key,) if command.key else ()):
+                command = replace(command, key=keys[0] if keys else "", more_keys=tuple(keys[1:]))
+            found[place] = command
+            by_key.update(dict.fromkeys(keys, command))
+        self._in_force = [found[place] for place in range(len(found))], by_key
+        return self._in_force
 
     def of_key(self, event: QKeyEvent) -> Command | None:
         """The command of a pressed key; None if it has none, or none that can be done now."""
-        sequence = QKeySequence(event.keyCombination()).toString()
-        if sequence not in self._by_key and event.text() and not event.modifiers() & _CHORD:
-            # "?" needs Shift on most keyboards, and "[" Alt on some: what was typed counts, not how.
-            sequence = QKeySequence(event.text()).toString()
-        command = self._by_key.get(sequence)
+        by_key = self._resolved()[1]
+        command = next((by_key[key] for key in spelling.readings(event) if key in by_key), None)
         return command if command is not None and command.available() else None
 
     def matching(self, query: str) -> list[Command]:
@@ -96,7 +153,6 @@ class CommandSet:
 
 SHORTEST_SPREAD = 3
 """Letters of a word that may lie apart in a name; two letters lie apart in nearly every one."""
-_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
 
 
 def _score(name: str, words: list[str]) -> int | None:

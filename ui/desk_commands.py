@@ -35,7 +35,9 @@ def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
 def _of_panel(desk: WholeDesk, query: str) -> list[Command]:
     """What the current panel itself can do; only for who looks for something."""
     panel = desk.bench.current()
-    return panel.commands() if panel is not None and query else []
+    if panel is None or not query:
+        return []
+    return [desk.keys.command_in_force(panel.kind, command) for command in panel.commands()]
 
 
 def _replay(desk: WholeDesk) -> list[Command]:

@@ -1,7 +1,7 @@
 """The command palette: type a few letters, press Enter, and it is done."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.commands import Command, CommandSet
+from ui.keys.spelling import shown
 from ui.theme import AGE_PX, BODY_PX, ThemeSource, ui_font
 
 ROW_PX = 32
@@ -110,7 +111,7 @@ class CommandPalette(QFrame):
             item = QListWidgetItem(command.name)
             item.setData(
                 Qt.ItemDataRole.UserRole,
-                QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText),
+                shown(command.key),
             )
             self.list.addItem(item)
         self.list.setCurrentRow(0)

@@ -16,6 +16,7 @@ from ui.desk.screens import live_screens
 from ui.desk.tree import Side
 from ui.desk.whole import WholeDesk
 from ui.desk.workbench import window_name
+from ui.keys.spelling import shown
 from ui.links import LINK_COLOR_NAMES
 from ui.panel import Panel
 
@@ -329,7 +330,7 @@ def fill_menu(desk: WholeDesk, menu: QMenu, _window: DeskWindow) -> None:
 
 def _put(menu: QMenu, command: Command, words: str) -> None:
     # The key is shown by hand: an action with a shortcut of its own would fight with the command's.
-    text = f"{words}\t{command.key}" if command.key else words
+    text = f"{words}\t{shown(command.key)}" if command.key else words
     menu.addAction(text).triggered.connect(lambda _=False: command.run())
 
 

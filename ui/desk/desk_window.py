@@ -23,6 +23,7 @@ from ui.desk.name_prompt import NamePrompt
 from ui.desk.screens import LEAST_HEIGHT, LEAST_WIDTH, Rect, Standing
 from ui.frame_clock import FrameClock
 from ui.key_card import KeyCard
+from ui.keys.spelling import is_anywhere, shown
 from ui.palette import CommandPalette
 from ui.services import PanelServices
 from ui.theme import PANEL_GAP
@@ -81,15 +82,16 @@ class DeskWindow(QMainWindow):
             shortcut.deleteLater()
         self._shortcuts = []
         for command in self.commands:
-            if "Ctrl+" in command.key or command.key.rpartition("+")[2][1:].isdigit():
-                shortcut = QShortcut(QKeySequence(command.key), self)
-                shortcut.activated.connect(command.run_if_available)
-                self._shortcuts.append(shortcut)
+            for key in (command.key, *command.more_keys):
+                if is_anywhere(key):
+                    shortcut = QShortcut(QKeySequence(key), self)
+                    shortcut.activated.connect(command.run_if_available)
+                    self._shortcuts.append(shortcut)
 
     def show_keys(self, groups: list[tuple[str, list[tuple[str, str]]]]) -> None:
         """Show groups of keys, and those of the desk after them."""
         desk = [
-            (QKeySequence(command.key).toString(QKeySequence.SequenceFormat.NativeText), command.name)
+            (shown(command.key), command.name)
             for command in self.commands
             if command.key and command.available()
         ]

@@ -19,6 +19,8 @@ from ui.desk.side_window import SideWindow
 from ui.desk.workbench import Workbench, window_name
 from ui.desk.workspaces import Workspaces
 from ui.frame_clock import FrameClock
+from ui.keys.hand import KeyHand
+from ui.keys.keymap import Keymap
 from ui.main_window import MainWindow
 from ui.markets import Mode
 from ui.panel import Panel
@@ -37,6 +39,7 @@ class WholeDesk(QObject):
         folder: Path,
         mode: Mode,
         icon: QIcon | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         """Put the desk together, without a panel yet.
 
@@ -47,11 +50,16 @@ class WholeDesk(QObject):
             folder: where workspaces are kept.
             mode: of the market that is open.
             icon: of every window.
+            keymap: the trader's own keys; the defaults without one.
         """
         self.main = MainWindow(services, clock, mode, icon)
         super().__init__(self.main)
         self.services = services
         self.commands = self.main.commands
+        if keymap is not None:
+            self.commands.use(keymap)
+        self.keys = KeyHand(self.commands.keymap, self)
+        self.commands.keymap.changed.connect(self.bind_keys)
         self.bench = Workbench(self.main, PanelMaker(services, clock, kinds), icon)
         self.actions = DeskActions(self.bench)
         self.session = DeskSession(self.bench, Workspaces(folder))
@@ -98,7 +106,7 @@ class WholeDesk(QObject):
     def show_keys(self) -> None:
         """Show the keys of the panel under the pointer and those of the desk."""
         panel = self.bench.under_pointer()
-        groups = [] if panel is None else [(panel.name, panel.keys())]
+        groups = [] if panel is None else [(panel.name, self.keys.key_words(panel))]
         window = None if panel is None else self.bench.window_of(panel.instance_id)
         (window or self.bench.current_window()).show_keys(groups)
 

@@ -1,0 +1,144 @@
+"""What panels do by key: every action with its id, so that it can be put on another key."""
+
+from dataclasses import dataclass
+
+from ui.drawings.toolbar import ALERT_KEY, HIDE_KEY, MAGNET_KEY, TOOLS
+from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
+from workstation.model.drawings import DrawingKind
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAction:
+    """One thing that panels of some kinds do when a key is pressed in them.
+
+    Attributes:
+        id: what it is called in the keymap.
+        words: what it does.
+        keys: on which it is by default, the foremost first; the panel itself knows them.
+        kinds: of the panels that do it.
+        with_selection: only while something is selected, so that its key may do another thing otherwise.
+    """
+
+    id: str
+    words: str
+    keys: tuple[str, ...]
+    kinds: tuple[str, ...]
+    with_selection: bool = False
+
+
+_PLOTS = ("chart", "depth")
+_TABLES = ("watchlist", "alerts", "feed_health")
+
+
+def _of(kind: str, *entries: tuple[str, str, tuple[str, ...]]) -> tuple[PanelAction, ...]:
+    return tuple(PanelAction(f"{kind}.{name}", words, keys, (kind,)) for name, words, keys in entries)
+
+
+def _selected(name: str, words: str, *keys: str) -> PanelAction:
+    return PanelAction(f"draw.{name}", words, keys, _PLOTS, with_selection=True)
+
+
+PANEL_ACTIONS: tuple[PanelAction, ...] = (
+    PanelAction("plot.zoom_in", "Zoom in on time", ("+", "="), _PLOTS),
+    PanelAction("plot.zoom_out", "Zoom out of time", ("-", "_"), _PLOTS),
+    PanelAction("plot.back", "Back in time", ("Left",), _PLOTS),
+    PanelAction("plot.forward", "Forward in time", ("Right",), _PLOTS),
+    PanelAction("plot.now", "Jump to now and follow", ("End",), _PLOTS),
+    PanelAction("plot.fit", "Fit the price scale or hold it", ("A",), _PLOTS),
+    *_of(
+        "chart",
+        ("style", "Bars: the next style", ("B",)),
+        ("studies", "Studies: add, change, remove", ("S",)),
+        ("volume", "Volume pane", ("V",)),
+        ("timeframe", "Type a timeframe", ("T",)),
+        *(
+            (f"timeframe.{place}", f"Timeframe {timeframe_text(ms)}", (str(place),))
+            for place, ms in enumerate(TIMEFRAMES_MS[:9], start=1)
+        ),
+    ),
+    *_of(
+        "depth",
+        ("page_back", "Back by a view", ("PgUp",)),
+        ("page_forward", "Forward by a view", ("PgDown",)),
+        ("oldest", "The oldest depth that is stored", ("Home",)),
+        ("go_to", "Go to a time", ("G",)),
+        ("higher", "Higher prices", ("Up",)),
+        ("lower", "Lower prices", ("Down",)),
+        ("zoom_price_in", "Zoom in on price", ("Shift+Up",)),
+        ("zoom_price_out", "Zoom out of price", ("Shift+Down",)),
+    ),
+    *(
+        PanelAction(
+            f"draw.{kind.value}",
+            f"Draw {words.name}",
+            (words.key,),
+            _PLOTS if kind is DrawingKind.LEVEL else ("chart",),
+        )
+        for kind, words in TOOLS.items()
+    ),
+    PanelAction("draw.magnet", "Magnet on or off", (MAGNET_KEY,), _PLOTS),
+    PanelAction("draw.hide", "Hide or show drawings", (HIDE_KEY,), _PLOTS),
+    PanelAction("draw.undo", "Undo drawing", ("Ctrl+Z",), _PLOTS),
+    PanelAction("draw.redo", "Redo drawing", ("Ctrl+Shift+Z", "Ctrl+Y"), _PLOTS),
+    PanelAction("draw.paste", "Paste drawings", ("Ctrl+V",), _PLOTS),
+    PanelAction("draw.select_all", "Select all drawings", ("Ctrl+A",), _PLOTS),
+    PanelAction("draw.enter", "Place a point, or edit the drawing selected", ("Return", "Enter"), _PLOTS),
+    _selected("delete", "Delete drawing", "Del", "Backspace"),
+    _selected("copy", "Copy drawing", "Ctrl+C"),
+    _selected("duplicate", "Duplicate drawing", "Ctrl+D"),
+    _selected("lock", "Lock or unlock drawing", "L"),
+    _selected("alert", "Alert at level on or off", ALERT_KEY),
+    *_of(
+        "ladder",
+        ("centre", "Centre on the market and follow it", ("C", "Home")),
+        ("up", "Scroll up", ("Up",)),
+        ("down", "Scroll down", ("Down",)),
+        ("page_up", "Scroll up by a page", ("PgUp",)),
+        ("page_down", "Scroll down by a page", ("PgDown",)),
+        ("coarser", "Coarser rows", ("+", "=")),
+        ("finer", "Finer rows", ("-",)),
+        ("sums", "Sizes added up from the best price", ("S",)),
+        ("traded", "Size traded at each price", ("T",)),
+    ),
+    *_of(
+        "tape",
+        ("newest", "Back to the newest", ("Home", "End")),
+        ("page_up", "Scroll up and hold", ("PgUp",)),
+        ("page_down", "Scroll down and hold", ("PgDown",)),
+        ("select_up", "Select the trade above", ("Up",)),
+        ("select_down", "Select the trade below", ("Down",)),
+        ("copy", "Copy the selected trades", ("Ctrl+C",)),
+        ("larger", "Larger minimum size", ("+", "=")),
+        ("smaller", "Smaller minimum size", ("-",)),
+    ),
+    *_of(
+        "watchlist",
+        ("follow", "Follow another symbol of the venue", ("Ins",)),
+        ("remove", "Remove the symbol from the watchlist", ("Del",)),
+        ("columns", "Choose the columns", ("C",)),
+    ),
+    *_of(
+        "alerts",
+        ("new", "New alert", ("Ins", "N")),
+        ("edit", "Edit the alert", ("E", "F2")),
+        ("pause", "Pause or resume the alert", ("Space",)),
+        ("rearm", "Arm the alert again", ("R",)),
+        ("remove", "Remove the alert, or what was told", ("Del",)),
+        ("undo", "Undo the removal", ("Ctrl+Z",)),
+        ("history", "What is watched, what was told", ("H",)),
+        ("quiet", "Do not disturb", ("Q",)),
+    ),
+    PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
+    PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _TABLES),
+    PanelAction("table.copy", "Copy the row, or all that are selected", ("Ctrl+C",), _TABLES),
+    PanelAction("table.select_all", "Select all rows", ("Ctrl+A",), _TABLES),
+    *(
+        PanelAction(f"table.sort.{place}", f"Sort by column {place}", (str(place),), _TABLES)
+        for place in range(1, 10)
+    ),
+)
+
+
+def actions_of(kind: str) -> list[PanelAction]:
+    """What panels of a kind do by key."""
+    return [action for action in PANEL_ACTIONS if kind in action.kinds]
