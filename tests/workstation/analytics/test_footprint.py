@@ -13,6 +13,9 @@ from workstation.analytics.footprint import (
     FootprintRules,
     stacked,
 )
+from workstation.analytics.order_flow import cumulative_delta
+from workstation.analytics.studies import STUDIES
+from workstation.analytics.study import StudyInputs
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.market.candles import candles_from_trades
 from workstation.model.columns import TRADE, Records
@@ -115,3 +118,9 @@ def test_a_real_hour_of_takers_adds_up_bar_by_bar(shared_data: Path) -> None:
         assert bar.delta == pytest.approx(2 * candle["buy_volume"] - candle["volume"])
         assert bar.first_row * 0.5 <= candle["low"] < (bar.first_row + 1) * 0.5
         assert (bar.first_row + len(bar.sold) - 1) * 0.5 <= candle["high"] + 1e-9
+    # What takers bought and sold, summed trade by trade, is the line at the end of each bar.
+    cvd = next(study for study in STUDIES if study.key == "cvd")
+    (line,) = cvd.compute(StudyInputs(bars, 5_000), {}).lines
+    by_trade = cumulative_delta(whole["size"], whole["side"])
+    last = np.searchsorted(whole["event_ms"], bars["open_ms"] + 5_000) - 1
+    np.testing.assert_allclose(line.values, by_trade[last], atol=1e-6)

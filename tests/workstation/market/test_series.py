@@ -9,6 +9,7 @@ import numpy as np
 from tests.workstation.market.made import make_instrument
 from tests.workstation.market.test_backfill import MINUTE, Desk, Told, made_trades
 from workstation.analytics.studies import STUDIES
+from workstation.app import Workstation
 from workstation.market.breakout_watch import BreakoutWatch
 from workstation.market.coverage import TradeCoverage
 from workstation.market.ranges import missing_ranges
@@ -192,3 +193,14 @@ def test_breakouts_are_worked_out_when_a_candle_has_closed_and_not_before() -> N
     assert look(START_MS + 31 * MINUTE)
     assert watch.breakouts[0].multiple == 2.0
     assert not look(START_MS + 31 * MINUTE + 500)
+
+
+def test_the_program_hands_out_what_studies_need_of_each_symbol_it_follows() -> None:
+    workstation = Workstation(None, None)
+    workstation.market.add(make_instrument())
+    workstation.take(MarketBatch(VENUE, SYMBOL, trades=trades([START_MS, START_MS + 61_000])))
+    inputs = workstation.study_inputs(SYMBOL, MINUTE, ("hourly_volume",))
+    assert inputs is not None
+    assert len(inputs.candles) == 2
+    assert {need for study in STUDIES for need in study.needs} <= set(inputs.series)
+    assert workstation.study_inputs("NOSUCH", MINUTE) is None
