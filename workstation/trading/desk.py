@@ -341,7 +341,8 @@ class Desk:
         client_order_id = order.client_order_id
         self.books.believe(OrderNote(client_order_id, OrderState.SENT, ""))
         try:
-            report = await asyncio.wait_for(self._venue.place(order), _ANSWER_S)
+            async with asyncio.timeout(_ANSWER_S):
+                report = await self._venue.place(order)
         except OrderRejected as error:
             await self.books.note(client_order_id, OrderState.REJECTED, str(error))
             return

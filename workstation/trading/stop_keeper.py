@@ -109,8 +109,10 @@ class StopKeeper:
         """Look after everything until cancelled: at once after a change, else four times a second."""
         books = self._desk.books
         while True:
+            # Not wait_for: before Python 3.12 it may swallow the cancel that ends this task.
             with suppress(TimeoutError):
-                await asyncio.wait_for(books.changed.wait(), _LOOK_S)
+                async with asyncio.timeout(_LOOK_S):
+                    await books.changed.wait()
             books.changed.clear()
             symbols = books.touched | set(self._portfolio.positions)
             books.touched.clear()

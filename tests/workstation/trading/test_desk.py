@@ -420,6 +420,18 @@ async def test_a_stop_that_was_taken_away_is_told_and_put_back_on_request(room: 
     assert ("stop", D("0.1"), D(59_000)) in room.exits()
 
 
+async def test_the_keeper_ends_when_it_is_told_to_even_as_something_changes(room: Room) -> None:
+    running = asyncio.create_task(room.keeper.run())
+    await asyncio.sleep(0.01)
+    room.desk.books.changed.set()
+    await asyncio.sleep(0)
+    running.cancel()
+
+    done, _ = await asyncio.wait({running}, timeout=1)
+
+    assert done
+
+
 async def test_a_position_that_nothing_protects_is_told_within_seconds(room: Room) -> None:
     room.line.before = TimeoutError()  # the stop is on its way and nobody knows
     room.line.silent = True
