@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from ui.charting.pane import Figure
 from ui.charting.role_colors import role_color
@@ -69,6 +69,7 @@ class LegendItem(QGraphicsObject):
         self._width = 0.0
         self._hovered = ""
         self.setZValue(150)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setAcceptHoverEvents(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -185,13 +186,15 @@ class LegendItem(QGraphicsObject):
 
     @reported
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
         theme, metrics = self._theme, self._metrics
         painter.setFont(self._font)
         baseline = round((ROW_PX + metrics.ascent() - metrics.descent()) / 2)
         for row in self._rows:
             rect, hovered = self.row_rect(row), row.key == self._hovered
+            if not rect.intersects(option.exposedRect):
+                continue
             painter.setClipRect(rect)
             # What lies behind must not make the figures unreadable.
             painter.fillRect(rect, theme.control if hovered else tint(theme.panel, 0.72))

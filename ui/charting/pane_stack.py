@@ -243,6 +243,7 @@ class _Frame(PlotOverlay):
         self._pointer_y: float | None = None
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def place(self, area: QRectF) -> None:
         # The scales stand right of the panes.
@@ -262,8 +263,13 @@ class _Frame(PlotOverlay):
                     self.update(QRectF(0, at - TAG_PX, self.area.width(), 2 * TAG_PX))
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
+        exposed = option.exposedRect
+        if self._pointer_y is None and (
+            exposed.right() < self.mapping.width or exposed.bottom() < self.mapping.lower_top
+        ):
+            return
         theme, metrics, left = self.theme, self._metrics, self.mapping.width
         widget = self.scene().views()[0].width() if self.scene() is not None else left
         right = widget - AXIS_PAD_PX

@@ -40,7 +40,7 @@ from workstation.market.counted_bars import BarRule
 from workstation.market.state import SymbolState
 
 VOLUME_SHARE = 0.18
-LEGENDS_EVERY_S = 0.1
+READINGS_EVERY_S = 0.1
 """Ten times a second is as fast as figures can be read."""
 
 
@@ -54,8 +54,8 @@ class ChartPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._second = 0
-        self._legends_due = False
-        self._legends_at = 0.0
+        self._readings_due = False
+        self._readings_at = 0.0
         self._source = BarSource()
         self.bars = BarView()
         """The bars shown."""
@@ -97,8 +97,7 @@ class ChartPanel(Panel):
         self.now_button = NowButton(self.plot, self.view)
         self.history_note = HistoryNote(self.theme, self.plot)
         self.crosshair = ChartCrosshair(self.plot, self.bars, self.link, self)
-        self.crosshair.moved.connect(self._show_figures)
-        self.crosshair.moved.connect(self._show_legends)
+        self.crosshair.moved.connect(self._show_readings)
         self.panes.changed.connect(self._panes_changed)
         self.market_views.changed.connect(self._views_changed)
         self.studies.changed.connect(self._studies_changed)
@@ -197,8 +196,8 @@ class ChartPanel(Panel):
             # The view may have moved: what is shown of the market follows it.
             if self._refresh_views(state):
                 self.plot.repaint_settled()
-            if self._legends_due:
-                self._show_legends()
+            if self._readings_due:
+                self._show_readings()
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
@@ -232,10 +231,9 @@ class ChartPanel(Panel):
         # The past is there before the first trade since we came.
         last = state.last_price
         self.plot.set_last_price(float(source.traded["close"][-1]) if math.isnan(last) else last)
-        self._show_figures()
-        self._legends_due = True
-        if time.monotonic() - self._legends_at >= LEGENDS_EVERY_S:
-            self._show_legends()
+        self._readings_due = True
+        if time.monotonic() - self._readings_at >= READINGS_EVERY_S:
+            self._show_readings()
 
     def _refresh_views(self, state: SymbolState) -> bool:
         reader = self.services.workstation.past_reader
@@ -348,6 +346,7 @@ class ChartPanel(Panel):
         self._panes_changed()
 
     def _forget(self) -> None:
+        self._readings_at = 0.0
         self._source.forget()
         self.view.forget()
         self.studies.forget()
@@ -383,6 +382,10 @@ class ChartPanel(Panel):
         now_ms = self.services.feed.venue_now_ms()
         self.figures.show_figures(state, self.crosshair.index, timeframe_ms, volume_scale, now_ms)
 
+    def _show_readings(self) -> None:
+        self._readings_due, self._readings_at = False, time.monotonic()
+        self._show_figures()
+        self._show_legends()
+
     def _show_legends(self) -> None:
-        self._legends_due, self._legends_at = False, time.monotonic()
         self.legends.refresh(self.crosshair.index)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.theme import AGE_PX, Theme, ui_font
@@ -17,6 +17,7 @@ TIME_AXIS_HEIGHT = 22
 LABEL_GAP_PX = 36
 """Least free space between two labels."""
 TAG_PADDING = 6
+BLEED_PX = 3
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _STEPS = (
@@ -82,9 +83,7 @@ def bar_ticks(
     if width <= 0 or last_bar <= first_bar:
         return []
     least = (text_width("00:00:00") + LABEL_GAP_PX) * (last_bar - first_bar) / width
-    step = next(
-        digit * 10**power for power in range(12) for digit in (1, 2, 5) if digit * 10**power >= least
-    )
+    step = next(digit * 10**power for power in range(12) for digit in (1, 2, 5) if digit * 10**power >= least)
     start = max(0, -int(-first_bar // step) * step)
     ticks: list[TimeTick] = []
     day = None
@@ -150,6 +149,7 @@ class TimeAxis(PlotOverlay):
         self.font = ui_font(AGE_PX)
         self.metrics = QFontMetricsF(self.font)
         self.ticks: list[TimeTick] = []
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._tag_ms: float | None = None
         self._named_ms: float | None = None
 
@@ -187,8 +187,10 @@ class TimeAxis(PlotOverlay):
         return placed
 
     def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
     ) -> None:
+        if option.exposedRect.bottom() <= self.area.top() + BLEED_PX:
+            return  # the panes above are painted with a rim that reaches into the axis; no label is there
         painter.setFont(self.font)
         baseline = self.area.top() + (self.area.height() + self.metrics.ascent() - self.metrics.descent()) / 2
         for tick, rect in self.label_rects():
