@@ -14,6 +14,8 @@ from workstation.errors import DataDirectoryError
 THEMES = ("dark", "light")
 DENSITIES = ("compact", "normal", "roomy")
 SIDES = ("teal-red", "blue-orange", "monochrome")
+LEAST_SCALE, GREATEST_SCALE = 80, 200
+"""Of the interface, percent."""
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, inf)
 """Replay speeds offered, recorded seconds per second; the last is as fast as possible."""
 
@@ -72,6 +74,18 @@ class AlertSettings(msgspec.Struct, frozen=True):
     quiet: bool = False
 
 
+class PictureSettings(msgspec.Struct, frozen=True):
+    """How pictures of panels and of the desk are made.
+
+    Attributes:
+        folder: where they are kept; "" for the folder `pictures` beside the data.
+        twice: at two dots for each that the screen has, to be printed or enlarged.
+    """
+
+    folder: str = ""
+    twice: bool = False
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """What the trader has chosen, remembered from one run to the next.
 
@@ -86,6 +100,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
             desk's choice.
         workspace: key of the workspace that the desk opens with.
         alerts: how alerts are told.
+        scale_percent: size of everything on screen, of the system's own.
+        reduced_motion: nothing fades or flashes.
+        pictures: how pictures of panels are made.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -96,6 +113,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     watchlists: dict[str, tuple[str, ...]] = {}
     workspace: str = "trade"
     alerts: AlertSettings = AlertSettings()
+    scale_percent: Annotated[int, msgspec.Meta(ge=LEAST_SCALE, le=GREATEST_SCALE)] = 100
+    reduced_motion: bool = False
+    pictures: PictureSettings = PictureSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +182,163 @@ def save_settings(data_dir: Path, settings: Settings) -> None:
         os.replace(draft, path)
     except OSError as error:
         raise DataDirectoryError(f"{path} cannot be written: {error.strerror}") from None
+
+
+# What the trader is told of each setting: the settings window and its documentation are made of this.
+
+DeclaredKind = Literal["choice", "switch", "number", "folder"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One setting as the trader sees it.
+
+    Attributes:
+        path: its place in `Settings`, "alerts.sound".
+        page: the title under which it is found.
+        title: what it is called.
+        about: what it does, one sentence.
+        kind: how it is chosen.
+        choices: of a choice, each value with its words; empty where only the running program knows them.
+        least, greatest, unit: of a number; one that may be None has no limit then.
+        next_start: it is seen from the next start on.
+    """
+
+    path: str
+    page: str
+    title: str
+    about: str
+    kind: DeclaredKind
+    choices: tuple[tuple[str | int, str], ...] = ()
+    least: float = 0
+    greatest: float = 0
+    unit: str = ""
+    next_start: bool = False
+
+
+SCALES = (80, 90, 100, 110, 125, 150, 175, 200)
+"""Of the interface, percent, as they are offered."""
+KEPT = {
+    "trades": "Trades",
+    "quotes": "Best prices",
+    "book": "Order book changes",
+    "depth": "Depth heatmap",
+    "news": "Mark, funding, interest as they came",
+    "candles": "Candles",
+    "funding": "Funding settlements",
+    "open_interest": "Open interest",
+}
+"""What is kept, by the name in `Retention`, in the trader's words."""
+
+DECLARED: tuple[Declared, ...] = (
+    Declared(
+        "theme", "Look", "Theme", "The colours of the desk.", "choice", (("dark", "Dark"), ("light", "Light"))
+    ),
+    Declared(
+        "sides",
+        "Look",
+        "Up and down",
+        "The two colours of bought and sold.",
+        "choice",
+        (
+            ("teal-red", "Teal and red"),
+            ("blue-orange", "Blue and orange, for colour-blind eyes"),
+            ("monochrome", "Monochrome: rising candles hollow"),
+        ),
+    ),
+    Declared(
+        "density",
+        "Look",
+        "Density",
+        "The height of rows and headers.",
+        "choice",
+        (("compact", "Compact"), ("normal", "Normal"), ("roomy", "Roomy")),
+    ),
+    Declared(
+        "scale_percent",
+        "Look",
+        "Interface scale",
+        "The size of everything on screen, beside what the system scales.",
+        "choice",
+        tuple((percent, f"{percent} %") for percent in SCALES),
+        next_start=True,
+    ),
+    Declared(
+        "reduced_motion",
+        "Look",
+        "Reduced motion",
+        "Nothing fades or flashes: a change is there at once.",
+        "switch",
+    ),
+    Declared(
+        "alerts.quiet", "Alerts", "Do not disturb", "No alert is heard or shown; all are kept.", "switch"
+    ),
+    Declared("alerts.sound", "Alerts", "Sounds", "Alerts are heard.", "switch"),
+    Declared("alerts.notice", "Alerts", "Notices", "Alerts are shown over the window.", "switch"),
+    Declared(
+        "alerts.desktop",
+        "Alerts",
+        "Notices of the system",
+        "The system shows them while another program is in front.",
+        "switch",
+    ),
+    Declared(
+        "pictures.folder",
+        "Pictures",
+        "Folder",
+        "Where pictures are kept; empty for the folder beside the data.",
+        "folder",
+    ),
+    Declared(
+        "pictures.twice",
+        "Pictures",
+        "Twice the dots",
+        "Pictures have two dots for each of the screen's, to be printed or enlarged.",
+        "switch",
+    ),
+    Declared("venue", "Market", "Market", "What the desk follows, now and when it opens.", "choice"),
+    *(
+        Declared(
+            f"retention.{kind}.{limit}",
+            "Data",
+            title,
+            f"{title}: {words}",
+            "number",
+            least=0,
+            greatest=1e6,
+            unit=unit,
+        )
+        for kind, title in KEPT.items()
+        for limit, unit, words in (
+            ("days", "days", "what is older goes."),
+            ("gigabytes", "GB", "what is more goes, oldest first."),
+        )
+    ),
+)
+"""Every setting that is chosen by hand, in the order in which it is shown."""
+
+
+def value_at(settings: Settings, path: str) -> object:
+    """The value of a setting by its path, "alerts.sound"."""
+    found: object = settings
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def with_value(settings: Settings, path: str, value: object) -> Settings:
+    """The settings with another value at `path`.
+
+    Raises:
+        ValueError: the setting cannot have it; the message says why.
+    """
+    raw = msgspec.to_builtins(settings)
+    at = raw
+    *parents, last = path.split(".")
+    for name in parents:
+        at = at[name]
+    at[last] = value
+    try:
+        return msgspec.convert(raw, Settings)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
