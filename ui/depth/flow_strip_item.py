@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from pyqtgraph.Qt import internals
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.depth.depth_item import seen_level
 from ui.depth.figures import WIDE_SPREAD
-from ui.theme import AGE_PX, Theme, mix, tint, ui_font
+from ui.depth.label_sprites import LabelSprites
+from ui.theme import Theme, mix
 from ui.widgets.plot_overlay import PlotOverlay
 from workstation.market.book_series import Floats, book_series
 from workstation.market.depth_level import Numbers
@@ -76,14 +77,17 @@ class FlowStripItem(PlotOverlay):
         self._source: DepthMap | None = None
         self._cache = BookSeriesCache()
         self._bars = internals.PrimitiveArray(QRectF, 4)
-        self._font = ui_font(AGE_PX)
-        self._metrics = QFontMetricsF(self._font)
+        self._labels = LabelSprites()
         self._full_spread = 0.0
-        self._widths: dict[str, float] = {}
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         self.theme = theme
+        self._labels.clear()
+        self._quiet = mix(theme.panel, theme.muted, 0.75)
+        self._bids = mix(theme.panel, theme.up, 0.75)
+        self._asks = mix(theme.panel, theme.down, 0.75)
         self.update()
 
     def set_source(self, source: DepthMap | None) -> None:
@@ -131,7 +135,7 @@ class FlowStripItem(PlotOverlay):
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint_spread(painter, edges, part[:, 0], top)
         self._paint_imbalance(painter, edges, part[:, 1], top + SPREAD_PX, bottom)
-        self._paint_names(painter, option.exposedRect, top)
+        self._paint_names(painter, option.exposedRect, top, ratio)
         painter.restore()
 
     def _settle_scale(self, spreads: Floats) -> None:
@@ -144,10 +148,10 @@ class FlowStripItem(PlotOverlay):
 
     def _paint_spread(self, painter: QPainter, edges: Floats, spreads: Floats, top: float) -> None:
         bottom = top + SPREAD_PX
-        with np.errstate(invalid="ignore"):
-            share = spreads / self._full_spread if self._full_spread else spreads * 0
-            heights = np.clip(np.ceil(share * (SPREAD_PX - 3)), 1, SPREAD_PX - 3)
-            wide = spreads >= WIDE_SPREAD
+        share = spreads / self._full_spread if self._full_spread else spreads * 0
+        # Comparisons with nan are False, and where the spread is not known nothing is drawn.
+        heights = np.fmin(np.fmax(np.ceil(share * (SPREAD_PX - 3)), 1), SPREAD_PX - 3)
+        wide = spreads >= WIDE_SPREAD
         known = ~np.isnan(spreads)
         self._draw(
             painter,
@@ -155,7 +159,7 @@ class FlowStripItem(PlotOverlay):
             bottom - heights,
             heights,
             known & ~wide,
-            mix(self.theme.panel, self.theme.muted, 0.75),
+            self._quiet,
         )
         # What is too wide to trade reaches over the whole strip, so that it is seen without reading a height.
         whole = np.full(len(heights), SPREAD_PX - 2.0)
@@ -167,12 +171,10 @@ class FlowStripItem(PlotOverlay):
         middle = round((top + bottom) / 2)
         painter.fillRect(QRectF(0, middle, self.mapping.width, 1), self.theme.hairline)
         reach = middle - top - 1
-        with np.errstate(invalid="ignore"):
-            heights = np.ceil(np.abs(values) * reach)
-            bids, asks = values > 0, values < 0
-        up, down = mix(self.theme.panel, self.theme.up, 0.75), mix(self.theme.panel, self.theme.down, 0.75)
-        self._draw(painter, edges, middle - heights, heights, bids, up)
-        self._draw(painter, edges, np.full(len(heights), middle + 1.0), heights, asks, down)
+        heights = np.ceil(np.abs(values) * reach)
+        bids, asks = values > 0, values < 0
+        self._draw(painter, edges, middle - heights, heights, bids, self._bids)
+        self._draw(painter, edges, np.full(len(heights), middle + 1.0), heights, asks, self._asks)
 
     def _draw(
         self,
@@ -195,22 +197,11 @@ class FlowStripItem(PlotOverlay):
         painter.setBrush(color)
         painter.drawRects(*self._bars.drawargs())
 
-    def _paint_names(self, painter: QPainter, exposed: QRectF, top: float) -> None:
+    def _paint_names(self, painter: QPainter, exposed: QRectF, top: float, ratio: float) -> None:
         if exposed.left() > self.mapping.width / 2:
             return
-        painter.setFont(self._font)
         words = f"spread ≤ {format.price(self._full_spread * 1e4, 2)} bp"
-        for text, y in ((words, top + 1), (BALANCE_WORDS, top + SPREAD_PX + 1)):
-            width = self._width_of(text)
-            if width < self.mapping.width / 2:
-                painter.fillRect(QRectF(6, y, width, self._metrics.height()), tint(self.theme.panel, 0.8))
-                painter.setPen(self.theme.muted)
-                painter.drawText(QPointF(9, y + self._metrics.ascent()), text)
-        painter.setPen(Qt.PenStyle.NoPen)
-
-    def _width_of(self, text: str) -> float:
-        if text not in self._widths:
-            if len(self._widths) > 100:
-                self._widths.clear()
-            self._widths[text] = self._metrics.horizontalAdvance(text) + 6
-        return self._widths[text]
+        for text, y in ((words, top + 1), (BALANCE_WORDS, top + SPREAD_PX)):
+            label = self._labels.label(text, self.theme, ratio, "muted")
+            if label.width() / ratio < self.mapping.width / 2:
+                painter.drawPixmap(QPointF(4, y), label)

@@ -1,24 +1,24 @@
 """Walls on a depth map: a label with size and age at each, and small signs where one was pulled or eaten."""
 
 from decimal import Decimal
-from math import ceil, inf
+from math import inf
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui import format
-from ui.theme import AGE_PX, Theme, tint, ui_font
+from ui.depth.label_sprites import LABEL_PX, LabelSprites
+from ui.theme import Theme, tint
 from ui.widgets.plot_mapping import Floats
 from ui.widgets.plot_overlay import PlotOverlay
 from workstation.market.walls import Wall, WallEvent, WallTracker
 
 MOST_LABELS = 6
-LABEL_PX = 16
 SIGN_PX = 4.5
 SPRITE_PX = 15
-MOST_SIGNS = 60
+MOST_SIGNS = 40
 """Of many events in view those with the largest sizes are shown."""
 REACH_PX = 8.0
 """A sign this near the pointer is meant."""
@@ -65,8 +65,7 @@ class WallItem(PlotOverlay):
         self._unit, self._decimals = "", 1
         self._bin_size = 1.0
         self._sprites: dict[tuple[str, int, float], QPixmap] = {}
-        self._font = ui_font(AGE_PX)
-        self._metrics = QFontMetricsF(self._font)
+        self._labels = LabelSprites()
         self.labels = self.signs = True
         """What is painted."""
         self.right_px = inf
@@ -76,6 +75,7 @@ class WallItem(PlotOverlay):
         """Use these colours from now on."""
         self.theme = theme
         self._sprites.clear()
+        self._labels.clear()
         self.update()
 
     def set_tracker(self, tracker: WallTracker | None, bin_size: float, unit: str, decimals: int) -> None:
@@ -163,34 +163,27 @@ class WallItem(PlotOverlay):
         for event, (x, y) in zip(events, (places - SPRITE_PX / 2).tolist(), strict=True):
             painter.drawPixmap(QPointF(x, y), self._sprite(event.kind, event.side, ratio))
         if self.labels:
-            self._paint_labels(painter, self._tracker.now_ms)
+            self._paint_labels(painter, self._tracker.now_ms, ratio)
         painter.restore()
 
-    def _paint_labels(self, painter: QPainter, now_ms: int) -> None:
+    def _paint_labels(self, painter: QPainter, now_ms: int, ratio: float) -> None:
         view = self.mapping
-        painter.setFont(self._font)
         right = min(view.x(now_ms), view.width, self.right_px) - LABEL_GAP_PX
         taken: list[QRectF] = []
         for wall in self.in_view():
             age = format.duration((now_ms - wall.since_ms) / 1000)
             text = f"{format.compact(wall.size)} · {age}"
-            width = ceil(self._metrics.horizontalAdvance(text)) + 10
+            label = self._labels.label(text, self.theme, ratio, "text", "up" if wall.side > 0 else "down")
             y = view.y(wall.price + self._bin_size / 2)
             # Beside its line, on the side away from the market, so that the line itself is seen.
             top = round(y - LABEL_PX - 2) if wall.side < 0 else round(y + 3)
+            width = label.width() / ratio
             box = QRectF(round(right - width), top, width, LABEL_PX)
             inside = box.left() >= 0 and box.top() >= 0 and box.bottom() <= view.height
             if not inside or any(box.intersects(other) for other in taken):
                 continue
             taken.append(box)
-            color = self.theme.up if wall.side > 0 else self.theme.down
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tint(self.theme.panel, 0.82))
-            painter.drawRoundedRect(box, 3, 3)
-            painter.setBrush(color)
-            painter.drawRect(QRectF(box.left(), box.top() + 3, 2, box.height() - 6))
-            painter.setPen(self.theme.text)
-            painter.drawText(box.adjusted(6, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawPixmap(box.topLeft(), label)
             if len(taken) == MOST_LABELS:
                 break
 

@@ -118,7 +118,7 @@ def fill_codes(
     if step <= 0:
         return
     # Columns share few windows: a grid moves its own only when the market leaves the middle half.
-    for window in np.unique(windows).tolist():
+    for window in windows.tolist() if len(windows) == 1 else np.unique(windows).tolist():
         low = max(lowest, -(-window // step))
         high = min(lowest + count, (window + bins) // step)
         if low >= high:

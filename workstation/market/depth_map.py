@@ -137,6 +137,8 @@ class DepthMap:
             stop = min(end, int(-(-to_ms // self.bucket_ms)))
             if start < stop:
                 gap = self.grid.gap[np.arange(start, stop) % self.grid.columns]
+                if not gap.any():
+                    return found
                 edges = np.flatnonzero(np.diff(gap, prepend=False, append=False)) + start
                 found += [(a * self.bucket_ms, b * self.bucket_ms) for a, b in edges.reshape(-1, 2).tolist()]
         return found
