@@ -96,7 +96,7 @@ class _Shipper:
 
 def main() -> NoReturn:
     """Run until the desk says stop or is gone; the process ends here."""
-    commands, frames = _own_pipes()
+    commands, frames = own_pipes()
     logging.basicConfig(
         stream=sys.stderr,
         level=os.environ.get("PREFLIGHT_FEED_LOG", "WARNING"),
@@ -167,7 +167,7 @@ async def _follow(opening: Open, commands: BinaryIO, shipper: _Shipper) -> None:
         await running
 
 
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+def own_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Take standard input and output for commands and frames; what else prints goes to standard error."""
     commands = os.fdopen(os.dup(0), "rb")
     frames = os.fdopen(os.dup(1), "wb")

@@ -231,7 +231,7 @@ class LiveFeed:
                 self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(),
+                env=process_environment(),
                 start_new_session=True,
             )
         except OSError as error:
@@ -354,7 +354,7 @@ def _newest_ns(batch: MarketBatch) -> int:
     )
 
 
-def _environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """The feed process finds this package wherever the desk found it."""
     paths = [path for path in sys.path if path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -85,7 +85,7 @@ class VenueLink:
         raw_class = with_raw_transport(exchange_class, entry.transport, hooks)
         self.exchange = raw_class({"timeout": REQUEST_TIMEOUT_MS, "newUpdates": True, **entry.options})
         if base_url is not None:
-            self.exchange.urls["api"] = _urls_at(self.exchange.urls["api"], base_url)
+            self.exchange.urls["api"] = urls_at(self.exchange.urls["api"], base_url)
         if markets is not None:
             self.exchange.set_markets(list(markets.values()))
         self.address = base_url or _host_of(self.exchange)
@@ -308,10 +308,10 @@ def _host_of(exchange: Any) -> str:
     return str(exchange.urls.get("www") or exchange.name)
 
 
-def _urls_at(urls: Any, base_url: str) -> Any:
+def urls_at(urls: Any, base_url: str) -> Any:
     """Return ccxt's addresses with every scheme and host replaced, the paths kept."""
     if isinstance(urls, Mapping):
-        return {name: _urls_at(url, base_url) for name, url in urls.items()}
+        return {name: urls_at(url, base_url) for name, url in urls.items()}
     if not isinstance(urls, str):
         return urls
     own, base = urlsplit(urls), urlsplit(base_url)
