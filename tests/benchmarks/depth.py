@@ -198,7 +198,8 @@ def _append(state: SymbolState) -> list[Result]:
                 "ms",
                 target="≤ 4",
                 met=middle <= 4,
-                check=f"p95 {np.quantile(times, 0.95):.1f} ms; of the processor {median(processor):.1f} ms; {grid.columns:,} × {grid.bins:,} cells; "
+                check=f"p95 {np.quantile(times, 0.95):.1f} ms; of the processor {median(processor):.1f} ms; "
+                f"{grid.columns:,} × {grid.bins:,} cells; "
                 f"{_digests(panel)}",
             )
         )
