@@ -15,12 +15,12 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui import format
 from ui.charting.candle_item import RectBatch
 from ui.theme import AGE_PX, Theme, tint, ui_font
-from ui.widgets.plot_mapping import Floats
+from ui.widgets.plot_mapping import Floats, PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
 from workstation.analytics.volume_profile import ProfileArea, VolumeProfile
 
@@ -31,6 +31,8 @@ HATCHED_FROM_PX = 5.0
 """Rows at least so high show who sold by hatching too: never by colour alone."""
 INSIDE_ALPHA, OUTSIDE_ALPHA = 0.44, 0.2
 LABEL_PX = 15.0
+LABELS_WIDTH_PX, LEAST_STRIP_PX = 150.0, 320.0
+"""Room beside the busiest row for its labels, and for the note below."""
 
 Side = Literal["left", "right"]
 
@@ -50,6 +52,18 @@ class ProfileItem(PlotOverlay):
         self._rects = RectBatch()
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
+        # The newest bar is repainted with every trade, and with it whatever overlaps it: from kept pixels.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def place(self, area: QRectF) -> None:
+        # No more than the rows and their labels: what is kept in pixels should be little.
+        width = min(area.width(), max(area.width() * WIDTH_SHARE + LABELS_WIDTH_PX, LEAST_STRIP_PX))
+        left = area.right() - width if self.side == "right" else area.left()
+        super().place(QRectF(left, area.top(), width, area.height()))
+
+    def view_changed(self, mapping: PlotMapping) -> None:
+        super().view_changed(mapping)
+        self.update()
 
     def set_profile(self, profile: VolumeProfile | None, title: str, note: str) -> None:
         """Show a profile under a title; the note says what it is made of."""
@@ -64,7 +78,7 @@ class ProfileItem(PlotOverlay):
     def refresh(self) -> None:
         """Paint what has changed, unless that was done a moment ago."""
         profile = self._profile
-        seen = None if profile is None else (id(profile), profile.version, self._note)
+        seen = None if profile is None else (id(profile), profile.version, self._note, self.theme.name)
         if seen != self._painted and (seen is None or self.is_due):
             self._painted, self._painted_at = seen, time.monotonic()
             self.update()
