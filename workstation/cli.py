@@ -20,6 +20,7 @@ from workstation import __version__, doctor
 from workstation.calc_cli import add_calc_options, run_calc
 from workstation.errors import PreflightError
 from workstation.headless import add_export_options, add_record_options, run_export, run_record
+from workstation.ledger_cli import add_ledger_options, run_ledger
 from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
@@ -58,10 +59,12 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             return run_record(arguments)
         if arguments.command == "export":
             return run_export(arguments)
+        if arguments.command == "ledger":
+            return run_ledger(arguments)
         if arguments.command == "calc":
             return run_calc(arguments)
         if open_window is None:
-            raise PreflightError("Name a command: replay, record, export, doctor, simulate or calc")
+            raise PreflightError("Name a command: replay, record, export, ledger, doctor, simulate or calc")
         return open_window(
             WindowOptions(
                 replay=arguments.replay,
@@ -113,10 +116,16 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
         description="Write the tick store to Parquet files by table, venue, symbol and UTC day.",
     )
     add_export_options(export_parser)
+    ledger_parser = commands.add_parser(
+        "ledger",
+        help="prove that the ledger is as it was written, or export it",
+        description="Check the chain of the ledger of orders and fills; export it as lines of JSON.",
+    )
+    add_ledger_options(ledger_parser)
     doctor_parser = commands.add_parser(
         "doctor", help="say what on this machine would stop Preflight, and how to mend it"
     )
-    for command in (replay_parser, record_parser, export_parser, doctor_parser):
+    for command in (replay_parser, record_parser, export_parser, ledger_parser, doctor_parser):
         # SUPPRESS keeps a value given before the command.
         default = argparse.SUPPRESS if has_window else default_data_dir()
         command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
