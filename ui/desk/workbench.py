@@ -275,7 +275,6 @@ class Workbench(QObject):
             anew: make every panel anew; else those that are open stay as they look.
         """
         wanted = {name: saved for name, saved in standing.panels.items() if saved.kind in self.maker.kinds}
-        self._unknown = {name: saved for name, saved in standing.panels.items() if name not in wanted}
         kept = (
             set()
             if anew
@@ -285,6 +284,8 @@ class Workbench(QObject):
             self.lay_out(window, None, told=False)
         for name in [name for name in self.panels if name not in kept]:
             self.unmake(name)
+        # After those of before are gone: an id may have been a panel's that could be shown.
+        self._unknown = {name: saved for name, saved in standing.panels.items() if name not in wanted}
         for name, saved in wanted.items():
             if name not in kept:
                 self.make(name, saved)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.desk.test_schema import SAVED, version_1
 from ui.desk import tree
-from ui.desk.schema import VERSION, encode
+from ui.desk.schema import VERSION, decode, encode
 from ui.desk.screens import live_screens
 from ui.desk.whole import WholeDesk
 from ui.desk.workspaces import shipped
@@ -179,6 +179,8 @@ def campaign(desk: WholeDesk, workstation: Workstation, path: Path, files: int, 
         faults.clear()
         desk.session.open("trade")
         assert is_safe(desk), (number, data)
+        kept = desk.session.standing()
+        assert decode(encode(kept)).windows == kept.windows, (number, data)
         told = [
             fault.message for fault in faults if fault.message.startswith("The saved layout was not used: ")
         ]

@@ -11,9 +11,11 @@ from pytestqt.qtbot import QtBot
 from tests.ui.desk.test_schema import version_1
 from tests.ui.desk.test_screens import LAPTOP, LEFT, RIGHT
 from ui.desk import tree
+from ui.desk.schema import SavedPanel, SavedWindow
 from ui.desk.screens import Rect, Screen
 from ui.desk.session import DeskSession
 from ui.desk.whole import WholeDesk
+from ui.desk.workbench import Standing
 from ui.desk.workspaces import WorkspaceError
 from ui.panel import PanelServices
 from workstation.app import Workstation
@@ -199,6 +201,15 @@ def test_switching_keeps_one_workspace_and_brings_up_another(desk: WholeDesk, qt
     assert desk.bench.panels == {}  # the sample desk has none of the kinds; they keep their place
     desk.main.top_bar.workspaces.chosen.emit("trade")
     assert sorted(desk.bench.panels) == ["sample", "sample-2", "second"]
+
+
+def test_a_panel_of_a_kind_to_come_may_have_the_id_of_one_that_is_open(desk: WholeDesk) -> None:
+    root = desk.main.area.root
+    later = SavedPanel("journal", view={"page": 3})
+    panels = {"sample": later, "second": SavedPanel("second")}
+    desk.bench.show(Standing((SavedWindow("main", root),), panels, {}), anew=True)
+    assert desk.session.standing().panels["sample"] == later
+    assert list(desk.bench.panels) == ["second"]
 
 
 def test_own_workspaces_are_saved_renamed_duplicated_deleted_and_brought_back(
