@@ -75,6 +75,7 @@ class BarView:
         self.settled: object = None
         """Compares equal while nothing but the newest bar has changed and bars were only added."""
         self._levels: list[_Level] = []
+        self._between: tuple[object, tuple[int, int]] = (None, (0, 0))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,6 +84,7 @@ class BarView:
         """Show these rows, which stay valid until the next call."""
         if settled != self.settled or (pitch, counted) != (self.pitch, self.counted):
             self._levels = []
+            self._between = (None, (0, 0))
         self.rows, self.pitch, self.counted, self.settled = rows, pitch, counted, settled
 
     @property
@@ -114,9 +116,13 @@ class BarView:
 
     def between(self, left: float, right: float) -> tuple[int, int]:
         """The half-open range of the bars of which something lies between two positions."""
-        # bisect on the column: a search by numpy would first copy the strided column whole.
-        positions = self.positions
-        return bisect_right(positions, left - self.pitch), bisect_left(positions, right)
+        key = (left, right, len(self.rows), self.settled)
+        if key != self._between[0]:  # asked for by every item of a frame
+            # bisect on the column: a search by numpy would first copy the strided column whole.
+            positions = self.positions
+            found = bisect_right(positions, left - self.pitch), bisect_left(positions, right)
+            self._between = key, found
+        return self._between[1]
 
     def extremes(self, first: int, end: int, per_px: float) -> tuple[float, float, float]:
         """Lowest low, highest high and greatest volume of some bars, of which there is at least one.

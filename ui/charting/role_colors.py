@@ -8,6 +8,16 @@ _SERIES = {"series1": "violet", "series2": "amber", "series3": "blue", "series4"
 SERIES_COUNT = len(_SERIES)
 
 
+def is_series(role: str) -> bool:
+    """Whether a role is that of a series."""
+    return role in _SERIES
+
+
+def series_color(theme: Theme, number: int) -> QColor:
+    """The colour of series `number`, from 0."""
+    return theme.link_colors[list(_SERIES.values())[number % SERIES_COUNT]]
+
+
 def series_role(role: str, number: int) -> str:
     """The role of series `number` (from 0) in place of any other series'; another role as it is."""
     return list(_SERIES)[number % SERIES_COUNT] if role in _SERIES else role

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
@@ -11,16 +12,20 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
+from ui.charting.role_colors import SERIES_COUNT, series_color
 from ui.charting.study_host import ActiveStudy, StudyHost
-from ui.theme import HEADER_PX, ui_font
+from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.analytics.study import Parameter
 
 WIDTH_PX = 280
 PADDING_PX = 12
+SWATCH_PX = 14
 
 
 def parameter_box(parameter: Parameter, value: float, changed: Callable[[], None]) -> QDoubleSpinBox:
@@ -79,6 +84,8 @@ class StudyForm(QFrame):
                 form.addRow(parameter.title, self._moment(parameter, item.run.values[parameter.key], pick))
             else:
                 form.addRow(parameter.title, self._box(parameter, item.run.values[parameter.key]))
+        if host.can_be_coloured(item.key):
+            form.addRow("Colour", self._colours(parent.theme))
         layout.addLayout(form)
         buttons = QHBoxLayout()
         remove = QPushButton("Remove")
@@ -120,6 +127,25 @@ class StudyForm(QFrame):
         key = self._key
         button.clicked.connect(lambda: pick(key, parameter.key))
         return button
+
+    def _colours(self, theme: Theme) -> QWidget:
+        """A row of swatches."""
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        key = self._key
+        for series in range(SERIES_COUNT):
+            button = QToolButton()
+            swatch = QPixmap(SWATCH_PX, SWATCH_PX)
+            swatch.fill(series_color(theme, series))
+            button.setIcon(QIcon(swatch))
+            button.setToolTip(f"Colour {series + 1}")
+            button.setAccessibleName(f"Colour {series + 1}")
+            button.clicked.connect(lambda _=False, series=series: self._host.set_series(key, series))
+            layout.addWidget(button)
+        layout.addStretch(1)
+        return row
 
     def _take(self) -> None:
         item = self._host.find(self._key)

@@ -12,7 +12,7 @@ from ui.charting.line_layer import LineLayer
 from ui.charting.pane import Figure, Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers
-from ui.charting.role_colors import SERIES_COUNT
+from ui.charting.role_colors import SERIES_COUNT, is_series
 from workstation.analytics.studies import STUDIES
 from workstation.analytics.study import Study, StudyInputs, StudyRun
 
@@ -131,6 +131,19 @@ class StudyHost(QObject):
             pane.title = item.label
         self.changed.emit()
 
+    def can_be_coloured(self, key: str) -> bool:
+        """All lines of a study are of one series: it may take another's colour."""
+        item = self.find(key)
+        roles = {line.role for line in item.layer.result.lines} if item is not None else set()
+        return len({role for role in roles if is_series(role)}) == 1
+
+    def set_series(self, key: str, series: int) -> None:
+        """Give a study the colour of another series."""
+        item = self.find(key)
+        if item is not None and series != item.layer.series:
+            item.layer.series = series % SERIES_COUNT
+            self.changed.emit()
+
     def refresh(self, inputs: StudyInputs) -> bool:
         """Work the newest values out; True if settled ones are others too, or lines."""
         anew = False
@@ -180,7 +193,12 @@ class StudyHost(QObject):
     def save(self) -> list[dict[str, object]]:
         """The studies as JSON-able values."""
         return [
-            {"key": item.key, "study": item.study.key, "values": dict(item.run.values)}
+            {
+                "key": item.key,
+                "study": item.study.key,
+                "values": dict(item.run.values),
+                "series": item.layer.series,
+            }
             for item in self._active
         ]
 
@@ -192,9 +210,13 @@ class StudyHost(QObject):
         for entry in saved if isinstance(saved, list) else []:
             if not isinstance(entry, dict):
                 continue
-            study, values, key = known.get(str(entry.get("study"))), entry.get("values"), entry.get("key")
-            if study is not None:
-                self.add(study, numbers(values), key if isinstance(key, str) else "")
+            study, values, key, series = (entry.get(name) for name in ("study", "values", "key", "series"))
+            wanted = known.get(str(study))
+            if wanted is None:
+                continue
+            item = self.add(wanted, numbers(values), key if isinstance(key, str) else "")
+            if item is not None and isinstance(series, int) and 0 <= series < SERIES_COUNT:
+                item.layer.series = int(series)
 
     def _dress(self, item: ActiveStudy) -> None:
         """Give a study's pane and legend its unit and digits."""

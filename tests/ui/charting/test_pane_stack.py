@@ -2,7 +2,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -76,6 +76,19 @@ def test_dragging_an_edge_gives_one_pane_what_the_other_loses(make_stack: MakeSt
     for _ in range(50):
         stack.drag(third, 100)
     assert third.height >= LEAST_PX - 3
+
+
+def test_the_edge_of_a_pane_is_dragged_with_the_mouse(make_stack: MakeStack, qtbot: QtBot) -> None:
+    plot, stack, _ = make_stack(2)
+    second = list(stack)[1]
+    height, at = second.height, QPoint(300, round(second.top))
+    target = plot.viewport()
+    qtbot.mousePress(target, Qt.MouseButton.LeftButton, pos=at)
+    for step in (1, 2, 3):
+        qtbot.wait(12)  # pyqtgraph leaves out moves that come faster than a hundred a second
+        qtbot.mouseMove(target, at - QPoint(0, 10 * step))
+    qtbot.mouseRelease(target, Qt.MouseButton.LeftButton, pos=at - QPoint(0, 30))
+    assert second.height == pytest.approx(height + 30, abs=12)
 
 
 def test_panes_move_and_go(make_stack: MakeStack) -> None:

@@ -540,6 +540,19 @@ def test_the_form_changes_a_study_at_once(chart: ChartPanel, qtbot: Any) -> None
     assert chart.studies.active[0].label == "EMA 50"
 
 
+def test_studies_over_the_price_differ_in_colour_until_the_trader_says_otherwise(chart: ChartPanel) -> None:
+    for key in ("ema", "sma", "vwap", "bollinger"):
+        chart.add_study(study(key))
+    assert len({item.layer.series for item in chart.studies.active}) == 4
+    chart.studies.set_series("sma-1", 0)
+    saved = chart.save_state()
+    assert [entry["series"] for entry in saved["studies"]] == [0, 0, 2, 3]
+    chart.add_study(study("macd"))
+    chart.refresh()
+    assert chart.studies.can_be_coloured("ema-1")
+    assert not chart.studies.can_be_coloured("macd-1")  # its two lines must differ
+
+
 def test_an_anchored_study_counts_from_the_bar_that_is_clicked(chart: ChartPanel, qtbot: Any) -> None:
     chart.add_study(study("anchored_vwap"))
     assert chart.legends.picking
