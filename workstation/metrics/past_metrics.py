@@ -125,7 +125,15 @@ def _leader(facts: SymbolFacts, coin: str) -> SymbolState:
 
 
 def _correlation(coin: str, facts: SymbolFacts) -> float:
-    leader = _leader(facts, coin)
+    return correlation_of(facts, _leader(facts, coin))
+
+
+def correlation_of(facts: SymbolFacts, leader: SymbolState) -> float:
+    """Pearson's correlation of hourly log returns with another symbol's over up to 30 days.
+
+    Raises:
+        NoData: too few hours are known of both, or one has not moved.
+    """
     times, returns = facts.hourly_returns(MONTH_HOURS)
     theirs, their_returns = facts.hourly_returns(MONTH_HOURS, leader)
     _, mine_at, theirs_at = np.intersect1d(times, theirs, assume_unique=True, return_indices=True)

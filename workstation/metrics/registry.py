@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from workstation.market.coverage import TradeCoverage
@@ -11,7 +12,7 @@ from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import INPUTS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
-from workstation.metrics.past_metrics import PAST_METRICS
+from workstation.metrics.past_metrics import PAST_METRICS, correlation_of
 from workstation.model.feed_status import FeedState
 from workstation.runtime.clock import Clock
 
@@ -31,6 +32,9 @@ METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
 
 HOLD_S = 0.2
 """A reading stands for so long: whoever asks again meanwhile gets the same. Readers ask every 250 ms."""
+
+PAIR_HOLD_S = 30.0
+"""Correlations of hours need not be worked out more often."""
 
 _LOST = {
     FeedState.STALE: "The data have stopped",
@@ -71,6 +75,7 @@ class MetricReader:
         self._coverage = coverage
         self._is_live = is_live
         self._held: dict[tuple[str, str], _Held] = {}
+        self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
         self._worked: dict[str, tuple[SymbolState, dict[str, tuple[Hashable, Any]]]] = {}
 
     def read(self, metric: Metric, symbol: str) -> Reading:
@@ -90,6 +95,26 @@ class MetricReader:
         reading = self._reading(metric, state, now_s, value, why)
         self._held[symbol, metric.key] = _Held(state, version, now_s, value, why, reading)
         return reading
+
+    def correlation(self, first: str, second: str) -> float:
+        """Pearson's correlation of two symbols' hourly log returns over up to 30 days; nan if not known."""
+        pair = (first, second) if first < second else (second, first)
+        now_s = self._clock.monotonic()
+        held = self._pairs.get(pair)
+        if held is None or not 0 <= now_s - held[0] < PAIR_HOLD_S:
+            held = self._pairs[pair] = now_s, self._pair(pair, now_s)
+        return held[1]
+
+    def _pair(self, pair: tuple[str, str], now_s: float) -> float:
+        states = [self._market.state(symbol) for symbol in pair]
+        if states[0] is None or states[1] is None:
+            return nan
+        if pair[0] == pair[1]:
+            return 1.0
+        try:
+            return correlation_of(self._facts(states[0], now_s), states[1])
+        except NoData:
+            return nan
 
     def _version(self, metric: Metric, state: SymbolState, now_s: float) -> Hashable:
         # An age or a countdown changes while nothing comes.

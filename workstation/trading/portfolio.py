@@ -20,7 +20,7 @@ from workstation.model.positions import Balance, FundingPayment, Position, Symbo
 from workstation.trading.account import Account
 from workstation.trading.contracts import Contract
 from workstation.trading.order_state import OrderTracker
-from workstation.trading.position_book import PositionBook
+from workstation.trading.position_book import PositionBook, RoundTrip
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,16 @@ class Portfolio:
             sum((state.total_fees for state in states), zero),
             sum((state.total_funding for state in states), zero),
         )
+
+    def net_since(self, asset: str, from_ms: int) -> Decimal:
+        """Return what was earned from then on in a coin: realised profit less fees, with funding."""
+        books = (book for book in self._books.values() if book.settlement_asset == asset)
+        return sum((book.net_since(from_ms) for book in books), Decimal(0))
+
+    def round_trips(self) -> list[RoundTrip]:
+        """Return every position that has been closed, in the order in which they were."""
+        found = [trip for book in self._books.values() for trip in book.round_trips()]
+        return sorted(found, key=lambda trip: (trip.closed_ms, trip.symbol))
 
     def stop_price(self, symbol: str) -> Decimal | None:
         """Return the trigger of the stop that protects a position: of several the one that is hit first.

@@ -1,6 +1,6 @@
 """One symbol's position out of its fills and funding, exact to the last digit in whatever order they come."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from decimal import Context, Decimal, localcontext
 from typing import NamedTuple
 
@@ -53,6 +53,23 @@ class PositionState(NamedTuple):
 
 
 FLAT = PositionState()
+
+
+class RoundTrip(NamedTuple):
+    """From flat to flat, or through zero to the other side.
+
+    Attributes:
+        symbol: the venue's spelling.
+        side: what was held: +1 long, −1 short.
+        opened_ms, closed_ms: venue's time.
+        net: realised profit less fees, with funding, in the settlement coin.
+    """
+
+    symbol: str
+    side: int
+    opened_ms: int
+    closed_ms: int
+    net: Decimal
 
 
 class PositionBook:
@@ -157,6 +174,24 @@ class PositionBook:
             self.kind,
         )
 
+    def net_since(self, from_ms: int) -> Decimal:
+        """Return what was earned from then on: realised profit less fees, with funding."""
+        before = self._states[bisect_left(self._keys, (from_ms,))]
+        return _net(self.state) - _net(before)
+
+    def round_trips(self) -> list[RoundTrip]:
+        """Return every position that has been closed, oldest first."""
+        found = []
+        begun, earned = 0, _ZERO  # of the open round: when, and what had been earned before it
+        for key, before, after in zip(self._keys, self._states, self._states[1:], strict=False):
+            ended = before.size and before.size * after.size <= 0
+            if ended:
+                side = 1 if before.size > 0 else -1
+                found.append(RoundTrip(self.symbol, side, begun, key[0], _net(after) - earned))
+            if after.size and (not before.size or ended):
+                begun, earned = key[0], _net(after if ended else before)
+        return found
+
     def hypothetical(self, held: Position | None, side: Side, size: Decimal, price: Decimal) -> Position:
         """Return what a position would be after one more fill; this book itself stays as it is."""
         with localcontext(_EXACT):
@@ -246,6 +281,10 @@ class PositionBook:
     def _price(self, size: Decimal, value: Decimal) -> Decimal:
         amount = size * self.contract_size
         return amount / value if self.kind is ContractKind.INVERSE else value / amount
+
+
+def _net(state: PositionState) -> Decimal:
+    return state.total_realised - state.total_fees + state.total_funding
 
 
 def _new_round(before: PositionState, opened_ms: int) -> PositionState:

@@ -1,0 +1,411 @@
+"""What can be known of an order before it is sent: the metrics of the order and of the account with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+
+from workstation.analytics.book_walk import walk_book
+from workstation.analytics.costs import reward_risk
+from workstation.errors import BadFigure
+from workstation.metrics.metric import NoData, Unit
+from workstation.model.orders import OrderIntent, OrderKind, Side
+from workstation.trading.account import Account, Correlation, portfolio_heat, risk_to_stop, sector_exposure
+from workstation.trading.contracts import Contract
+from workstation.trading.own_metric import OwnMetric
+from workstation.trading.risk import Situation, funding_paid_rate
+from workstation.trading.sectors import Sectors
+
+DEPTH_RATE = Decimal("0.005")
+"""The book within this share of the best price is what an order is held against."""
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What an order is judged from.
+
+    Attributes:
+        intent: as far as it is filled in.
+        situation: the market and the account now.
+        atr: average true range of the symbol, quote units; None where it is not known.
+        correlation: of returns of two symbols.
+        sectors: of coins.
+    """
+
+    intent: OrderIntent
+    situation: Situation
+    atr: float | None
+    correlation: Correlation
+    sectors: Sectors
+
+    @property
+    def contract(self) -> Contract:
+        """How the symbol is traded.
+
+        Raises:
+            NoData: the venue has not said it yet.
+        """
+        contract = self.situation.market.contract
+        if contract is None:
+            raise NoData("The venue has not said yet how this symbol is traded")
+        return contract
+
+    @property
+    def entry_price(self) -> Decimal:
+        """What the order is expected to be filled at.
+
+        Raises:
+            NoData: there is no price yet, or the book cannot fill it.
+        """
+        intent, market = self.intent, self.situation.market
+        price = intent.price if intent.price is not None else intent.trigger_price
+        if intent.kind is not OrderKind.MARKET:
+            if price is None or price <= 0:
+                raise NoData("There is no entry price yet")
+            return price
+        levels = market.asks if intent.side is Side.BUY else market.bids
+        walk = walk_book(levels, self.size) if levels else None
+        if walk is None or walk.is_partial:
+            raise NoData("The book does not hold that much")
+        return walk.average_price
+
+    @property
+    def size(self) -> Decimal:
+        """Of the order.
+
+        Raises:
+            NoData: there is none yet.
+        """
+        if self.intent.size <= 0:
+            raise NoData("There is no size yet")
+        return self.intent.size
+
+    @property
+    def stop_price(self) -> Decimal:
+        """Of the protective stop.
+
+        Raises:
+            NoData: there is none yet.
+        """
+        if self.intent.bracket is None:
+            raise NoData("There is no stop yet")
+        return self.intent.bracket.stop_price
+
+    @property
+    def equity(self) -> Decimal:
+        """Of the wallet that the order is settled in.
+
+        Raises:
+            NoData: the wallet is empty, or unknown.
+        """
+        equity = self.situation.account.figures().equity
+        if equity <= 0:
+            raise NoData("The account is empty, or not known yet")
+        return equity
+
+    @property
+    def after(self) -> Account:
+        """The account with the order filled.
+
+        Raises:
+            NoData: as of its parts.
+        """
+        intent = self.intent
+        return self.situation.account.after(
+            self.contract,
+            intent.side,
+            self.size,
+            self.entry_price,
+            leverage=intent.leverage,
+            margin_mode=intent.margin_mode,
+        )
+
+    @property
+    def worth(self) -> Decimal:
+        """Notional of the order in the settlement coin.
+
+        Raises:
+            NoData: as of its parts.
+        """
+        entry = self.entry_price
+        return self.contract.exposure(self.size, entry).notional(entry)
+
+
+OrderMetric = OwnMetric[OrderFacts]
+
+
+def _risk(facts: OrderFacts) -> float:
+    return float(_lost_at_stop(facts) / facts.equity)
+
+
+def _lost_at_stop(facts: OrderFacts) -> Decimal:
+    """What the stop would cost with fees on both ways and the funding of the planned hold."""
+    intent, contract, entry = facts.intent, facts.contract, facts.entry_price
+    exposure = contract.exposure(facts.size * intent.side.sign, entry)
+    fees = (exposure.notional(entry) + exposure.notional(facts.stop_price)) * contract.taker_rate
+    funding = max(_ZERO, funding_paid_rate(intent, facts.situation.market)) * exposure.notional(entry)
+    return fees + funding - exposure.profit(facts.stop_price)
+
+
+def _reward_risk(facts: OrderFacts, *, net: bool) -> float:
+    intent, contract, entry = facts.intent, facts.contract, facts.entry_price
+    bracket = intent.bracket
+    if bracket is None or not bracket.targets:
+        raise NoData("There is no target yet")
+    exposure = contract.exposure(facts.size * intent.side.sign, entry)
+    rate = contract.taker_rate if net else _ZERO
+    paid = funding_paid_rate(intent, facts.situation.market) * exposure.notional(entry) if net else _ZERO
+    closed = sum((target.share for target in bracket.targets), _ZERO)
+    total = _ZERO
+    for target in bracket.targets:
+        try:
+            found = reward_risk(
+                exposure,
+                bracket.stop_price,
+                target.price,
+                entry_rate=rate,
+                exit_rate=rate,
+                funding_cash_flow=-paid,
+            )
+        except BadFigure as error:
+            raise NoData(str(error)) from None
+        ratio = found.net if net else found.gross
+        if ratio is None:
+            raise NoData("What is paid by funding is more than the stop would cost")
+        total += ratio * target.share / closed
+    return float(total)
+
+
+def _leverage(facts: OrderFacts) -> float:
+    intent, account = facts.intent, facts.situation.account
+    held = account.positions.get(intent.symbol)
+    return float(intent.leverage or (held.leverage if held is not None else Decimal(1)))
+
+
+def _account_leverage(facts: OrderFacts) -> float:
+    leverage = facts.after.figures().leverage
+    if leverage is None:
+        raise NoData("The account would be empty")
+    return float(leverage)
+
+
+def _liquidation_price(facts: OrderFacts) -> Decimal | None:
+    after, symbol = facts.after, facts.intent.symbol
+    points = after.liquidations()
+    if symbol not in after.positions:
+        return None
+    if symbol not in points:
+        raise NoData(f"The mark or the margin tiers of {', '.join(after.unknown)} are not known")
+    point = points[symbol]
+    return None if point is None else Decimal(point.price)
+
+
+def _liquidation_distance(facts: OrderFacts) -> float:
+    price = _liquidation_price(facts)
+    entry = facts.entry_price
+    return float("inf") if price is None else float(abs(price / entry - 1))
+
+
+def _stop_before_liquidation(facts: OrderFacts) -> float:
+    price = _liquidation_price(facts)
+    if price is None:
+        return float("inf")
+    if facts.atr is None or facts.atr <= 0:
+        raise NoData("The average true range is not known")
+    return facts.intent.side.sign * float(facts.stop_price - price) / facts.atr
+
+
+def _stop_in_atr(facts: OrderFacts) -> float:
+    if facts.atr is None or facts.atr <= 0:
+        raise NoData("The average true range is not known")
+    return float(abs(facts.entry_price - facts.stop_price)) / facts.atr
+
+
+def _depth_to_size(facts: OrderFacts) -> float:
+    market = facts.situation.market
+    levels = market.asks if facts.intent.side is Side.BUY else market.bids
+    if not levels:
+        raise NoData("There is no whole order book")
+    best = levels[0][0]
+    held = sum((size for price, size in levels if abs(price / best - 1) <= DEPTH_RATE), _ZERO)
+    return float(held / facts.size)
+
+
+def _slippage(facts: OrderFacts) -> float:
+    market = facts.situation.market
+    levels = market.asks if facts.intent.side is Side.BUY else market.bids
+    walk = walk_book(levels, facts.size) if levels else None
+    if walk is None or walk.is_partial:
+        raise NoData("The book does not hold that much")
+    return float(walk.slippage_rate)
+
+
+def _funding_cost(facts: OrderFacts) -> float:
+    if facts.situation.market.funding is None:
+        raise NoData("The venue has not said its funding")
+    return float(funding_paid_rate(facts.intent, facts.situation.market))
+
+
+def _correlation_held(facts: OrderFacts) -> float:
+    """The strongest correlation that adds to what is held: 0 with nothing held."""
+    found = 0.0
+    for symbol, held in facts.situation.account.positions.items():
+        if symbol == facts.intent.symbol:
+            continue
+        known = facts.correlation(facts.intent.symbol, symbol)
+        if not isfinite(known):
+            raise NoData(f"The correlation with {symbol} is not known")
+        found = max(found, known * (1 if held.size > 0 else -1) * facts.intent.side.sign)
+    return found
+
+
+def _sector_exposure(facts: OrderFacts) -> float:
+    after = facts.after
+    sector = facts.sectors.of(facts.contract.base)
+    held = next((one for one in sector_exposure(after, facts.sectors) if one.sector == sector), None)
+    return 0.0 if held is None else float(abs(held.net) / facts.equity)
+
+
+def open_risk(account: Account, stops: Mapping[str, Decimal], correlation: Correlation) -> Decimal:
+    """Return √(wᵀCw) of what the positions can lose until their stops, in the account's coin.
+
+    Raises:
+        NoData: the mark of a position is not known.
+    """
+    risks: dict[str, Decimal] = {}
+    for symbol, held in account.positions.items():
+        risk = risk_to_stop(account, symbol, stops.get(symbol))
+        if risk is None:
+            raise NoData(f"The mark price of {symbol} is not known")
+        if risk.from_mark > 0:
+            risks[symbol] = risk.from_mark.copy_sign(held.size)
+    return portfolio_heat(risks, correlation)
+
+
+def _portfolio_risk(facts: OrderFacts) -> float:
+    stops = {**facts.situation.stops, facts.intent.symbol: facts.stop_price}
+    return float(open_risk(facts.after, stops, facts.correlation) / facts.equity)
+
+
+_PROCESS = "the trader's process"
+
+ORDER_METRICS: tuple[OrderMetric, ...] = (
+    OrderMetric(
+        "order_risk_rate",
+        "Risk of the trade",
+        Unit.RATE,
+        "lost at the stop, with fees both ways and funding over the planned hold, of the equity",
+        _PROCESS,
+        _risk,
+    ),
+    OrderMetric(
+        "order_reward_risk",
+        "Reward to risk",
+        Unit.TIMES,
+        "profit at the targets, by their shares, for the loss at the stop, before costs",
+        _PROCESS,
+        lambda facts: _reward_risk(facts, net=False),
+    ),
+    OrderMetric(
+        "order_net_reward_risk",
+        "Reward to risk after costs",
+        Unit.TIMES,
+        "the same with fees both ways and funding over the planned hold",
+        _PROCESS,
+        lambda facts: _reward_risk(facts, net=True),
+    ),
+    OrderMetric(
+        "order_leverage", "Leverage", Unit.TIMES, "that the position is opened with", _PROCESS, _leverage, 1
+    ),
+    OrderMetric(
+        "account_leverage",
+        "Leverage of the account",
+        Unit.TIMES,
+        "notional of all positions with this one, for the equity",
+        _PROCESS,
+        _account_leverage,
+    ),
+    OrderMetric(
+        "liquidation_distance_rate",
+        "Liquidation",
+        Unit.RATE,
+        "from the entry to the price that liquidates the position, of the entry",
+        "the venue's rules of margin",
+        _liquidation_distance,
+        1,
+    ),
+    OrderMetric(
+        "stop_liquidation_atr",
+        "Stop before liquidation",
+        Unit.TIMES,
+        "from the stop to the liquidation price, in average true ranges; negative lies beyond it",
+        _PROCESS,
+        _stop_before_liquidation,
+        1,
+    ),
+    OrderMetric(
+        "stop_atr",
+        "Stop in true ranges",
+        Unit.TIMES,
+        "from the entry to the stop, in average true ranges",
+        _PROCESS,
+        _stop_in_atr,
+        1,
+    ),
+    OrderMetric(
+        "depth_to_size",
+        "Depth for the size",
+        Unit.TIMES,
+        "resting within 0.5 % of the best price on the side that is taken, for the size of the order",
+        _PROCESS,
+        _depth_to_size,
+        0,
+    ),
+    OrderMetric(
+        "slippage_rate",
+        "Slippage at the market",
+        Unit.RATE,
+        "average price of the size through the book now, against the best",
+        "walking the order book",
+        _slippage,
+        3,
+    ),
+    OrderMetric(
+        "funding_hold_rate",
+        "Funding over the hold",
+        Unit.RATE,
+        "paid at the settlements within the planned hold, of the notional; received is negative",
+        "the venue's estimate of the next settlement",
+        _funding_cost,
+        3,
+    ),
+    OrderMetric(
+        "correlation_held",
+        "Correlation with what is held",
+        Unit.NUMBER,
+        "the highest with a position, counted with both sides: 1 would double it",
+        "hourly returns",
+        _correlation_held,
+    ),
+    OrderMetric(
+        "sector_exposure_rate",
+        "Exposure of the sector",
+        Unit.RATE,
+        "long less short of the coin's sector with this order, of the equity",
+        _PROCESS,
+        _sector_exposure,
+        0,
+    ),
+    OrderMetric(
+        "portfolio_risk_rate",
+        "Risk of everything open",
+        Unit.RATE,
+        "√(wᵀCw) of what all positions lose until their stops, this one included, of the equity",
+        "variance of a sum of correlated losses",
+        _portfolio_risk,
+    ),
+)
+
+ORDER_METRIC_BY_KEY = {metric.key: metric for metric in ORDER_METRICS}
