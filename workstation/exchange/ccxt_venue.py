@@ -52,8 +52,9 @@ class Credentials:
 class CcxtVenue:
     """One account on Binance USDⓈ-M, or on what speaks its protocol.
 
-    Orders, cancels, questions and the stream each have a ccxt of their own: ccxt's throttle is one queue, and
-    an order must not wait behind questions. Amounts are taken from the raw answers, as decimals.
+    Orders, what is urgent (cancels, and whether an order is there), other questions and the stream each have
+    a ccxt of their own: ccxt's throttle is one queue, and an order must not wait behind questions. Amounts
+    are taken from the raw answers, as decimals.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class CcxtVenue:
         self._ccxt_id = ccxt_id
         self._credentials = credentials
         self._base_url = base_url
-        self._orders, self._cancels, self._asks = (self.new_exchange() for _ in range(3))
+        self._orders, self._urgent, self._asks = (self.new_exchange() for _ in range(3))
         self._names: OrderedDict[tuple[str, int], str] = OrderedDict()
         self._skew: ClockSkew | None = None
         self._skew_at = 0.0
@@ -109,9 +110,9 @@ class CcxtVenue:
     async def cancel(self, symbol: str, client_order_id: str) -> None:
         """See `TradingVenue.cancel`."""
         asked = {"symbol": symbol, "origClientOrderId": client_order_id}
-        if await self._cancelled(self._cancels.fapiPrivateDeleteOrder, asked):
+        if await self._cancelled(self._urgent.fapiPrivateDeleteOrder, asked):
             return
-        await self._cancelled(self._cancels.fapiPrivateDeleteAlgoOrder, {"clientAlgoId": client_order_id})
+        await self._cancelled(self._urgent.fapiPrivateDeleteAlgoOrder, {"clientAlgoId": client_order_id})
 
     async def _cancelled(self, send: Any, parameters: dict[str, str]) -> bool:
         try:
@@ -126,17 +127,24 @@ class CcxtVenue:
     async def find_order(self, symbol: str, client_order_id: str) -> OrderReport | None:
         """See `TradingVenue.find_order`."""
         answer = await self._asked(
-            "GetOrder", {"symbol": symbol, "origClientOrderId": client_order_id}, none_for=_NO_SUCH_ORDER
+            "GetOrder",
+            {"symbol": symbol, "origClientOrderId": client_order_id},
+            none_for=_NO_SUCH_ORDER,
+            by=self._urgent,
         )
         if answer is not None:
             return self._report(answer, client_order_id)
-        answer = await self._asked("GetAlgoOrder", {"clientAlgoId": client_order_id}, none_for=_NO_SUCH_ORDER)
+        answer = await self._asked(
+            "GetAlgoOrder", {"clientAlgoId": client_order_id}, none_for=_NO_SUCH_ORDER, by=self._urgent
+        )
         if answer is None:
             return None
         algo = self._read(answer, wire.AlgoRow)
         if algo.algoStatus not in wire.BECAME_AN_ORDER or not algo.actualOrderId:
             return wire.report_of_algo(self.venue, algo)
-        order = await self._asked("GetOrder", {"symbol": symbol, "orderId": algo.actualOrderId})
+        order = await self._asked(
+            "GetOrder", {"symbol": symbol, "orderId": algo.actualOrderId}, by=self._urgent
+        )
         return self._report(order, client_order_id)
 
     async def open_orders(self) -> list[OrderReport]:
@@ -229,7 +237,7 @@ class CcxtVenue:
 
     async def close(self) -> None:
         """End every connection."""
-        for exchange in (self._orders, self._cancels, self._asks):
+        for exchange in (self._orders, self._urgent, self._asks):
             await exchange.close()
 
     # --- time -----------------------------------------------------------------------------------------
@@ -245,7 +253,7 @@ class CcxtVenue:
     async def _measure(self) -> None:
         self._skew = skew = await measure_skew(self.venue, self._server_ms)
         self._skew_at = time.monotonic()
-        for exchange in (self._orders, self._cancels, self._asks):
+        for exchange in (self._orders, self._urgent, self._asks):
             exchange.options["timeDifference"] = -round(skew.skew_ms)
 
     async def _server_ms(self) -> float:
@@ -293,14 +301,18 @@ class CcxtVenue:
         return exchange
 
     async def _asked(
-        self, name: str, parameters: dict[str, Any] | None = None, none_for: int | None = None
+        self,
+        name: str,
+        parameters: dict[str, Any] | None = None,
+        none_for: int | None = None,
+        by: Any = None,
     ) -> Any:
-        """Ask; None where the venue refuses with the code `none_for`.
+        """Ask, by this ccxt object or the one for questions; None where the code `none_for` refuses.
 
         Raises:
             VenueError: no answer, or one that is none.
         """
-        call = getattr(self._asks, f"fapiPrivate{name}")
+        call = getattr(by or self._asks, f"fapiPrivate{name}")
         try:
             answer = await call(parameters or {})
         except Exception as error:
