@@ -8,7 +8,7 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from tests.benchmarks import beside_peers, chart, depth, desk, feed, replay, store, upkeep
+from tests.benchmarks import beside_peers, chart, depth, desk, feed, replay, store, studies, upkeep
 from tests.benchmarks.result import Result
 from tests.conftest import shared_data_folder
 
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "upkeep": upkeep.run,
     "feed": feed.run,
     "chart": chart.run,
+    "studies": studies.run,
     "depth": depth.run,
     "peers": beside_peers.run,
     "desk": desk.run,
