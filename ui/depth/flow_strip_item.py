@@ -22,6 +22,8 @@ from workstation.market.depth_map import DepthMap
 STRIP_PX = 46
 SPREAD_PX = 18
 """Of the strip's height for the spread; the rest is the imbalance."""
+LEAST_FULL_SPREAD = 1e-4
+"""A full bar is at least a basis point: a spread of one tick that stands still is no news."""
 BALANCE_WORDS = "bids − asks near the middle"
 _NONE = -1
 
@@ -141,9 +143,9 @@ class FlowStripItem(PlotOverlay):
     def _settle_scale(self, spreads: Floats) -> None:
         """Let the tallest bar be the largest spread in view, in steps, so that bars do not twitch."""
         known = spreads[~np.isnan(spreads)]
-        largest = float(known.max()) if len(known) else 0.0
+        largest = max(float(known.max()) if len(known) else 0.0, LEAST_FULL_SPREAD)
         if largest > self._full_spread or largest < self._full_spread / 4:
-            self._full_spread = largest * 1.25
+            self._full_spread = largest if largest == LEAST_FULL_SPREAD else largest * 1.25
             self.update()
 
     def _paint_spread(self, painter: QPainter, edges: Floats, spreads: Floats, top: float) -> None:
