@@ -35,6 +35,8 @@ def parameter_box(parameter: Parameter, value: float, changed: Callable[[], None
     box.setRange(parameter.least, parameter.greatest)
     box.setSingleStep(10.0**-parameter.decimals)
     box.setKeyboardTracking(False)
+    box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+    box.setToolTip(f"{parameter.least:g} to {parameter.greatest:g}; ↑ and ↓ change it")
     box.setValue(value)
     box.setAccessibleName(parameter.title)
     box.valueChanged.connect(lambda _value: changed())
