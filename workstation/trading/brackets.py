@@ -10,7 +10,6 @@ from workstation.errors import BadFigure
 from workstation.model.ledger import TrailStarted
 from workstation.model.orders import (
     Bracket,
-    Fill,
     Order,
     OrderIntent,
     OrderKind,
@@ -81,8 +80,10 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
     first; an entry of an earlier round holds nothing of this one.
     """
     position = portfolio.position(symbol)
-    round_fills = [fill for fill in portfolio.fills(symbol) if fill.event_ms >= position.opened_ms]
-    orders = [order for order in portfolio.orders if order.intent.symbol == symbol]
+    filled: dict[str, Decimal] = {}
+    for fill in portfolio.fills(symbol, position.opened_ms):
+        filled[fill.client_order_id] = filled.get(fill.client_order_id, _ZERO) + fill.size
+    orders = portfolio.orders_of(symbol)
     exits: dict[str, list[Order]] = {}
     for order in orders:
         if order.intent.leg:
@@ -94,15 +95,15 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
         if intent.bracket is None or intent.purpose is not Purpose.OPEN:
             continue
         own = tuple(exits.get(intent.intent_id, ()))
-        filled = _filled(round_fills, (entry,))
-        held = _ZERO
-        if position.size * intent.side.sign > 0:
-            held = max(_ZERO, min(left, filled - _filled(round_fills, own)))
+        came, held = filled.get(entry.client_order_id, _ZERO), _ZERO
+        if came and position.size * intent.side.sign > 0:
+            went = sum((filled.get(order.client_order_id, _ZERO) for order in own), _ZERO)
+            held = max(_ZERO, min(left, came - went))
             left -= held
         works = not entry.state.is_final or any(not order.state.is_final for order in own)
         if held or works:
             stop = _stop_now(portfolio, intent.intent_id, intent.bracket)
-            wards.append(Ward(entry, intent.bracket, stop, filled, held, own))
+            wards.append(Ward(entry, intent.bracket, stop, came, held, own))
     return wards
 
 
@@ -225,11 +226,6 @@ def _stop_now(portfolio: Portfolio, intent_id: str, bracket: Bracket) -> Decimal
 
 def _on_tick(ward: Ward, contract: Contract) -> Decimal:
     return round_stop(Decimal(ward.entry.intent.side.sign), ward.stop_price, contract.rules.tick_size)
-
-
-def _filled(fills: Sequence[Fill], orders: Sequence[Order]) -> Decimal:
-    ids = {order.client_order_id for order in orders}
-    return sum((fill.size for fill in fills if fill.client_order_id in ids), _ZERO)
 
 
 def _cancellable(orders: Iterator[Order] | Sequence[Order]) -> Iterator[str]:

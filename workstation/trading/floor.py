@@ -16,6 +16,27 @@ from workstation.trading.risk import HardLimits, MarketView
 from workstation.trading.stop_keeper import StopKeeper
 
 
+class MarketClock:
+    """A clock that shows the newest venue time of the markets followed: a replay is traded in its own day.
+
+    Ages and deadlines are still those of the machine.
+    """
+
+    def __init__(self, market: Market, machine: Clock) -> None:
+        """Follow `market`; before it has said a time, the machine's stands in."""
+        self._market = market
+        self._machine = machine
+
+    def now_ms(self) -> int:
+        """Newest venue time seen, UTC milliseconds."""
+        newest = max((state.market_ms for state in self._market.states.values()), default=0)
+        return newest or self._machine.now_ms()
+
+    def monotonic(self) -> float:
+        """The machine's."""
+        return self._machine.monotonic()
+
+
 class TradingFloor:
     """One account on one venue.
 

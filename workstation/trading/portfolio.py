@@ -57,6 +57,7 @@ class Portfolio:
         self.trails: dict[str, TrailStarted] = {}
         """The newest trail by entry."""
         self._trackers: dict[str, OrderTracker] = {}
+        self._by_symbol: dict[str, list[OrderTracker]] = {}
         self._books: dict[str, PositionBook] = {}
         self._waiting: dict[str, list[Fill | FundingPayment | PositionAdopted]] = {}
         self._balances: dict[str, Balance] = {}
@@ -110,16 +111,17 @@ class Portfolio:
 
     def working(self, symbol: str | None = None) -> Sequence[Order]:
         """Return orders that are not final, of one symbol or of all."""
-        return [
-            order
-            for order in self.orders
-            if not order.state.is_final and (symbol is None or order.intent.symbol == symbol)
-        ]
+        orders = self.orders if symbol is None else self.orders_of(symbol)
+        return [order for order in orders if not order.state.is_final]
 
-    def fills(self, symbol: str) -> Sequence[Fill]:
-        """Return our fills of a symbol in the order of the venue's clock."""
+    def orders_of(self, symbol: str) -> Sequence[Order]:
+        """Return every order of a symbol, the oldest first."""
+        return [tracker.order for tracker in self._by_symbol.get(symbol, ())]
+
+    def fills(self, symbol: str, from_ms: int = 0) -> Sequence[Fill]:
+        """Return our fills of a symbol from a venue time on, in the order of the venue's clock."""
         book = self._books.get(symbol)
-        return () if book is None else book.fills
+        return () if book is None else book.fills_since(from_ms)
 
     def position(self, symbol: str) -> Position:
         """Return what is held of a symbol; flat where nothing is."""
@@ -240,7 +242,8 @@ class Portfolio:
         )
         contract = self.contracts.get(approval.order.symbol)
         kind = ContractKind.LINEAR if contract is None else contract.rules.kind
-        self._trackers[approval.client_order_id] = OrderTracker(order, kind)
+        tracker = self._trackers[approval.client_order_id] = OrderTracker(order, kind)
+        self._by_symbol.setdefault(approval.order.symbol, []).append(tracker)
         self._note_setting(approval.order)
         return True
 

@@ -117,10 +117,10 @@ class PositionBook:
         """Venue time of the newest settlement; 0 before the first."""
         return max((key[0] for key in self._keys if key[1] == _FUNDING), default=0)
 
-    @property
-    def fills(self) -> tuple[Fill, ...]:
-        """Every fill, in the order of the venue's clock."""
-        return tuple(event for event in self._events if isinstance(event, Fill))
+    def fills_since(self, event_ms: int) -> tuple[Fill, ...]:
+        """Fills at or after a venue time, in order."""
+        later = self._events[bisect_left(self._keys, (event_ms,)) :]
+        return tuple(event for event in later if isinstance(event, Fill))
 
     def take_fill(self, fill: Fill) -> bool:
         """Take in a fill; return whether it was a new one."""

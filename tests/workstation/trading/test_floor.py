@@ -13,11 +13,11 @@ from workstation.market.state import Market
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import MarkPrice
 from workstation.runtime.bus import Bus, Fault
-from workstation.runtime.clock import SystemClock
+from workstation.runtime.clock import ManualClock, SystemClock
 from workstation.runtime.supervisor import Supervisor
 from workstation.store.ledger import open_ledger
 from workstation.trading.desk import Submitted
-from workstation.trading.floor import TradingFloor
+from workstation.trading.floor import MarketClock, TradingFloor
 from workstation.trading.risk import HardLimits
 
 
@@ -77,3 +77,16 @@ async def test_a_floor_trades_protects_and_comes_back(tmp_path: Path) -> None:
         ledger.close()
         venue.close()
     assert faults == []
+
+
+def test_a_replay_is_traded_in_its_own_time() -> None:
+    machine = ManualClock(1_700_000_000_000)
+    market = Market(Bus(), machine)
+    state = market.add(INSTRUMENT)
+    clock = MarketClock(market, machine)
+    assert clock.now_ms() == machine.now_ms()
+
+    state.market_ms = 5_000
+    machine.advance(2.0)
+
+    assert (clock.now_ms(), clock.monotonic()) == (5_000, 2.0)
