@@ -83,18 +83,15 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
     filled: dict[str, Decimal] = {}
     for fill in portfolio.fills(symbol, position.opened_ms):
         filled[fill.client_order_id] = filled.get(fill.client_order_id, _ZERO) + fill.size
-    orders = portfolio.orders_of(symbol)
-    exits: dict[str, list[Order]] = {}
-    for order in orders:
-        if order.intent.leg:
-            exits.setdefault(order.intent.parent_id, []).append(order)
+    known = (portfolio.order(client_order_id) for client_order_id in filled)
+    touched = [order for order in known if order is not None]
     left = abs(position.size)
     wards = []
-    for entry in orders:
+    for entry in portfolio.entries_of([*touched, *portfolio.working(symbol)]):
         intent = entry.intent
         if intent.bracket is None or intent.purpose is not Purpose.OPEN:
             continue
-        own = tuple(exits.get(intent.intent_id, ()))
+        own = portfolio.exits(intent.intent_id)
         came, held = filled.get(entry.client_order_id, _ZERO), _ZERO
         if came and position.size * intent.side.sign > 0:
             went = sum((filled.get(order.client_order_id, _ZERO) for order in own), _ZERO)
@@ -220,8 +217,8 @@ def trailed_stop(ward: Ward, contract: Contract, trail: TrailStarted, best_price
 
 
 def _stop_now(portfolio: Portfolio, intent_id: str, bracket: Bracket) -> Decimal:
-    moves = [move.to_price for move in portfolio.stop_moves if move.intent_id == intent_id]
-    return moves[-1] if moves else bracket.stop_price
+    move = portfolio.stop_moves.get(intent_id)
+    return bracket.stop_price if move is None else move.to_price
 
 
 def _on_tick(ward: Ward, contract: Contract) -> Decimal:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from workstation.model.instrument import ContractKind
 from workstation.model.ledger import (
@@ -53,11 +54,14 @@ class Portfolio:
         self.contracts: dict[str, Contract] = {}
         self.foreign_orders: dict[str, OrderReport] = {}
         """Orders that work at the venue and were not placed here, by its own id."""
-        self.stop_moves: list[StopMove] = []
+        self.stop_moves: dict[str, StopMove] = {}
+        """The newest move of the stop by entry."""
         self.trails: dict[str, TrailStarted] = {}
         """The newest trail by entry."""
         self._trackers: dict[str, OrderTracker] = {}
-        self._by_symbol: dict[str, list[OrderTracker]] = {}
+        self._working: dict[str, dict[str, OrderTracker]] = {}  # by symbol, those that are not final
+        self._by_intent: dict[str, tuple[int, OrderTracker]] = {}  # with its place among all
+        self._exits: dict[str, list[OrderTracker]] = {}  # of brackets, by the entry's intent
         self._books: dict[str, PositionBook] = {}
         self._waiting: dict[str, list[Fill | FundingPayment | PositionAdopted]] = {}
         self._balances: dict[str, Balance] = {}
@@ -111,12 +115,23 @@ class Portfolio:
 
     def working(self, symbol: str | None = None) -> Sequence[Order]:
         """Return orders that are not final, of one symbol or of all."""
-        orders = self.orders if symbol is None else self.orders_of(symbol)
-        return [order for order in orders if not order.state.is_final]
+        symbols = list(self._working) if symbol is None else [symbol]
+        return [tracker.order for one in symbols for tracker in self._working.get(one, {}).values()]
 
-    def orders_of(self, symbol: str) -> Sequence[Order]:
-        """Return every order of a symbol, the oldest first."""
-        return [tracker.order for tracker in self._by_symbol.get(symbol, ())]
+    def entries_of(self, orders: Iterable[Order]) -> Sequence[Order]:
+        """Return the entries that these orders are, or are exits of, each once and the oldest first."""
+        intents = {order.intent.parent_id if order.intent.leg else order.intent.intent_id for order in orders}
+        found = sorted((self._by_intent[one] for one in intents if one in self._by_intent), key=itemgetter(0))
+        return [tracker.order for _, tracker in found]
+
+    def entry(self, intent_id: str) -> Order | None:
+        """Return the order of an intent; None where it has none."""
+        found = self._by_intent.get(intent_id)
+        return None if found is None else found[1].order
+
+    def exits(self, intent_id: str) -> tuple[Order, ...]:
+        """Return the stop and target orders of an entry, the oldest first."""
+        return tuple(tracker.order for tracker in self._exits.get(intent_id, ()))
 
     def fills(self, symbol: str, from_ms: int = 0) -> Sequence[Fill]:
         """Return our fills of a symbol from a venue time on, in the order of the venue's clock."""
@@ -219,7 +234,10 @@ class Portfolio:
             return record.order.venue == self.venue and self._take_approval(record)
         if isinstance(record, OrderNote):
             tracker = self._trackers.get(record.client_order_id)
-            return tracker is not None and tracker.take_note(record)
+            if tracker is None or not tracker.take_note(record):
+                return False
+            self._sort_out(tracker)
+            return True
         if isinstance(record, OrderReport):
             return record.venue == self.venue and self._take_report(record)
         if isinstance(record, Fill):
@@ -230,7 +248,7 @@ class Portfolio:
             self.trails[record.intent_id] = record
             return True
         if isinstance(record, StopMove):
-            self.stop_moves.append(record)
+            self.stop_moves[record.intent_id] = record
             return True
         return False
 
@@ -243,9 +261,22 @@ class Portfolio:
         contract = self.contracts.get(approval.order.symbol)
         kind = ContractKind.LINEAR if contract is None else contract.rules.kind
         tracker = self._trackers[approval.client_order_id] = OrderTracker(order, kind)
-        self._by_symbol.setdefault(approval.order.symbol, []).append(tracker)
+        intent = approval.order
+        self._by_intent[intent.intent_id] = (len(self._by_intent), tracker)
+        if intent.leg:
+            self._exits.setdefault(intent.parent_id, []).append(tracker)
+        self._sort_out(tracker)
         self._note_setting(approval.order)
         return True
+
+    def _sort_out(self, tracker: OrderTracker) -> None:
+        """Keep an order among those that work, or not."""
+        order = tracker.order
+        working = self._working.setdefault(order.intent.symbol, {})
+        if order.state.is_final:
+            working.pop(order.client_order_id, None)
+        else:
+            working[order.client_order_id] = tracker
 
     def _note_setting(self, intent: OrderIntent) -> None:
         """An opening order was checked against what the symbol is set to: it is held with that."""
@@ -257,7 +288,9 @@ class Portfolio:
     def _take_report(self, report: OrderReport) -> bool:
         tracker = self._trackers.get(report.client_order_id)
         if tracker is not None:
-            return tracker.take_report(report)
+            changed = tracker.take_report(report)
+            self._sort_out(tracker)
+            return changed
         if report.state.is_final:
             return self.foreign_orders.pop(report.venue_order_id, None) is not None
         self.foreign_orders[report.venue_order_id] = report
@@ -267,6 +300,7 @@ class Portfolio:
         tracker = self._trackers.get(fill.client_order_id)
         if tracker is not None:  # written down before it was sent, so before any fill of it
             tracker.take_fill(fill)
+            self._sort_out(tracker)
         return self._take_money(fill)
 
     def _take_money(self, event: Fill | FundingPayment | PositionAdopted) -> bool:

@@ -38,11 +38,11 @@ class StopKeeper:
 
     def ward(self, intent_id: str) -> Ward | None:
         """Return an entry with its exits while there is something to look after; None afterwards."""
-        for order in self._portfolio.orders:
-            if order.intent.intent_id == intent_id:
-                wards = wards_of(self._portfolio, order.intent.symbol)
-                return next((ward for ward in wards if ward.intent_id == intent_id), None)
-        return None
+        entry = self._portfolio.entry(intent_id)
+        if entry is None:
+            return None
+        wards = wards_of(self._portfolio, entry.intent.symbol)
+        return next((ward for ward in wards if ward.intent_id == intent_id), None)
 
     async def move_stop(self, intent_id: str, price: Decimal, thesis: str = "") -> Refusal | None:
         """Move the stop of an entry: nearer at will, farther only with a thesis that has changed.
