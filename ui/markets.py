@@ -159,12 +159,14 @@ class Markets:
         if choice.key == REPLAY_KEY:
             assert self._capture is not None
             replayed = Workstation.for_replay(self._capture, options.data_dir, speed=options.speed)
+            replayed.trade_on_paper(options.data_dir)
             return OpenMarket(choice, replayed)
         is_first = choice == self.first
         wanted = (options.symbols if is_first else None) or self.wanted(choice.key)
         url = options.url if is_first else None
         is_own = choice.key == SIMULATED_ENTRY.key and url is None
         workstation = Workstation.for_venue(choice.key, wanted, options.data_dir, base_url=url)
+        workstation.trade_on_paper(options.data_dir)
         simulator = None
         if is_own:
             simulator = SimulatorChild(seed=options.seed)

@@ -11,6 +11,7 @@ from ui.theme import ThemeSource
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.model.feed_status import FeedState
+from workstation.paper_desk import PaperDesk
 from workstation.trading.portfolio import Portfolio
 
 OTHER_VENUES = "Other markets are in the menu at the top."
@@ -55,8 +56,6 @@ class PanelServices:
         """Lets one of `workstation.alerts.rules.SOUNDS` be heard."""
         self.sound_note = ""
         """Why nothing is heard, one sentence; empty where sounds can be."""
-        self.portfolio: Portfolio | None = None
-        """What the account of the open market holds and has done; None while nothing is traded."""
         self.notice: Notice | None = None
         """What every panel says while no market runs: it is being opened, or could not be."""
         self.wanted: tuple[str, ...] = ()
@@ -75,6 +74,17 @@ class PanelServices:
     def workstation(self) -> Workstation:
         """The headless program."""
         return self._workstation
+
+    @property
+    def trading(self) -> PaperDesk | None:
+        """The account that trades the open market; None while there is none."""
+        return self._workstation.trading
+
+    @property
+    def portfolio(self) -> Portfolio | None:
+        """What that account holds and has done."""
+        trading = self.trading
+        return None if trading is None else trading.floor.portfolio
 
     @property
     def feed(self) -> FeedWatch:

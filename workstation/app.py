@@ -8,6 +8,7 @@ from pathlib import Path
 from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import AlertEngine
 from workstation.analytics.study import StudyInputs
+from workstation.errors import PreflightError
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.live_history import LiveHistory
@@ -24,10 +25,11 @@ from workstation.market.study_inputs import study_inputs
 from workstation.market.upkeep import Upkeep
 from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
-from workstation.model.derivatives import DerivativeNews
+from workstation.model.derivatives import DerivativeNews, FundingRate, MarkPrice
 from workstation.model.feed_status import FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
+from workstation.paper_desk import PaperDesk
 from workstation.ports import LevelBook, RecordingNews
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
@@ -36,6 +38,8 @@ from workstation.settings import load_settings
 from workstation.store.ticks import DuckTickStore, open_store
 
 log = logging.getLogger(__name__)
+
+TRADING_ANEW = "Account of the next pass"
 
 REPLAY_MARKET = "replay"
 """The market, by name, that alerts of recordings belong to."""
@@ -86,10 +90,14 @@ class Workstation:
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.alerts: AlertEngine | None = None
         """Watches the trader's alerts; None where nobody is there to be told."""
+        self.trading: PaperDesk | None = None
+        """The account that trades this market; None where there is none."""
+        self._paper_folder: Path | None = None
+        self._trading_fault: Fault | None = None
         self._told_store_failed = False
         self._crossed = CrossedWatch()
         if feed is not None:
-            feed.on_rewind = self._intake.rewind
+            feed.on_rewind = self._rewind
             for instrument in feed.instruments:
                 self.market.add(instrument)
                 if self.recorder is not None:
@@ -189,6 +197,40 @@ class Workstation:
             goes_on=self.live is not None and _has_one_past(self.live),
         )
 
+    def trade_on_paper(self, data_dir: Path) -> None:
+        """Open a paper account on this market; call before `start`. Where it cannot be opened, that is told.
+
+        A venue's account is kept from run to run. A recording is traded anew in each of its passes: what was
+        bought later than now cannot be held.
+        """
+        self._paper_folder = data_dir
+        self.trading = self._open_paper()
+
+    def _open_paper(self) -> PaperDesk | None:
+        data_dir, feed = self._paper_folder, self.feed
+        if self.live is not None:
+            venue = name = self.live.venue
+        elif feed is not None and feed.instruments:
+            venue = feed.instruments[0].venue
+            name = f"replay/{self.clock.now_ms()}"
+        else:
+            return None
+        assert data_dir is not None
+        try:
+            return PaperDesk(
+                venue,
+                data_dir / "paper" / name,
+                self.market,
+                self.metrics,
+                self.bus,
+                self.clock,
+                data_dir=data_dir,
+                stands_still=None if feed is None else lambda: feed.paused,
+            )
+        except PreflightError as error:
+            self._trading_fault = Fault("Paper account", str(error), error)
+            return None
+
     def study_inputs(self, symbol: str, timeframe_ms: int, needs: Sequence[str] = ()) -> StudyInputs | None:
         """What studies of a symbol are worked out from, with its gaps; None if it is not followed.
 
@@ -211,6 +253,8 @@ class Workstation:
             return  # it was under way when its symbol was given up
         self._intake.take(batch)
         state = self.market.states[batch.symbol]
+        if self.trading is not None:
+            self.trading.take(batch, state)
         health = state.health
         if self.feed is not None:
             health.lag_ms = self.feed.lag_ms
@@ -234,6 +278,10 @@ class Workstation:
             self.supervisor.start("History", self.backfill.run, restart=True)
         if self.alerts is not None:
             self.supervisor.start("Alerts", self.alerts.run, restart=True)
+        if self._trading_fault is not None:
+            self.bus.publish(self._trading_fault)
+        if self.trading is not None:
+            self.trading.start(self.supervisor)
         if recorder is not None:
             self.supervisor.start("Recorder", self._record, restart=True)
         if self.store is not None:
@@ -244,6 +292,8 @@ class Workstation:
     async def stop(self) -> None:
         """End every task, store what is gathered, close the files."""
         await self.supervisor.stop_all()
+        if self.trading is not None:
+            await self.trading.finish()
         self.close()
 
     def close(self) -> None:
@@ -252,6 +302,8 @@ class Workstation:
         try:
             if self.alerts is not None:
                 self.alerts.close()
+            if self.trading is not None:
+                self.trading.close()
             if self.recorder is not None:
                 self._intake.keep_candles()
                 whole = feed is not None and feed.reached_end and not feed.truncated
@@ -272,6 +324,27 @@ class Workstation:
             self.market.add(instrument)
             if self.recorder is not None:
                 self.recorder.open(self.live.identity, self.live.venue, instrument)
+        if self.trading is not None:
+            self.trading.add_instruments(instruments)
+            # What is held or wanted must be followed, whatever the watchlist has become.
+            self.live.follow(sorted(self.trading.symbols_in_use - set(self.market.states)))
+
+    def _rewind(self) -> None:
+        """A recording goes back: its market begins anew, and so does the account that traded it."""
+        self._intake.rewind()
+        if self.trading is None:
+            return
+        before, self.trading = self.trading, None
+        if TRADING_ANEW not in self.supervisor.running:
+            self.supervisor.start(TRADING_ANEW, lambda: self._trade_anew(before))
+
+    async def _trade_anew(self, before: PaperDesk) -> None:
+        await before.stop(self.supervisor)
+        self.trading = self._open_paper()
+        if self.trading is not None:
+            self.trading.start(self.supervisor)
+        elif self._trading_fault is not None:
+            self.bus.publish(self._trading_fault)
 
     def _take_news(self, news: FeedNews) -> None:
         """Take in what came beside columns: into the market's state and onto the bus."""
@@ -282,6 +355,8 @@ class Workstation:
             self._intake.take_news(news)
         if isinstance(news, DerivativeNews | FeedStatus):
             self.market.take_news(news)
+            if self.trading is not None and isinstance(news, MarkPrice | FundingRate):
+                self.trading.take_news(news)
         else:
             self.bus.publish(news)
 

@@ -43,7 +43,10 @@ class TradingFloor:
     Attributes:
         portfolio: what is ours: orders, fills, positions; panels read it.
         gate, desk, keeper: who judges, who sends, who looks after exits.
+        task_names: of what runs for it.
     """
+
+    task_names = ("Account", "Reconciliation", "Stops")
 
     def __init__(
         self,
@@ -91,6 +94,5 @@ class TradingFloor:
 
     def start(self, supervisor: Supervisor) -> None:
         """Take in the account's events, reconcile, and look after exits, as supervised tasks."""
-        supervisor.start("Account", self.desk.run, restart=True)
-        supervisor.start("Reconciliation", self.desk.watch, restart=True)
-        supervisor.start("Stops", self.keeper.run, restart=True)
+        for name, run in zip(self.task_names, (self.desk.run, self.desk.watch, self.keeper.run), strict=True):
+            supervisor.start(name, run, restart=True)
