@@ -162,6 +162,7 @@ class DepthPast:
         self.version = 0
         self._blocks: OrderedDict[BlockKey, DepthBlock] = OrderedDict()
         self._wanted: dict[object, tuple[BlockKey, ...]] = {}
+        self._ahead: dict[object, tuple[BlockKey, ...]] = {}  # beside what is wanted: read when nothing is
         self._changes: deque[tuple[int, Range]] = deque(maxlen=KEPT_CHANGES)
 
     # What is looked at.
@@ -174,6 +175,15 @@ class DepthPast:
         keys = [(step, number) for number in range(start // width_ms, -(-end // width_ms))]
         # The newest first: a view that moves back meets them first.
         self._wanted[who] = tuple(key for key in reversed(keys) if start < end)
+        self._ahead[who] = ()
+        if start < end:
+            reach = -(-(end - start) // (2 * width_ms))  # half a view to either side, in blocks
+            numbers = (
+                *range(keys[0][1] - 1, keys[0][1] - 1 - reach, -1),
+                *range(keys[-1][1] + 1, keys[-1][1] + 1 + reach),
+            )
+            held = range(self.cover.from_ms // width_ms, -(-self.cover.to_ms // width_ms))
+            self._ahead[who] = tuple((step, number) for number in numbers if number in held)
         for key in self._wanted[who]:
             if key in self._blocks:
                 self._blocks.move_to_end(key)
@@ -181,13 +191,20 @@ class DepthPast:
     def release(self, who: object) -> None:
         """Nothing is looked at by `who` any more."""
         self._wanted.pop(who, None)
+        self._ahead.pop(who, None)
         if not self._wanted:
             self._blocks.clear()
 
     def lacking(self) -> list[BlockKey]:
-        """Blocks that are wanted and not here, or read before all that is stored of them was."""
-        lacking = [key for keys in self._wanted.values() for key in keys if self._lacks(key)]
-        return list(dict.fromkeys(lacking))
+        """Blocks that are wanted and not here, or read before all that is stored of them was.
+
+        When there are none, those beside what is wanted, so that a view that moves on finds them.
+        """
+        for wishes in (self._wanted, self._ahead):
+            lacking = [key for keys in wishes.values() for key in keys if self._lacks(key)]
+            if lacking:
+                return list(dict.fromkeys(lacking))
+        return []
 
     def share_of(self, who: object) -> float:
         """How much of what `who` wants is here, 0 … 1."""
@@ -229,7 +246,7 @@ class DepthPast:
         self._blocks[block.key] = block
         self._blocks.move_to_end(block.key)
         self._changed(block.span_ms)
-        wanted = {key for keys in self._wanted.values() for key in keys}
+        wanted = {key for wishes in (self._wanted, self._ahead) for keys in wishes.values() for key in keys}
         for key in list(self._blocks):
             if len(self._blocks) <= max(MOST_BLOCKS, len(wanted)):
                 break

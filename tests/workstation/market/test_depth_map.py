@@ -218,6 +218,22 @@ def test_what_is_no_longer_wanted_is_not_read_and_memory_is_bounded(stored: Stor
     assert past.nbytes == 0
 
 
+def test_what_lies_beside_the_view_is_read_once_nothing_in_it_is_lacking(stored: Stored) -> None:
+    stored.session(live_grid(FIRST, 3_000).finished_columns(0), "live")
+    offline = DepthMap(None, stored.past)
+    stored.read(offline, DepthLevel(7_200))
+    past, first = stored.past, FIRST // 512
+    inside = (first + 2) * 512 * BUCKET_MS + 1_000
+    past.want(stored, DepthLevel(), (inside, inside + 60_000))
+    assert past.lacking() == [(1, first + 2)]
+    history = stored.store.history()
+    for _, work in past.jobs(past.covered_at):
+        past.put(work(history), past.covered_at)
+    history.close()
+    assert past.share_of(stored) == 1.0
+    assert past.lacking() == [(1, first + 1), (1, first + 3)]
+
+
 def test_a_store_that_cannot_be_read_is_said_once_and_asked_no_more(stored: Stored) -> None:
     stored.session(live_grid(FIRST, 200).finished_columns(0), "live")
     history = stored.store.history()
