@@ -49,7 +49,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     side: Literal["both", "long", "short"] = "both"
 
 
-class AutomaticRow(_Row, frozen=True, tag="automatic"):
+class AutomaticRow(_Row, frozen=True, kw_only=True, tag="automatic"):
     """A row judged from a metric; it cannot be ticked.
 
     Attributes:
@@ -61,16 +61,16 @@ class AutomaticRow(_Row, frozen=True, tag="automatic"):
         max_age_s: an older value is no data; None leaves it to the metric.
     """
 
-    metric: Key = ""
+    metric: Key
     operator: Operator = ">="
-    threshold: float | tuple[str, ...] = 0.0
+    threshold: float | tuple[str, ...]
     watch: float | None = None
     by_side: bool = False
     size: bool = False
     max_age_s: Annotated[float, msgspec.Meta(gt=0)] | None = None
 
 
-class ManualRow(_Row, frozen=True, tag="manual"):
+class ManualRow(_Row, frozen=True, kw_only=True, tag="manual"):
     """A question that the trader answers.
 
     Attributes:
@@ -78,11 +78,11 @@ class ManualRow(_Row, frozen=True, tag="manual"):
         text: least letters to be written with a yes; 0 for none.
     """
 
-    question: Words = "?"
+    question: Words
     text: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0
 
 
-class EmotionalRow(_Row, frozen=True, tag="emotional"):
+class EmotionalRow(_Row, frozen=True, kw_only=True, tag="emotional"):
     """How the trader feels, from 1 to 5.
 
     Attributes:
@@ -92,17 +92,17 @@ class EmotionalRow(_Row, frozen=True, tag="emotional"):
         watch: least answer that is not refused; None for `least`.
     """
 
-    question: Words = "?"
+    question: Words
     low: Words = "not at all"
     high: Words = "fully"
     least: Annotated[int, msgspec.Meta(ge=1, le=5)] = 3
     watch: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
 
 
-class SignalsRow(_Row, frozen=True, tag="signals"):
+class SignalsRow(_Row, frozen=True, kw_only=True, tag="signals"):
     """At least so many of these rows must pass: independent signs that agree."""
 
-    rows: tuple[Key, ...] = ()
+    rows: tuple[Key, ...]
     least: Annotated[int, msgspec.Meta(ge=1, le=MOST_ROWS)] = 3
 
 
@@ -125,7 +125,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     key: Key
     name: Words
     version: Annotated[int, msgspec.Meta(ge=1)]
-    rows: tuple[Row, ...]
+    rows: tuple[Row, ...] = msgspec.field(name="row")  # "[[row]]" reads well above each of them
     side: Literal["both", "long", "short"] = "both"
     about: Annotated[str, msgspec.Meta(max_length=600)] = ""
     answers_hold_s: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 900.0
@@ -169,9 +169,7 @@ def read_template(text: str, metrics: frozenset[str]) -> Template:
     if len(text.encode()) > MOST_BYTES:
         raise BadFigure("checklist", f"A checklist has {MOST_BYTES // 1024} KiB at most")
     try:
-        raw = tomllib.loads(text)
-        # "row" reads better above each of them.
-        template = msgspec.convert({**raw, "rows": raw.pop("row", [])} if "row" in raw else raw, Template)
+        template = msgspec.convert(tomllib.loads(text), Template)
     except (ValueError, RecursionError) as error:
         raise BadFigure("checklist", str(error)) from None
     _check(template, metrics)
@@ -246,7 +244,7 @@ def save_template(data_dir: Path, template: Template, metrics: frozenset[str]) -
 def toml_text(template: Template) -> str:
     """Return the file of a template."""
     fields = msgspec.to_builtins(template)
-    rows = fields.pop("rows")
+    rows = fields.pop("row")
     lines = [f"{name} = {_toml(value)}" for name, value in fields.items()]
     for row in rows:
         lines += ["", "[[row]]", *(f"{name} = {_toml(value)}" for name, value in row.items())]

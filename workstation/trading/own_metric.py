@@ -10,7 +10,7 @@ from workstation.metrics.metric import NoData, Reading, ReadingState, Unit
 Facts = TypeVar("Facts")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # slots and type parameters do not go together before Python 3.12
 class OwnMetric(Generic[Facts]):
     """One thing that can be known from facts of one's own.
 
