@@ -121,7 +121,7 @@ class _Bench:
         return found
 
     def _measured(self, step: Callable[[], None], steps: int) -> tuple[list[float], list[float]]:
-        """Milliseconds of each step by the wall's clock, and of the processor, which other work disturbs less."""
+        """The ms of each step by the wall's clock, and of the processor, less disturbed by other work."""
         times, processor = [], []
         for number in range(steps + WARM_UP):
             started, used = time.perf_counter(), time.process_time()

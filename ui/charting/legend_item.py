@@ -12,6 +12,7 @@ from ui.charting.pane import Figure
 from ui.charting.role_colors import role_color
 from ui.theme import AGE_PX, Theme, tint, ui_font
 from ui.widgets.plot_overlay import reported
+from ui.widgets.text_widths import TextWidths
 
 ROW_PX = 18
 LEFT_PX = 6
@@ -19,8 +20,6 @@ TOP_PX = 5
 PAD_PX = 5
 SIGN_PX = 16
 SWATCH_PX = 8
-MOST_WIDTHS = 500
-"""Texts whose widths are remembered: measuring them costs more than painting them."""
 
 SIGNS = {
     "edit": "Change this study",
@@ -64,7 +63,7 @@ class LegendItem(QGraphicsObject):
         self._theme = theme
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
-        self._widths: dict[str, float] = {}
+        self._width_of = TextWidths(self._metrics)
         self._rows: tuple[LegendRow, ...] = ()
         self._width = 0.0
         self._hovered = ""
@@ -113,22 +112,14 @@ class LegendItem(QGraphicsObject):
         return QRectF(left, row.top, SIGN_PX, ROW_PX)
 
     def _text_width(self, row: LegendRow) -> float:
-        width = PAD_PX + self._measured(row.title) + PAD_PX
+        width = PAD_PX + self._width_of(row.title) + PAD_PX
         for figure in row.figures:
             width += (SWATCH_PX + 4 if figure.role else 0) + self._advance(figure) + 2 * PAD_PX
         return width
 
     def _advance(self, figure: Figure) -> float:
         # As wide as any value of as many digits: nothing moves when a digit does.
-        return self._measured(figure.text.translate(_ANY_DIGIT))
-
-    def _measured(self, text: str) -> float:
-        width = self._widths.get(text)
-        if width is None:
-            if len(self._widths) > MOST_WIDTHS:
-                self._widths.clear()
-            width = self._widths[text] = self._metrics.horizontalAdvance(text)
-        return width
+        return self._width_of(figure.text.translate(_ANY_DIGIT))
 
     # The mouse.
 
@@ -201,7 +192,7 @@ class LegendItem(QGraphicsObject):
             x = rect.left() + PAD_PX
             painter.setPen(theme.text if hovered else theme.muted)
             painter.drawText(QPointF(x, row.top + baseline), row.title)
-            x += self._measured(row.title) + PAD_PX
+            x += self._width_of(row.title) + PAD_PX
             for figure in row.figures:
                 x += PAD_PX
                 if figure.role:

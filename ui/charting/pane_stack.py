@@ -12,6 +12,7 @@ from ui.charting.pane import Pane
 from ui.theme import AGE_PX, Theme, mix, tint, ui_font
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
+from ui.widgets.text_widths import TextWidths
 from ui.widgets.time_axis import TIME_AXIS_HEIGHT
 from ui.widgets.time_price_plot import TimePricePlot
 
@@ -243,6 +244,7 @@ class _Frame(PlotOverlay):
         self._pointer_y: float | None = None
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
+        self._width_of = TextWidths(self._metrics)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def place(self, area: QRectF) -> None:
@@ -282,7 +284,7 @@ class _Frame(PlotOverlay):
             for value in pane.ticks():
                 y, text = pane.y(value), pane.tick_text(value)
                 if tag_y is None or abs(y - tag_y) > TAG_PX:
-                    at = max(left + 3, right - metrics.horizontalAdvance(text))
+                    at = max(left + 3, right - self._width_of(text))
                     painter.drawText(QPointF(at, round(y + shift)), text)
             if tag_y is not None:
                 painter.fillRect(QRectF(0, round(tag_y), left, 1), tint(theme.muted, 0.6))
@@ -292,7 +294,7 @@ class _Frame(PlotOverlay):
                 painter.drawRoundedRect(box, 3, 3)
                 painter.setPen(theme.text)
                 text = pane.text(pane.value_at(tag_y))
-                at = max(left + 5, right - metrics.horizontalAdvance(text))
+                at = max(left + 5, right - self._width_of(text))
                 painter.drawText(QPointF(at, round(tag_y + shift)), text)
 
 

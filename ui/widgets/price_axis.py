@@ -11,6 +11,7 @@ from ui.theme import AGE_PX, Theme, ui_font
 from ui.widgets.plot_mapping import PlotMapping
 from ui.widgets.plot_overlay import PlotOverlay
 from ui.widgets.price_tag import TAG_HEIGHT, PriceTag
+from ui.widgets.text_widths import TextWidths
 
 LABEL_GAP_PX = 38
 """Least distance between two labels."""
@@ -44,6 +45,7 @@ class PriceAxis(PlotOverlay):
         self.label_font = ui_font(AGE_PX - 2, 600)
         self.metrics = QFontMetricsF(self.font)
         self.tag_metrics = QFontMetricsF(self.tag_font)
+        self.width_of, self.tag_width_of = TextWidths(self.metrics), TextWidths(self.tag_metrics)
         self.decimals = 2
         self.ticks: list[float] = []
         self._tags: dict[str, PriceTag] = {}
@@ -74,7 +76,7 @@ class PriceAxis(PlotOverlay):
         digits = max((len(format.price(value, self.decimals)) for value in (low, high)), default=0)
         widest = max(format.price(low, self.decimals), format.price(high, self.decimals), key=len)
         stand_in = "".join("0" if character.isdigit() else character for character in widest)
-        return round(self.tag_metrics.horizontalAdvance(stand_in) + 2 * PADDING + 10) if digits else 0
+        return round(self.tag_width_of(stand_in) + 2 * PADDING + 10) if digits else 0
 
     def tag_rect(self, tag: PriceTag) -> QRectF:
         """Where a tag lies; one whose price is out of view rests at the edge."""
@@ -123,7 +125,7 @@ class PriceAxis(PlotOverlay):
         shift = (self.metrics.ascent() - self.metrics.descent()) / 2
         for price, rect in self.label_rects():
             text = format.price(price, self.decimals)
-            left = right - self.metrics.horizontalAdvance(text)
+            left = right - self.width_of(text)
             painter.drawText(QPointF(left, round(rect.center().y() + shift)), text)
         painter.setFont(self.tag_font)
         for tag in sorted(self._tags.values(), key=lambda tag: not tag.yields):
@@ -136,7 +138,7 @@ class PriceAxis(PlotOverlay):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setPen(self.theme.muted if off_view else getattr(self.theme, tag.ink))
             text = format.price(tag.price, self.decimals)
-            left = right - self.tag_metrics.horizontalAdvance(text)
+            left = right - self.tag_width_of(text)
             painter.drawText(QPointF(left, round(rect.center().y() + shift)), text)
             if tag.label:
                 painter.setFont(self.label_font)

@@ -12,6 +12,7 @@ from ui import format
 from ui.theme import AGE_PX, Theme, ui_font
 from ui.widgets.plot_mapping import Floats
 from ui.widgets.plot_overlay import PlotOverlay
+from ui.widgets.text_widths import TextWidths
 
 TIME_AXIS_HEIGHT = 22
 LABEL_GAP_PX = 36
@@ -148,6 +149,7 @@ class TimeAxis(PlotOverlay):
         super().__init__(theme)
         self.font = ui_font(AGE_PX)
         self.metrics = QFontMetricsF(self.font)
+        self.width_of = TextWidths(self.metrics)
         self.ticks: list[TimeTick] = []
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._tag_ms: float | None = None
@@ -169,7 +171,7 @@ class TimeAxis(PlotOverlay):
         """Where the tag is painted, kept inside the axis; None while there is none to see."""
         if self._tag_ms is None or not self.mapping.from_ms <= self._tag_ms <= self.mapping.to_ms:
             return None
-        width = self.metrics.horizontalAdvance(self.tag_text) + 2 * TAG_PADDING
+        width = self.width_of(self.tag_text) + 2 * TAG_PADDING
         left = min(max(0.0, self.mapping.x(self._tag_ms) - width / 2), max(0.0, self.mapping.width - width))
         return QRectF(round(left), self.area.top() + 2, round(width), self.area.height() - 4)
 
@@ -178,7 +180,7 @@ class TimeAxis(PlotOverlay):
         tag = self.tag_rect()
         placed = []
         for tick in self.ticks:
-            width = self.metrics.horizontalAdvance(tick.text)
+            width = self.width_of(tick.text)
             left = round(self.mapping.x_at(tick.at) - width / 2)
             rect = QRectF(left, self.area.top(), width, self.area.height())
             inside = rect.left() >= 2 and rect.right() <= self.mapping.width

@@ -270,7 +270,7 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
 
     def _renew_mapping(self) -> None:
         (left, right), (low, high) = self.view_box.viewRange()
-        times, text_width = self._bar_times, self.time_axis.metrics.horizontalAdvance
+        times, text_width = self._bar_times, self.time_axis.width_of
         mapping: PlotMapping
         if times is None or not len(times):
             mapping = PlotMapping(left, right, low, high, *self._panes)

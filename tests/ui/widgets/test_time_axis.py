@@ -1,15 +1,17 @@
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
+from ui import format
 from ui.theme import DARK
 from ui.widgets.plot_mapping import PlotMapping
-from ui.widgets.time_axis import LABEL_GAP_PX, TimeAxis, crosshair_time, time_ticks
+from ui.widgets.time_axis import LABEL_GAP_PX, TimeAxis, bar_ticks, crosshair_time, time_ticks
 
 DAY_MS = 86_400_000
 MIDNIGHT = 1_723_161_600_000  # 2024-08-09 00:00:00 UTC
@@ -113,3 +115,24 @@ def test_a_tag_out_of_view_is_not_shown(qapp: QApplication) -> None:
     axis.set_tag(None)
     assert axis.tag_rect() is None
     assert axis.tag_text == ""
+
+
+def test_counted_bars_are_labelled_evenly_with_when_they_opened() -> None:
+    rng = np.random.default_rng(2)
+    times = MIDNIGHT - 3_600_000 + np.cumsum(rng.exponential(40_000, 400))
+    ticks = bar_ticks(times, 20.5, 320.5, 900, seven_px)
+    steps = {later.at - earlier.at for earlier, later in pairwise(ticks)}
+    assert len(steps) == 1
+    assert steps.pop() * 900 / 300 >= 7 * 8 + 36
+    assert [tick.text for tick in ticks if not tick.major] == [
+        format.utc_time(float(times[int(tick.at)])) for tick in ticks if not tick.major
+    ]
+    (day,) = [tick for tick in ticks if tick.major]
+    assert times[int(day.at)] >= MIDNIGHT
+
+
+def test_nothing_is_labelled_where_there_is_no_bar_yet() -> None:
+    times = MIDNIGHT + 1_000.0 * np.arange(50)
+    ticks = bar_ticks(times, -100, 300, 900, seven_px)
+    assert ticks
+    assert all(0 <= tick.at < 50 for tick in ticks)

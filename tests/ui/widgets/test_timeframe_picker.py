@@ -8,9 +8,11 @@ from ui.widgets.timeframe_picker import (
     GREATEST_TIMEFRAME_MS,
     TIMEFRAMES_MS,
     TimeframePicker,
+    parse_rule,
     parse_timeframe,
     timeframe_text,
 )
+from workstation.market.counted_bars import BarRule, BarUnit
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,36 @@ def test_the_narrow_picker_names_the_timeframe_in_force(qtbot: QtBot) -> None:
     assert picker.menu_button.text() == "30s"
     picker.set_timeframe(60_000)
     assert picker.menu_button.text() == "…"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("100t", BarRule(BarUnit.TRADES, 100)),
+        (" 0.5 V", BarRule(BarUnit.VOLUME, 0.5)),
+        ("20R", BarRule(BarUnit.RANGE, 20)),
+    ],
+)
+def test_a_rule_is_a_number_and_a_letter(text: str, rule: BarRule) -> None:
+    assert parse_rule(text) == rule
+    assert parse_rule(str(rule)) == rule
+
+
+@pytest.mark.parametrize("text", ["t", "0t", "1.5t", "-3v", "5x", "", "1e5v"])
+def test_what_is_no_rule_is_refused_with_what_is_one(text: str) -> None:
+    with pytest.raises(ValueError, match="100t"):
+        parse_rule(text)
+
+
+def test_a_typed_rule_is_picked(qtbot: QtBot) -> None:
+    picker = TimeframePicker(5_000)
+    qtbot.addWidget(picker)
+    picked: list[object] = []
+    picker.rule_picked.connect(picked.append)
+    picker.typed.setText("50v")
+    qtbot.keyClick(picker.typed, Qt.Key.Key_Return)
+    assert picked == [BarRule(BarUnit.VOLUME, 50)]
+    picker.set_rule(BarRule(BarUnit.VOLUME, 50))
+    assert picker.menu_button.text() == "50v"
+    picker.set_rule(None)
+    assert picker.menu_button.text() == "5s"
