@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -245,7 +245,7 @@ class Desk:
             trigger_price=order.intent.trigger_price if trigger_price is None else trigger_price,
         )
         await self.cancel(client_order_id)
-        ended = await self._ended(client_order_id)
+        ended = await self.reconciler.wait_until_ended(client_order_id, _CANCEL_PATIENCE_S)
         if ended is None:
             words = "The venue has not confirmed the cancel: nothing new was sent, the old one may still work"
             return await self._refuse(changed, Refusal("", words))
@@ -296,13 +296,21 @@ class Desk:
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def prove_unknown(self) -> None:
-        """Try to prove every order that is not; one that cannot be asked about stays for the next time."""
+        """Try to prove every order that is not, and to find the fills that are missing.
+
+        What cannot be asked about stays for the next time.
+        """
+        for symbol in {order.intent.symbol for order in self.portfolio.missing_fills}:
+            await self._try(self.reconciler.take_fills(symbol))
         for order in self.portfolio.working():
             if not order.state.is_proven and order.client_order_id not in self._sending:
-                try:
-                    await self.reconciler.prove(order.client_order_id)
-                except VenueError as error:
-                    log.info("order %s not proven: %s", order.client_order_id, error)
+                await self._try(self.reconciler.prove(order.client_order_id))
+
+    async def _try(self, question: Coroutine[Any, Any, object]) -> None:
+        try:
+            await question
+        except VenueError as error:
+            log.info("not proven: %s", error)
 
     def freeze(self, words: str) -> None:
         """Let nothing be opened, for a reason that is shown, until `reconcile`; empty: it may be."""
@@ -372,19 +380,6 @@ class Desk:
             if wanted != (now.leverage, now.margin_mode):
                 raise VenueError(f"it stays at {now.leverage:f}x {now.margin_mode.value}")
         self.portfolio.set_symbol(now)
-
-    async def _ended(self, client_order_id: str) -> Order | None:
-        """Wait until an order is final with all its fills; None if that is not proven in time."""
-        deadline = self._clock.monotonic() + _CANCEL_PATIENCE_S
-        while self._clock.monotonic() < deadline:
-            order = self.portfolio.order(client_order_id)
-            if order is not None and order.state.is_final and not order.missing_size:
-                return order
-            await self.reconciler.prove(client_order_id)
-            order = self.portfolio.order(client_order_id)
-            if order is not None and not order.state.is_final:
-                await asyncio.sleep(0.1)
-        return None
 
     async def _refuse(self, intent: OrderIntent, *refusals: Refusal) -> Refused:
         mark = self._market(intent.symbol).mark_price if intent.symbol else None

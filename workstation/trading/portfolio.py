@@ -60,6 +60,7 @@ class Portfolio:
         """The newest trail by entry."""
         self._trackers: dict[str, OrderTracker] = {}
         self._working: dict[str, dict[str, OrderTracker]] = {}  # by symbol, those that are not final
+        self._missing: dict[str, OrderTracker] = {}  # those of which fills are still under way
         self._by_intent: dict[str, tuple[int, OrderTracker]] = {}  # with its place among all
         self._exits: dict[str, list[OrderTracker]] = {}  # of brackets, by the entry's intent
         self._books: dict[str, PositionBook] = {}
@@ -117,6 +118,11 @@ class Portfolio:
         """Return orders that are not final, of one symbol or of all."""
         symbols = list(self._working) if symbol is None else [symbol]
         return [tracker.order for one in symbols for tracker in self._working.get(one, {}).values()]
+
+    @property
+    def missing_fills(self) -> Sequence[Order]:
+        """Orders of which the venue has filled more than the fills that we have seen."""
+        return [tracker.order for tracker in self._missing.values()]
 
     def entries_of(self, orders: Iterable[Order]) -> Sequence[Order]:
         """Return the entries that these orders are, or are exits of, each once and the oldest first."""
@@ -270,8 +276,12 @@ class Portfolio:
         return True
 
     def _sort_out(self, tracker: OrderTracker) -> None:
-        """Keep an order among those that work, or not."""
+        """Keep an order among those that work, and those of which fills are missing, or not."""
         order = tracker.order
+        if order.missing_size:
+            self._missing[order.client_order_id] = tracker
+        else:
+            self._missing.pop(order.client_order_id, None)
         working = self._working.setdefault(order.intent.symbol, {})
         if order.state.is_final:
             working.pop(order.client_order_id, None)

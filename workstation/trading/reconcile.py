@@ -1,5 +1,6 @@
 """Proving what is so: every order that is not proven, every fill, every position, held against the venue."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from workstation.trading.bookkeeping import Bookkeeping
 from workstation.trading.news import OrphanOrders, PositionsDiffer
 from workstation.trading.portfolio import Portfolio, PositionDifference
 
+_ASK_AGAIN_S = 0.1
 _CLOCKS_APART_MS = 60_000  # asked for that much earlier than our clock says: the venue's may differ
 
 
@@ -62,7 +64,7 @@ class Reconciler:
         symbols |= set(self._portfolio.positions)
         for symbol in sorted(symbols):
             self._portfolio.set_symbol(await self._venue.setting(symbol))
-            await self._take_fills(symbol)
+            await self.take_fills(symbol)
         for payment in await self._venue.funding_since(self._portfolio.newest_funding_ms):
             await self._books.take(payment)
         for report in reports:
@@ -94,7 +96,7 @@ class Reconciler:
         # The time before the questions: an order found absent afterwards was absent at least until then.
         asked_ms = self._clock.now_ms()
         report = await self._venue.find_order(symbol, client_order_id)
-        await self._take_fills(symbol, order.created_ms - _CLOCKS_APART_MS)
+        await self.take_fills(symbol)
         if report is not None and report.client_order_id == client_order_id:
             await self._books.take(report)
         found = self._portfolio.order(client_order_id)
@@ -154,21 +156,49 @@ class Reconciler:
         if order.state is not OrderState.UNKNOWN or order.words != words:
             await self._books.note(order, OrderState.UNKNOWN, words)
 
-    async def _take_fills(self, symbol: str, from_ms: int | None = None) -> None:
+    async def wait_until_ended(self, client_order_id: str, patience_s: float) -> Order | None:
+        """Return an order once it is final and all its fills are here; None if that is not proven in time.
+
+        Raises:
+            VenueError: the venue could not be asked.
+        """
+        deadline = self._clock.monotonic() + patience_s
+        while self._clock.monotonic() < deadline:
+            await self.prove(client_order_id)
+            order = self._portfolio.order(client_order_id)
+            if order is None:
+                return None
+            if order.state.is_final and order.missing_size:
+                await self.take_fills(order.intent.symbol)
+            elif order.state.is_final:
+                return order
+            await asyncio.sleep(_ASK_AGAIN_S)
+        return None
+
+    async def take_fills(self, symbol: str) -> None:
+        """Take in the fills of a symbol since the oldest moment of which some may be missing.
+
+        Of a symbol of which nothing is written down nothing is asked: what is held of it is taken over.
+
+        Raises:
+            VenueError: the venue could not be asked.
+        """
         held = self._portfolio.fills(symbol)
-        waiting = [order.created_ms for order in self._portfolio.working(symbol)]
-        newest = held[-1].event_ms if held else 0
-        start = min([newest, *waiting]) if waiting else newest
-        start = start if from_ms is None else min(start or from_ms, from_ms)
-        for fill in await self._venue.fills_since(symbol, max(0, start - _CLOCKS_APART_MS)):
-            await self._books.take(fill)
+        since = [held[-1].event_ms] if held else []
+        since += [order.created_ms for order in self._portfolio.working(symbol)]
+        since += [
+            order.created_ms for order in self._portfolio.missing_fills if order.intent.symbol == symbol
+        ]
+        if since:
+            for fill in await self._venue.fills_since(symbol, max(0, min(since) - _CLOCKS_APART_MS)):
+                await self._books.take(fill)
 
     async def _compare_positions(self, venues: Sequence[Position]) -> tuple[PositionDifference, ...]:
         found = self._portfolio.differences(venues)
         if found:
             # A fill may have happened between the two questions: only what lasts is a difference.
             for difference in found:
-                await self._take_fills(difference.symbol)
+                await self.take_fills(difference.symbol)
             found = self._portfolio.differences(await self._venue.positions())
         lasting = []
         for difference in found:

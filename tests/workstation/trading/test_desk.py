@@ -17,6 +17,7 @@ from workstation.model.margin import MarginMode
 from workstation.model.orders import (
     ApprovedOrder,
     Bracket,
+    Fill,
     OrderIntent,
     OrderKind,
     OrderReport,
@@ -289,6 +290,28 @@ async def test_an_answer_that_never_comes_is_looked_for(room: Room, monkeypatch:
 
     (order,) = room.desk.portfolio.working()
     assert order.state is OrderState.OPEN
+
+
+async def test_fills_that_a_report_speaks_of_and_that_never_came_are_asked_for(room: Room) -> None:
+    take = room.desk.books.take
+
+    async def loses_fills(event: object) -> None:
+        if not isinstance(event, Fill):
+            await take(event)  # type: ignore[arg-type]
+
+    room.desk.books.take = loses_fills  # type: ignore[method-assign, assignment]
+    order_id = await sent(room, replace(LONG, price=D(60_000)))
+    await room.desk.caught_up()
+    order = room.desk.portfolio.order(order_id)
+    assert order is not None
+    assert (order.state, order.missing_size) == (OrderState.FILLED, D("0.1"))
+    assert room.desk.portfolio.position(SYMBOL).is_flat
+
+    room.desk.books.take = take  # type: ignore[method-assign]
+    await room.desk.prove_unknown()
+
+    assert room.desk.portfolio.position(SYMBOL).size == D("0.1")
+    assert room.desk.portfolio.missing_fills == []
 
 
 async def test_only_the_venues_own_word_rejects(room: Room) -> None:
