@@ -22,6 +22,7 @@ from tests.soak.exits import run_exits
 from tests.soak.hour_report import HourReport
 from tests.soak.page import Findings, Line, page
 from tests.soak.refusals import run_refusals
+from tests.soak.submit import run_submits
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "reliability.md"
@@ -29,6 +30,7 @@ SEED = 20_260_101
 FAULTS = 80
 FAULTS_A_SEED = 40
 ENDS = 20
+SUBMITS = 60
 
 
 def _hour(findings: Findings, scratch: Path) -> None:
@@ -63,6 +65,13 @@ def _faults(findings: Findings, scratch: Path) -> None:
 def _burst(findings: Findings, scratch: Path) -> None:
     """The burst, of the length that it is asked for whatever the scale."""
     findings.bursts.append(asyncio.run(run_burst(scratch / "burst", seed=findings.seed)))
+
+
+def _submits(findings: Findings, scratch: Path) -> None:
+    """Orders through the real desk, each with a fault in the way of its request."""
+    count = max(15, round(SUBMITS * findings.scale))
+    scratch.joinpath("submits").mkdir()
+    findings.submits.append(asyncio.run(run_submits(scratch / "submits", seed=findings.seed, count=count)))
 
 
 def _ends(findings: Findings, scratch: Path) -> None:
@@ -103,6 +112,7 @@ PARTS: Mapping[str, Callable[[Findings, Path], None]] = {
     "hour": _hour,
     "faults": _faults,
     "burst": _burst,
+    "submits": _submits,
     "ends": _ends,
     "refusals": _refusals,
     "feed": _feed,
