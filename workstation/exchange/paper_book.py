@@ -6,7 +6,7 @@ from decimal import Decimal
 from workstation.market.order_book import ASK, BID, BookStatus, OrderBook
 from workstation.model.columns import Records
 
-LevelChange = tuple[int, float, Decimal, Decimal]
+LevelChange = tuple[int, float, float, float]
 """(side, price, size before, size now) of one level."""
 
 _ZERO = Decimal(0)
@@ -51,7 +51,7 @@ class PaperBook:
             else:
                 held.pop(price, None)
             self._taken.pop((side, price), None)  # the venue's word on a level replaces what we took of it
-            changes.append((side, price, exact(before), exact(size)))
+            changes.append((side, price, before, size))
         return changes
 
     def size(self, side: int, price: Decimal) -> Decimal:

@@ -156,8 +156,10 @@ class PaperMarket:
                 update = batch.updates[number]
                 levels = batch.levels[end - int(update["levels"]) : end]
                 self.advance(int(update["event_ms"]))
-                for change in self._book.apply(int(update["last_id"]), levels):
-                    self._take_level(change)
+                changes = self._book.apply(int(update["last_id"]), levels)
+                if any(order.ahead is not None for order in self.orders.values()):
+                    for change in changes:
+                        self._take_level(change)
         if book.status is not BookStatus.LIVE:
             self._book.forget()
         elif not self._book.is_known or batch.updates["is_snapshot"].any():
@@ -248,18 +250,18 @@ class PaperMarket:
 
     def _take_level(self, change: LevelChange) -> None:
         side, at, before, now = change
-        price = exact(at)
         for order in list(self.orders.values()):
             if order.ahead is None or order.limit is None:
                 continue
-            own_side = BID if order.intent.side is Side.BUY else ASK
-            if side == own_side and order.limit == price:
-                there = max(_ZERO, before - order.traded)  # trades have been taken off the queue already
-                if now < there:
-                    order.ahead = order.ahead * now / there
-                order.ahead, order.traded = min(order.ahead, now), _ZERO
-            elif side != own_side and now and self._reaches(order, price):
-                part = min(now, self._out.room(order))
+            own_side, limit = BID if order.intent.side is Side.BUY else ASK, float(order.limit)
+            if side == own_side and at == limit:
+                left = exact(now)
+                there = max(_ZERO, exact(before) - order.traded)  # trades are off the queue already
+                if left < there:
+                    order.ahead = order.ahead * left / there
+                order.ahead, order.traded = min(order.ahead, left), _ZERO
+            elif side != own_side and now and (limit - at) * order.intent.side.sign >= 0:
+                price, part = exact(at), min(exact(now), self._out.room(order))
                 self._book.take(side, price, part)
                 self._fill(order, order.limit, part, is_maker=True)
 
