@@ -9,14 +9,15 @@ from random import Random
 import pytest
 
 from tests.workstation.analytics import made as analytics
+from workstation.analytics.liquidation import ClosingFee
 from workstation.analytics.venue_rules import VenueRules
 from workstation.errors import BadFigure
-from workstation.model.instrument import ContractKind
+from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 from workstation.model.margin import MarginMode, TierTable
 from workstation.model.orders import Side
 from workstation.model.positions import Position
 from workstation.trading.account import Account, portfolio_heat, risk_to_stop, sector_exposure
-from workstation.trading.contracts import Contract
+from workstation.trading.contracts import Contract, contract_of
 from workstation.trading.sectors import OWN_FILE, load_sectors
 from workstation.trading.stress import Scenario, fast_crash, jump, run_scenario
 
@@ -235,3 +236,25 @@ def test_an_impossible_scenario_is_refused() -> None:
     with pytest.raises(BadFigure):
         Scenario("x", D(-1))
     assert fast_crash(-20).name == "12 minutes, −20 %"
+
+
+def test_a_contract_settles_in_the_coin_of_its_kind_by_its_venues_convention() -> None:
+    linear = Instrument(
+        "bybit_linear",
+        "TAOUSDT",
+        ContractKind.LINEAR,
+        D("0.1"),
+        D("0.01"),
+        D(1),
+        "TAO",
+        "USDT",
+        SequenceRule.PREVIOUS_ID,
+    )
+    made = contract_of(linear, maker_rate=D("0.0002"), taker_rate=D("0.00055"), min_notional=D(5))
+    assert (made.settlement_asset, made.closing_fee) == ("USDT", ClosingFee.SET_ASIDE)
+    assert (made.rules.tick_size, made.rules.min_notional, made.rules.tiers) == (D("0.1"), D(5), None)
+
+    inverse = replace(linear, venue="binance_coinm", kind=ContractKind.INVERSE, contract_size=D(100))
+    coin = contract_of(inverse, maker_rate=D(0), taker_rate=D(0), tiers=BINANCE_BTC)
+    assert (coin.settlement_asset, coin.closing_fee) == ("TAO", ClosingFee.LEFT_OUT)
+    assert coin.exposure(D(4), D(400)).notional(D(400)) == D(1)
