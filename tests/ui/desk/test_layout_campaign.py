@@ -179,6 +179,7 @@ def campaign(desk: WholeDesk, workstation: Workstation, path: Path, files: int, 
         faults.clear()
         desk.session.open("trade")
         assert is_safe(desk), (number, data)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # no loop runs that would
         kept = desk.session.standing()
         assert decode(encode(kept)).windows == kept.windows, (number, data)
         told = [
