@@ -15,7 +15,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-import msgspec
 import qasync
 from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QColor, QIcon, QPalette
@@ -34,6 +33,10 @@ from ui.market_switch import MarketSwitch, SwitchEvents
 from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
 from ui.panel import PanelServices
 from ui.panels import PANELS
+from ui.pictures.commands import add_picture_commands
+from ui.preferences.book import SettingsBook
+from ui.preferences.scale import apply_scale, restart
+from ui.preferences.wiring import Preferences
 from ui.theme import (
     DENSITIES,
     SIDE_PAIRS,
@@ -50,7 +53,7 @@ from workstation.alerts.book import AlertBook
 from workstation.errors import PreflightError
 from workstation.runtime.bus import Fault
 from workstation.runtime.ending import AskedToEnd
-from workstation.settings import Settings, WindowOptions, load_settings, save_settings
+from workstation.settings import Settings, WindowOptions, load_settings
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,7 @@ def run_window(options: WindowOptions) -> int:
         raise PreflightError(f"{options.screenshot} cannot be written: there is no such directory")
     options = _for_this_display(options)
     settings, complaint = load_settings(options.data_dir)
+    scale_is_ours = apply_scale(settings.scale_percent)
     markets = Markets(options, settings)
     with AskedToEnd() as asked:
         # The simulated exchange starts while Qt does.
@@ -100,10 +104,11 @@ def run_window(options: WindowOptions) -> int:
             with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
                 if asked:
                     desk.end()
-                return int(loop.run_until_complete(desk.run()))
+                status = int(loop.run_until_complete(desk.run()))
         except BaseException:
             market.close()
             raise
+    return restart(scale_is_ours=scale_is_ours) if desk.restart_wanted else status
 
 
 class Desk:
@@ -120,7 +125,9 @@ class Desk:
         self._application = application
         self._markets = markets
         self._options = options
-        self._settings = settings
+        self.book = SettingsBook(settings, options.data_dir, application)
+        self.restart_wanted = False
+        """The program is to begin anew once this desk has been put away."""
         self._ended = asyncio.Event()
         load_fonts()
         application.setStyle("Fusion")
@@ -169,6 +176,10 @@ class Desk:
         self._market_changed(market.choice)
         add_desk_commands(self.whole, self.end)
         add_alert_commands(self.whole, self.notices)
+        self.preferences = Preferences(
+            self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
+        )
+        add_picture_commands(self.whole, self.notices.stack)
         if alert_complaint is not None:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         if keymap_complaint:
@@ -181,6 +192,11 @@ class Desk:
         """Begin to put the desk away."""
         self._ended.set()
 
+    def end_to_restart(self) -> None:
+        """Begin to put the desk away; the program begins anew afterwards."""
+        self.restart_wanted = True
+        self.end()
+
     async def run(self) -> int:
         """Show the window, run until it is closed, and put everything away."""
         self._show()
@@ -192,6 +208,7 @@ class Desk:
             if self._options.screenshot is not None and self._options.exit_after_s is not None:
                 self._take_screenshot()
             self.clock.stop()
+            self.services.pictures.finish()
             self.notices.close()
             self.whole.put_away()
             self.drawings.close()
@@ -214,7 +231,7 @@ class Desk:
             size = DEFAULT_SIZE  # whose screen is made up, and small
         if size is None:
             self.whole.stand_first(DEFAULT_SIZE)
-        self.whole.show(self._settings.workspace, size)
+        self.whole.show(self.book.settings.workspace, size)
         after_s = self._options.exit_after_s
         if after_s == 0:
             self.window.first_painted.connect(self.end)
@@ -241,7 +258,7 @@ class Desk:
             self.notices.listen(self.services.workstation.bus)
 
     def _workspace_changed(self) -> None:
-        if self._settings.workspace != self.whole.session.key:
+        if self.book.settings.workspace != self.whole.session.key:
             self._remember(workspace=self.whole.session.key)
 
     def _drawings_troubled(self, words: str) -> None:
@@ -269,11 +286,7 @@ class Desk:
 
     def _remember(self, **chosen: object) -> None:
         """Keep what the trader has chosen for the next run."""
-        self._settings = msgspec.structs.replace(self._settings, **chosen)
-        try:
-            save_settings(self._options.data_dir, self._settings)
-        except PreflightError as error:
-            self.services.workstation.bus.publish(Fault("Settings", str(error), error))
+        self.book.take(**chosen)
 
     @contextmanager
     def catching_errors(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QGuiApplication,
+    QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
@@ -22,6 +22,8 @@ from ui.condition_view import COVERED, Condition, ConditionView
 from ui.feed_watch import Standing
 from ui.links import LinkGroup, PanelLink
 from ui.panel_header import PanelHeader
+from ui.pictures.painting import picture_of
+from ui.pictures.taker import Subject
 from ui.services import PanelServices
 from ui.theme import PANEL_RADIUS, Theme
 from ui.veil import Veil
@@ -319,8 +321,9 @@ class Panel(QWidget):
         menu.addSeparator()
         menu.addAction("Reset view").triggered.connect(lambda: self.reset_view())
         menu.addSeparator()
-        menu.addAction("Copy picture").triggered.connect(self._copy_picture)
-        menu.addAction("Save picture…").triggered.connect(self._save_picture)
+        menu.addAction("Copy picture").triggered.connect(lambda: self.copy_picture())
+        menu.addAction("Keep picture").triggered.connect(lambda: self.keep_picture())
+        menu.addAction("Save picture as…").triggered.connect(self._save_picture)
         menu.addSeparator()
         menu.addAction("Close").triggered.connect(self.header.close_requested)
         button = self.header.link_button
@@ -328,23 +331,29 @@ class Panel(QWidget):
         button.symbol_shared.connect(lambda shared: self.link.share(symbol=shared))
         button.timeframe_shared.connect(lambda shared: self.link.share(timeframe=shared))
 
-    def picture(self) -> QPixmap:
-        """The panel as it is on screen, header included."""
-        return self.grab()
+    def picture(self) -> QImage:
+        """The panel as it is on screen, header included, at as many dots as the trader wants."""
+        return picture_of(self, twice=self.services.pictures.twice)
 
-    def _copy_picture(self) -> None:
-        QGuiApplication.clipboard().setPixmap(self.picture())
+    def copy_picture(self) -> None:
+        """Put a picture of the panel on the clipboard."""
+        self.services.pictures.copy(self.picture(), self._picture_subject())
+
+    def keep_picture(self) -> None:
+        """Keep a picture of the panel in the folder of pictures."""
+        self.services.pictures.save(self.picture(), self._picture_subject())
+
+    def _picture_subject(self) -> Subject:
+        return self.services.picture_subject(self.instance_id, self.link.symbol if self.of_symbol else "")
 
     def _save_picture(self) -> None:
         # Taken before the dialog opens, and the dialog does not block: the market goes on.
-        picture = self.picture()
-        dialog = QFileDialog(
-            self, "Save picture", f"{self.instance_id}-{self.link.symbol or 'panel'}.png", "PNG (*.png)"
-        )
+        picture, subject, taker = self.picture(), self._picture_subject(), self.services.pictures
+        dialog = QFileDialog(self, "Save picture", str(taker.folder / subject.file_name), "PNG (*.png)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("png")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: picture.save(path))
+        dialog.fileSelected.connect(lambda path: taker.save_as(picture, subject, Path(path)))
         dialog.open()
 
     # Painting.

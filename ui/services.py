@@ -7,6 +7,7 @@ from ui.condition_view import Condition
 from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
+from ui.pictures.taker import PictureTaker, Subject
 from ui.theme import ThemeSource
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
@@ -49,6 +50,8 @@ class PanelServices:
         """What the trader has drawn on every market; `drawings.book` is the desk's `LevelBook`."""
         self.alerts: AlertBook = alerts or AlertBook()
         """What the trader wants to be told of on every market, and what was told."""
+        self.pictures = PictureTaker()
+        """Keeps pictures of panels and windows."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet
@@ -134,6 +137,13 @@ class PanelServices:
             for symbol, status in live.symbol_status.items()
             if status.state is FeedState.REFUSED and symbol not in states
         )
+
+    def picture_subject(self, name: str, symbol: str) -> Subject:
+        """What a picture taken now shows: at the market's time, and at ours where there is no market yet."""
+        state = self._workstation.market.state(symbol)
+        venue = "" if state is None else state.instrument.venue
+        time_ms = 0 if state is None else state.market_ms
+        return Subject(name, venue, symbol, int(time_ms or self._workstation.clock.now_ms()))
 
     def _set_quiet(self, quiet: bool) -> None:
         self.quiet = quiet

@@ -219,6 +219,8 @@ class ThemeSource(QObject):
         self._name = theme.name
         self._density = density
         self._sides = sides
+        self.reduced_motion = False
+        """Nothing fades or flashes."""
 
     @property
     def theme(self) -> Theme:

@@ -1,10 +1,10 @@
 """Notices over the window: they come, say their line and go, and never take the keyboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, ThemeSource, ui_font
 
@@ -12,8 +12,12 @@ SHOWN_MS = 8_000
 MOST_SHOWN = 4
 WIDTH_PX = 360
 HEIGHT_PX = 64
+ACTIONS_PX = 28
 MARGIN_PX = 12
 TOP_PX = 52
+
+Actions = Sequence[tuple[str, Callable[[], object]]]
+"""Words of a button and what it does."""
 
 
 class Toast(QWidget):
@@ -27,6 +31,7 @@ class Toast(QWidget):
         parent: QWidget,
         show: Callable[[], None],
         gone: Callable[["Toast"], None],
+        actions: Actions = (),
     ) -> None:
         super().__init__(parent)
         self.title, self.line = title, line
@@ -37,9 +42,18 @@ class Toast(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"Alert. {title}. {line}")
+        self.setAccessibleName(f"{title}. {line}")
         self.setToolTip(f"{title}\n{line}")
-        self.resize(WIDTH_PX, HEIGHT_PX)
+        self.resize(WIDTH_PX, HEIGHT_PX + (ACTIONS_PX if actions else 0))
+        left = 10
+        for words, do in actions:
+            button = QPushButton(words, self)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFont(ui_font(AGE_PX))
+            button.clicked.connect(do)
+            button.adjustSize()
+            button.move(left, HEIGHT_PX - 4)
+            left += button.width() + 6
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.dismiss)
@@ -126,9 +140,9 @@ class ToastStack(QObject):
         window.installEventFilter(self)
         themes.changed.connect(lambda _theme: [toast.update() for toast in self.toasts])
 
-    def add(self, title: str, line: str, show: Callable[[], None]) -> None:
-        """Show a notice for a while; `show` is called when it is clicked on."""
-        toast = Toast(title, line, self._themes, self._window, show, self._forget)
+    def add(self, title: str, line: str, show: Callable[[], None], actions: Actions = ()) -> None:
+        """Show a notice for a while; `show` is called when it is clicked on, `actions` have buttons."""
+        toast = Toast(title, line, self._themes, self._window, show, self._forget, actions)
         self.toasts.insert(0, toast)
         for late in self.toasts[MOST_SHOWN:]:
             late.dismiss()
@@ -154,7 +168,7 @@ class ToastStack(QObject):
             toast.move(left, top)
             toast.show()
             toast.raise_()
-            top += HEIGHT_PX + 6
+            top += toast.height() + 6
         self._more.move(left, top)
         self._more.setVisible(bool(self._more.count) and bool(self.toasts))
         self._more.raise_()

@@ -150,7 +150,7 @@ class KeyHand(QObject):
             QApplication.sendEvent(to, instead)
         finally:
             self._handing = False
-        event.setAccepted(instead.isAccepted())
+        event.accept()  # else Qt would offer it to the parents, which have had the other one
         return True
 
     def _follow(self, old: QWidget | None, new: QWidget | None) -> None:

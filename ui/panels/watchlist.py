@@ -77,6 +77,7 @@ class WatchlistPanel(Panel):
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
+        self.table.still = self.services.themes.reduced_motion
         self.table.step_fades()
         if self._refreshes % READ_EVERY == 0:
             self._read(states)

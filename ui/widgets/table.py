@@ -59,6 +59,8 @@ class Table(QWidget):
         self._order: list[str] = []
         self._calls = 0
         self._fading: dict[tuple[str, int], tuple[int, int]] = {}  # (steps left, direction)
+        self.still = False
+        """A change is shown at once, and lights nothing up."""
         self._sort: Sort | None = None  # column, descending
         self._chosen = ""
         self._cursor = ""
@@ -205,7 +207,7 @@ class Table(QWidget):
         for column, (before, after) in enumerate(zip(old, new, strict=True)):
             if before is after or (before.text == after.text and before.token == after.token):
                 continue
-            if self._columns[column].fades:
+            if self._columns[column].fades and not self.still:
                 rise = direction(before, after)
                 if rise:
                     self._fading[key, column] = (FADE_STEPS, rise)
