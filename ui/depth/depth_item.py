@@ -203,11 +203,15 @@ class DepthItem(PlotOverlay):
         painter.setFont(self._font)
         for start, stop in source.gaps(view.from_ms, view.to_ms):
             left, right = view.x(start), view.x(stop)
-            band = QRectF(left, self.area.top(), max(LEAST_GAP_PX, right - left), self.area.height())
+            left, right = (
+                max(left, -NAMED_GAP_PX),
+                min(max(right, left + LEAST_GAP_PX), view.width + NAMED_GAP_PX),
+            )
+            band = QRectF(left, self.area.top(), right - left, self.area.height())
             painter.fillRect(band, self.theme.panel)
             painter.fillRect(band, self._hatch)
-            if right - left >= NAMED_GAP_PX:
-                seen = band.intersected(QRectF(0, 0, view.width, view.height))
+            seen = band.intersected(QRectF(0, 0, view.width, view.height))
+            if seen.width() >= NAMED_GAP_PX:
                 name = f"not recorded · {format.duration((stop - start) / 1000)}"
                 self._draw_name(painter, seen, name)
 

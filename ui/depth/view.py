@@ -10,6 +10,8 @@ from workstation.market.depth_map import DepthMap
 
 DEFAULT_SPAN_MS = 5 * 60_000.0
 YOUNG_SPANS_MS = (30_000.0, 60_000.0, 120_000.0, 180_000.0)
+JOINED_MS = 60_000
+"""A session that began this soon after the one before goes on in its view."""
 LEAST_SPAN_MS = 5_000.0
 GREATEST_SPAN_MS = 31 * 86_400_000.0
 SEEN_BINS = 30
@@ -92,7 +94,12 @@ class DepthView(QObject):
         source = self._source
         if source is None:
             return self.span_ms
-        held_ms = (source.buckets[1] - source.buckets[0]) * source.bucket_ms
+        first, end = source.buckets
+        if source.past is not None and source.grid is not None:
+            away_ms = source.live[0] * source.bucket_ms - source.past.cover.to_ms
+            if away_ms > JOINED_MS:
+                first = source.live[0]  # what was stored long before does not make the market old
+        held_ms = (end - first) * source.bucket_ms
         steps = YOUNG_SPANS_MS if self.young else ()
         return min(next((step for step in steps if held_ms < 0.8 * step), self.span_ms), self.span_ms)
 

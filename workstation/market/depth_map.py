@@ -124,14 +124,14 @@ class DepthMap:
         return best
 
     def gaps(self, from_ms: float, to_ms: float) -> list[Range]:
-        """Stretches of a stretch of time in which the book was not known, in ms, however short they are."""
+        """Where in a stretch of time the book was not known, in ms, however short; stored gaps are whole."""
         first, end = self.live
         found: list[Range] = []
         if self.past is not None:
-            past_end = min(to_ms, (first if first < end else self.buckets[1]) * self.bucket_ms)
+            past_end = (first if first < end else self.buckets[1]) * self.bucket_ms
             if first < end:
                 past_end = min(past_end, max(self._live_since, self.past.cover.to_ms))
-            found = self.past.gaps((int(from_ms), int(past_end)))
+            found = self.past.gaps((int(from_ms), int(to_ms)), past_end)
         if self.grid is not None and first < end:
             start = max(first, int(from_ms // self.bucket_ms))
             stop = min(end, int(-(-to_ms // self.bucket_ms)))

@@ -1,5 +1,6 @@
 """Stored depth of one market as far as somebody looks at it: blocks of columns, bounded, of every level."""
 
+from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from workstation.market.depth_level import (
     own_bins,
     stored_step,
 )
-from workstation.market.ranges import Range, joined_ranges, missing_ranges
+from workstation.market.ranges import Range, joined_ranges
 from workstation.market.size_code import SizeCodes
 from workstation.ports import DepthColumns, History, KnownDepth
 
@@ -321,12 +322,25 @@ class DepthPast:
                         yield columns, at[of_index], block.of_row[place[of_index]]
                 left[at[found != _NONE]] = False
 
-    def gaps(self, stretch: Range) -> list[Range]:
-        """What of a stretch is not known, between the oldest stored and the stretch's end."""
-        start = max(stretch[0], self.cover.from_ms)
-        if self.cover.from_ms >= self.cover.to_ms or start >= stretch[1]:
+    def gaps(self, stretch: Range, end_ms: int) -> list[Range]:
+        """Stretches that are not known, each whole, of which any part lies in a stretch of time.
+
+        Args:
+            end_ms: where what is stored ends; what comes after the newest stored is a gap up to there.
+        """
+        cover = self.cover
+        if cover.from_ms >= cover.to_ms:
             return []
-        return missing_ranges((start, stretch[1]), self.cover.known)
+        found: list[Range] = []
+        first = bisect_right(cover.known, stretch[0], key=lambda known: known[1])
+        before_ms = cover.known[first - 1][1] if first else cover.from_ms
+        for start, stop in (*cover.known[first:], (end_ms, end_ms)):
+            if before_ms >= min(stretch[1], end_ms):
+                break
+            if before_ms < start:
+                found.append((before_ms, min(start, end_ms)))
+            before_ms = stop
+        return found
 
     def bin_sizes(self, stretch: Range) -> set[float]:
         """The bin sizes that were recorded in a stretch of time."""

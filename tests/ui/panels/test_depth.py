@@ -567,3 +567,14 @@ def test_volume_by_price_is_what_was_traded_in_view(btc_desk: Any, panel: DepthP
     panel.choices.profile = "session"
     panel._choices_changed()
     assert panel.layers.volume.rows()[1].sum() == pytest.approx(trades["size"].sum())
+
+
+def test_what_was_stored_long_before_does_not_make_a_young_market_old(day: DepthDay) -> None:
+    panel = day.open()
+    for batch in (live_batch(0, snapshot=True), live_batch(10_000)):
+        day.workstation.market.apply(batch)
+    settle(panel, 1)
+    panel.view.young = True
+    assert panel.view.shown_span_ms() == 30_000
+    panel.view.young = False
+    assert panel.view.shown_span_ms() == DEFAULT_SPAN_MS

@@ -160,6 +160,10 @@ def test_sessions_join_with_the_time_between_as_a_gap_and_the_future_is_not_know
     assert offline.buckets == (FIRST, last)
     between = (FIRST + 699) * BUCKET_MS, (FIRST + 1_500) * BUCKET_MS
     assert offline.gaps(FIRST * BUCKET_MS, last * BUCKET_MS) == [between]
+    inside = (FIRST + 900) * BUCKET_MS, (FIRST + 1_000) * BUCKET_MS
+    assert offline.gaps(*inside) == [between], "a gap is told whole, however little of it is seen"
+    assert offline.gaps(FIRST * BUCKET_MS, (FIRST + 600) * BUCKET_MS) == []
+    assert offline.gaps((FIRST - 500) * BUCKET_MS, FIRST * BUCKET_MS) == [], "before the oldest there is none"
     numbers = np.arange(FIRST, last)
     codes = offline.codes(DepthLevel(), numbers, 59_900, 200)
     assert (codes[700:1_500] == UNKNOWN_CODE).all()
