@@ -11,7 +11,8 @@ from workstation.exchange.paper_contracts import paper_contract
 from workstation.exchange.paper_venue import PaperVenue
 from workstation.market.order_book import ASK, BID
 from workstation.market.state import Market, SymbolState
-from workstation.metrics.registry import MetricReader
+from workstation.metrics.metric import Reading
+from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
@@ -149,6 +150,10 @@ class PaperDesk:
     def correlation(self, first: str, second: str) -> float:
         """Of hourly returns; nan where it is not known."""
         return self._metrics.correlation(first, second)
+
+    def read(self, key: str, symbol: str) -> Reading:
+        """What a metric of the market is now, by its key."""
+        return self._metrics.read(METRIC_BY_KEY[key], symbol)
 
     def account(self) -> Account:
         """The wallet with everything that hangs on it, at the marks of now."""

@@ -1,0 +1,59 @@
+"""The tickets of the desk, one a symbol: whoever changes one, panel or chart, is seen by all at once."""
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.ticket.draft import Draft
+from workstation.model.orders import new_id
+
+
+class Tickets(QObject):
+    """Drafts by symbol, and which of them are shown on charts."""
+
+    changed = Signal(str)
+    """Symbol whose draft is another."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._drafts: dict[str, Draft] = {}
+        self._armed: set[str] = set()
+        self._habits = Draft()
+
+    def draft(self, symbol: str) -> Draft:
+        """What stands in the ticket of a symbol."""
+        found = self._drafts.get(symbol)
+        if found is None:
+            # The next symbol's ticket begins with the habits of the last one, never with its prices.
+            found = self._drafts[symbol] = replace(
+                self._habits, entry="", far="", stop="", target="", size="", order_id=new_id()
+            )
+        return found
+
+    def is_armed(self, symbol: str) -> bool:
+        """Whether the ticket has been taken up: its lines are on the chart."""
+        return symbol in self._armed
+
+    def edit(self, symbol: str, **changes: Any) -> None:
+        """Change fields of a draft; it is taken up with that."""
+        before = self.draft(symbol)
+        after = replace(before, **changes)
+        if after != before or symbol not in self._armed:
+            self._armed.add(symbol)
+            self._drafts[symbol] = self._habits = after
+            self.changed.emit(symbol)
+
+    def put_away(self, symbol: str) -> None:
+        """Let go of a symbol's prices: nothing is planned there."""
+        before = self.draft(symbol)
+        self._armed.discard(symbol)
+        self._drafts[symbol] = replace(
+            before, entry="", far="", stop="", target="", size="", order_id=new_id()
+        )
+        self.changed.emit(symbol)
+
+    def forget(self) -> None:
+        """Another market is open: prices of the last one mean nothing in it."""
+        self._drafts.clear()
+        self._armed.clear()
