@@ -73,25 +73,37 @@ class OwnTradesItem(PlotOverlay):
         painter.save()
         painter.setClipRect(QRectF(0, 0, self.mapping.width, self.mapping.height))
         painter.setFont(self._font)
-        for line in self._lines:
-            self._paint_line(painter, line)
+        for line, box in self.boxes():
+            self._paint_line(painter, line, box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for fill, x, y in self._in_view():
             self._paint_fill(painter, fill, x, y)
         painter.restore()
 
-    def _paint_line(self, painter: QPainter, line: OwnLine) -> None:
+    def boxes(self) -> list[tuple[OwnLine, QRectF]]:
+        """The lines in view and where their words stand: at the right, beside those that are there."""
+        mapping = self.mapping
+        placed: list[tuple[OwnLine, QRectF]] = []
+        for line in self._lines:
+            if not mapping.low <= line.price <= mapping.high:
+                continue
+            width = self._metrics.horizontalAdvance(line.words) + 12
+            top = round(mapping.y(line.price)) - BOX_PX / 2
+            box = QRectF(max(0.0, mapping.width - width - 4), top, width, BOX_PX)
+            for _, other in sorted(placed, key=lambda item: -item[1].left()):
+                if box.intersects(other):
+                    box.moveRight(other.left() - 4)
+            placed.append((line, box))
+        return placed
+
+    def _paint_line(self, painter: QPainter, line: OwnLine, box: QRectF) -> None:
         mapping, theme = self.mapping, self.theme
-        if not mapping.low <= line.price <= mapping.high:
-            return
         color, y = getattr(theme, line.role), round(mapping.y(line.price))
         pen = QPen(color, 1)
         if line.dashed:
             pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(0, y, round(mapping.width), y)
-        width = self._metrics.horizontalAdvance(line.words) + 12
-        box = QRectF(max(0.0, mapping.width - width - 4), y - BOX_PX / 2, width, BOX_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mix(theme.panel, color, 0.22) if line.dashed else color)
         painter.drawRoundedRect(box, 3, 3)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.panels.conftest import START_MS, instrument
 from tests.workstation.trading.made import made_fill
-from ui.charting.own_trades import fill_words, own_lines
+from ui.charting.own_trades import OwnLine, fill_words, own_lines
 from ui.charting.own_trades_item import OwnTradesItem
 from ui.theme import DARK
 from ui.widgets.plot_mapping import PlotMapping
@@ -63,3 +63,15 @@ def test_buys_stand_below_their_price_and_sales_above(portfolio: Portfolio, qapp
     assert item.fill_at(bought + QPointF(0, 9)) is portfolio.fills("TAOUSDT")[0]
     assert item.fill_at(sold - QPointF(0, 9)) is portfolio.fills("TAOUSDT")[1]
     assert item.fill_at(sold + QPointF(0, 9)) is None
+
+
+def test_words_of_lines_that_lie_close_stand_beside_one_another() -> None:
+    item = OwnTradesItem(DARK)
+    item.view_changed(PlotMapping(START_MS, START_MS + 30_000, 90, 110, 600, 200, 200, 200))
+    prices = (100.0, 100.4, 100.8, 109.0, 200.0)
+    item.show_own((), [OwnLine(f"order {price}", price, "sell 1.000", "down") for price in prices])
+    boxes = [box for _, box in item.boxes()]
+    assert len(boxes) == 4  # one is out of view
+    for number, box in enumerate(boxes):
+        assert not any(box.intersects(other) for other in boxes[:number])
+    assert boxes[3].right() == boxes[0].right()
