@@ -21,7 +21,9 @@ Range = tuple[int, int]
 
 LEAST_GAP_PX = 2.0
 NAMED_GAP_PX = 110.0
-"""A gap this wide says what it is."""
+"""A gap this wide says what it is…"""
+NAME_SHARE = 0.3
+"""…at this share of its height, where no price line runs as a rule."""
 
 
 def seen_level(source: DepthMap, view: PlotMapping, ratio: float) -> DepthLevel:
@@ -219,7 +221,12 @@ class DepthItem(PlotOverlay):
         width = self._metrics.horizontalAdvance(name) + 16
         if width > band.width():
             return
-        box = QRectF(round(band.center().x() - width / 2), round(band.center().y() - 10), width, 20)
+        box = QRectF(
+            round(band.center().x() - width / 2),
+            round(band.top() + NAME_SHARE * band.height() - 10),
+            width,
+            20,
+        )
         painter.fillRect(box, self.theme.panel)
         painter.setPen(self.theme.muted)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
