@@ -81,6 +81,7 @@ class KeysPage(QWidget):
         head.resizeSection(2, 160)
         self.list.currentItemChanged.connect(lambda _now, _before: self._chosen())
         self.field = KeyField("Press the new key", self)
+        self.search.returnPressed.connect(self.field.setFocus)
         self.list.itemActivated.connect(lambda _item, _column: self.field.setFocus())
         self.field.setFixedWidth(170)
         self.field.recorded.connect(self._recorded)

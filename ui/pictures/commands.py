@@ -49,8 +49,8 @@ def add_picture_commands(desk: WholeDesk, stack: ToastStack) -> None:
 
     def saved(path: str) -> None:
         stack.add(
-            "Picture kept",
-            path,
+            f"Picture kept in {Path(path).parent.name}",
+            Path(path).name,
             lambda: _open(path),
             (
                 ("Open folder", lambda: _open(str(Path(path).parent))),

@@ -109,8 +109,8 @@ class Preferences(QObject):
         ]
 
     def _scale(self, percent: int) -> None:
+        self.open("Look")  # first, so that it says what is to be done
         self._book.set("scale_percent", percent)
-        self.open("Look")
 
     def _apply(self, path: str) -> None:
         services, settings = self._desk.services, self._book.settings
