@@ -10,7 +10,7 @@ PIP := $(PYTHON_IN) -m pip --disable-pip-version-check --no-input install --quie
 ARGS ?=
 SCALE ?= 1
 
-.PHONY: help run test check format bench soak lock clean
+.PHONY: help run test check format bench soak screenshots lock clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,10 @@ soak: $(VENV)/.dev.stamp  ## prove at length that live markets hold, and write d
 	@scripts/system-libraries test
 	@$(COMPILE) workstation ui
 	SCALE=$(SCALE) $(PYTHON_IN) -m tests.soak $(ARGS)
+
+screenshots: $(VENV)/.dev.stamp  ## picture every panel from the running program, into docs/images/panels
+	@scripts/system-libraries test
+	$(PYTHON_IN) -m tests.screenshots
 
 lock:  ## resolve pyproject.toml into requirements/*.txt again; UPGRADE=1 takes the newest releases
 	@python="$$(scripts/find-python)" && PYTHON="$$python" UPGRADE=$(UPGRADE) scripts/lock

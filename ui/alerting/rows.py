@@ -15,7 +15,7 @@ RULE_COLUMNS = (
     Column("Symbol", "What is watched", 9, 1, left=True),
     Column("Now", "What the price or metric is now", 10, 2),
     Column("At", "The value waited for", 10, 4),
-    Column("Away", "How far the price must go", 6, 3),
+    Column("Away", "How far the price must go", 8, 3),
     Column("State", "armed, waiting, fired, no data, paused or expired", 9, 0),
     Column("Told", "How often it was told", 4, 5),
     Column("How often", "Once or every time, and what else was asked for", 12, 6, left=True),
