@@ -30,7 +30,7 @@ SEED = 20_260_101
 FAULTS = 80
 FAULTS_A_SEED = 40
 ENDS = 20
-SUBMITS = 60
+SUBMITS = 30
 
 
 def _hour(findings: Findings, scratch: Path) -> None:

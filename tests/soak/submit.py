@@ -34,7 +34,7 @@ from workstation.trading.risk import HardLimits, MarketView
 
 D = Decimal
 WITHIN_S = 20.0
-ASK_AGAIN_S = 0.5
+ASK_AGAIN_S = 1.0
 FAULTS: tuple[dict[str, Any], ...] = (
     {},
     *({"kind": "refuse", "status": status, "when": when} for status in (500, 502, 503, 504)
@@ -44,7 +44,7 @@ FAULTS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-STREAM_FAULTS = ("", "", "duplicate", "reorder", "skip", "malformed")
+STREAM_FAULTS = (*("",) * 6, *("duplicate", "reorder") * 2, "skip", "malformed")
 
 
 @dataclass(slots=True)
@@ -254,4 +254,5 @@ async def compare(
     report.misjudged += len(await venue.open_orders()) + len(await venue.positions())
     realised, fees, funding = desk.portfolio.earned("USDT")
     (balance,) = await venue.balances()
-    report.wallet_differs = str(balance.wallet - (10_000 + realised - fees + funding))
+    differs = balance.wallet - (10_000 + realised - fees + funding)
+    report.wallet_differs = f"{differs.normalize():f}"

@@ -105,7 +105,7 @@ class AccountStream:
             log.info("an account event that is not read: %s", error)
             return
         except msgspec.DecodeError:
-            log.warning("an account event cannot be read: all is asked for anew")
+            log.info("an account event cannot be read: all is asked for anew")
             self._begin_anew()
             return
         try:
