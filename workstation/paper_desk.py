@@ -24,6 +24,8 @@ from workstation.trading.account import Account
 from workstation.trading.checklist_desk import ChecklistDesk
 from workstation.trading.floor import TradingFloor
 from workstation.trading.gate import Guardrail
+from workstation.trading.guardrails import Guardrails
+from workstation.trading.limit_book import LimitBook
 from workstation.trading.risk import HardLimits, MarketView
 from workstation.trading.sectors import Sectors, load_sectors
 from workstation.trading.trading_day import DayFacts, DeskSession, day_of
@@ -78,6 +80,7 @@ class PaperDesk:
         checklists: setups, answers, verdicts.
         sectors: of coins.
         session: how long the trader has been at it.
+        limit_book, guardrails: the trader's own limits, and what follows from them for the day.
     """
 
     title = "PAPER"
@@ -94,8 +97,8 @@ class PaperDesk:
         *,
         data_dir: Path | None = None,
         stands_still: Callable[[], bool] | None = None,
-        limits: Callable[[], HardLimits] = HardLimits,
-        guardrails: Sequence[Guardrail] = (),
+        limits: Callable[[], HardLimits] | None = None,
+        guardrails: Sequence[Guardrail] | None = None,
     ) -> None:
         """Open the account that is in `folder`, or make it with a first deposit.
 
@@ -105,14 +108,13 @@ class PaperDesk:
             market, metrics: where books, marks and rows of checklists are read.
             data_dir: of the trader's own checklists and sectors.
             stands_still: of a recording, whether it is paused.
-            limits, guardrails: asked anew for every intent.
+            limits, guardrails: asked anew for every intent; None takes the trader's own, kept in the ledger.
 
         Raises:
             PreflightError: ledger or journal cannot be used.
             BadFigure: the trader's own sectors cannot be read.
         """
         self.sectors: Sectors = load_sectors(data_dir)
-        self.limits = limits
         self._market = market
         self._metrics = metrics
         self._clock = clock
@@ -127,8 +129,19 @@ class PaperDesk:
         try:
             ledger = open_ledger(folder, clock=clock)
             self._files.callback(ledger.close)
+            self.limit_book = LimitBook(ledger, clock)
+            self.guardrails = Guardrails(
+                self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
+            )
+            self.limits = limits or self.limit_book.limits
             self.floor = PaperFloor(
-                self.venue, ledger, market, bus, desk_clock, limits=limits, guardrails=guardrails
+                self.venue,
+                ledger,
+                market,
+                bus,
+                desk_clock,
+                limits=self.limits,
+                guardrails=(self.guardrails,) if guardrails is None else guardrails,
             )
         except BaseException:
             self.close()
