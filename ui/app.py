@@ -37,6 +37,7 @@ from ui.pictures.commands import add_picture_commands
 from ui.preferences.book import SettingsBook
 from ui.preferences.scale import apply_scale, restart
 from ui.preferences.wiring import Preferences
+from ui.style_sheet import style_sheet
 from ui.theme import (
     DENSITIES,
     SIDE_PAIRS,
@@ -45,7 +46,6 @@ from ui.theme import (
     Theme,
     ThemeSource,
     load_fonts,
-    style_sheet,
     ui_font,
 )
 from workstation import __version__

@@ -1,9 +1,8 @@
-"""How the desk looks: colour tokens, fonts, densities and the style sheet made from them."""
+"""How the desk looks: colour tokens, fonts and densities."""
 
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from string import Template
 
 import numpy as np
 import numpy.typing as npt
@@ -270,7 +269,7 @@ def load_fonts() -> None:
 
 def ui_font(px: int = BODY_PX, weight: int = 400) -> QFont:
     """The sans of the desk with tabular figures, so a changing figure does not move its neighbours."""
-    font = QFont("Inter")
+    font = QFont(["Inter", "JetBrains Mono"])  # a sign that one lacks comes from the other
     font.setPixelSize(px)
     font.setWeight(QFont.Weight(weight))
     font.setFeature(QFont.Tag("tnum"), 1)
@@ -279,7 +278,7 @@ def ui_font(px: int = BODY_PX, weight: int = 400) -> QFont:
 
 def mono_font(px: int = HEADER_PX, weight: int = 400) -> QFont:
     """The monospace of ladder and tape, without ligatures."""
-    font = QFont("JetBrains Mono")
+    font = QFont(["JetBrains Mono", "Inter"])
     font.setPixelSize(px)
     font.setWeight(QFont.Weight(weight))
     font.setFeature(QFont.Tag("calt"), 0)
@@ -325,106 +324,3 @@ def depth_lut(theme: Theme, size: int = 256) -> npt.NDArray[np.uint32]:
         for channel in (QColor.red, QColor.green, QColor.blue)
     ]
     return np.uint32(0xFF000000) | rgb[0] << np.uint32(16) | rgb[1] << np.uint32(8) | rgb[2]
-
-
-def style_sheet(theme: Theme, density: Density = NORMAL) -> str:
-    """The application's style sheet: flat surfaces, hairlines, a visible focus ring.
-
-    Fonts are set on widgets, not here: a font named in a style sheet loses its tabular figures.
-    """
-    hover = mix(theme.control, theme.text, 0.08).name()
-    selected = mix(theme.control, theme.accent, 0.28).name()
-    thumb = mix(theme.panel, theme.muted, 0.35).name()
-    values = {
-        "window": theme.window.name(),
-        "panel": theme.panel.name(),
-        "control": theme.control.name(),
-        "hairline": theme.hairline.name(),
-        "text": theme.text.name(),
-        "muted": theme.muted.name(),
-        "dim": theme.dim.name(),
-        "accent": theme.accent.name(),
-        "on_accent": theme.on_accent.name(),
-        "hover": hover,
-        "selected": selected,
-        "thumb": thumb,
-        "gap": str(PANEL_GAP),
-        "pad": str(density.padding),
-        "small": str(density.padding // 2),
-        "height": str(density.control_height - 2),
-        "inline": str(density.header_height - 10),
-    }
-    return _SHEET.substitute(values)
-
-
-_SHEET = Template("""
-QMainWindow, QDialog { background: ${window}; }
-QSplitter { background: ${window}; }
-QSplitter::handle { background: ${window}; image: none; }
-QSplitter::handle:hover { background: ${selected}; }
-QStatusBar, QStatusBar::item { background: ${window}; border: none; }
-QToolTip { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }
-
-QMenu { background: ${control}; color: ${text}; border: 1px solid ${hairline}; padding: 4px; }
-QMenu::item { padding: ${small}px 24px ${small}px 24px; border-radius: 4px; }
-QMenu::item:selected { background: ${selected}; }
-QMenu::item:disabled { color: ${dim}; }
-QMenu::separator { height: 1px; background: ${hairline}; margin: 4px 8px; }
-
-QToolButton, QPushButton {
-    background: transparent; color: ${text}; border: 1px solid transparent; border-radius: 4px;
-    min-height: ${height}px; padding: 0px ${small}px; }
-QPushButton { background: ${control}; border-color: ${hairline}; padding: 0px ${pad}px; }
-QToolButton:hover, QPushButton:hover { background: ${hover}; }
-QToolButton:pressed, QPushButton:pressed { background: ${selected}; }
-QToolButton:checked, QPushButton:checked { background: ${selected}; color: ${text}; }
-QToolButton:focus, QPushButton:focus { border-color: ${accent}; }
-QToolButton:disabled, QPushButton:disabled { color: ${dim}; }
-PanelHeader QToolButton, PanelHeader QPushButton, PanelHeader QComboBox { min-height: ${inline}px; }
-QToolButton::menu-indicator { image: none; width: 0px; }
-
-QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {
-    background: ${control}; color: ${text}; border: 1px solid ${hairline}; border-radius: 4px;
-    min-height: ${height}px; padding: 0px ${small}px;
-    selection-background-color: ${selected}; selection-color: ${text}; }
-QComboBox:hover { background: ${hover}; }
-QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: ${accent}; }
-QComboBox::drop-down { border: none; width: 14px; }
-QComboBox::down-arrow { image: none; width: 0px; height: 0px; }
-QComboBox QAbstractItemView {
-    background: ${control}; color: ${text}; border: 1px solid ${hairline}; outline: none;
-    selection-background-color: ${selected}; selection-color: ${text}; }
-
-QCheckBox { spacing: ${small}px; }
-QCheckBox:focus { color: ${accent}; }
-
-QAbstractItemView { background: ${panel}; border: none; outline: none;
-    selection-background-color: ${selected}; selection-color: ${text}; }
-QHeaderView { background: ${panel}; border: none; }
-QHeaderView::section { background: ${panel}; color: ${muted}; border: none; padding: 0px ${small}px; }
-QTableCornerButton::section { background: ${panel}; border: none; }
-
-QScrollBar:vertical { background: transparent; width: 8px; margin: 0px; }
-QScrollBar:horizontal { background: transparent; height: 8px; margin: 0px; }
-QScrollBar::handle { background: ${thumb}; border-radius: 3px; margin: 1px; }
-QScrollBar::handle:vertical { min-height: 24px; }
-QScrollBar::handle:horizontal { min-width: 24px; }
-QScrollBar::handle:hover { background: ${muted}; }
-QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }
-QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-
-QTabBar { background: ${window}; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: ${muted}; border: none; border-radius: 4px;
-    padding: 3px ${pad}px; margin: 0px 2px 2px 0px; }
-QTabBar::tab:selected { background: ${control}; color: ${text}; }
-QTabBar::tab:hover { color: ${text}; }
-QTabBar::tab:focus { color: ${accent}; }
-
-QSlider { min-height: 18px; border: 1px solid transparent; border-radius: 4px; }
-QSlider:focus { border-color: ${accent}; }
-QSlider::groove:horizontal { height: 4px; background: ${hairline}; border-radius: 2px; }
-QSlider::sub-page:horizontal { height: 4px; background: ${accent}; border-radius: 2px; }
-QSlider::handle:horizontal {
-    width: 12px; height: 12px; margin: -4px 0px; border-radius: 6px; background: ${text}; }
-QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled { background: ${dim}; }
-""")

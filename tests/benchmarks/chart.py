@@ -13,7 +13,8 @@ from tests.benchmarks.result import Result
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.chart import ChartPanel
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, style_sheet, ui_font
+from ui.style_sheet import style_sheet
+from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
 from workstation.app import Workstation
 from workstation.market.candles import CANDLE
 from workstation.model.columns import TRADE, MarketBatch, Records

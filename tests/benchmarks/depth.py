@@ -16,7 +16,8 @@ from tests.benchmarks.store import CAPTURE
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.depth import DepthPanel
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, style_sheet, ui_font
+from ui.style_sheet import style_sheet
+from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
 from workstation.app import Workstation
 from workstation.market.depth_grid import BUCKET_MS
 from workstation.market.depth_level import UNKNOWN_CODE, level_codes

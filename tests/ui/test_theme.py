@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.style_sheet import style_sheet
 from ui.theme import (
     COMPACT,
     DARK,
@@ -23,7 +24,6 @@ from ui.theme import (
     depth_lut,
     mix,
     mono_font,
-    style_sheet,
     tint,
     ui_font,
     with_sides,

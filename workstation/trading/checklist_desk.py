@@ -21,7 +21,8 @@ from workstation.trading.checklist_template import (
 )
 from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
 from workstation.trading.metric_text import AnyMetric, threshold_text, value_text
-from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY, OrderFacts
+from workstation.trading.order_facts import OrderFacts
+from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY
 from workstation.trading.risk import Situation
 from workstation.trading.sectors import Sectors
 from workstation.trading.trading_day import DayFacts

@@ -33,7 +33,8 @@ from workstation.trading.checklist_template import (
     toml_text,
 )
 from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
-from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY, OrderFacts
+from workstation.trading.order_facts import OrderFacts
+from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY
 from workstation.trading.sectors import load_sectors
 from workstation.trading.trading_day import DayFacts
 
