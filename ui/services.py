@@ -9,6 +9,8 @@ from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
 from ui.pictures.taker import PictureTaker, Subject
 from ui.theme import ThemeSource
+from ui.ticket.hand import TradingHand
+from ui.ticket.tickets import Tickets
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.model.feed_status import FeedState
@@ -52,6 +54,10 @@ class PanelServices:
         """What the trader wants to be told of on every market, and what was told."""
         self.pictures = PictureTaker()
         """Keeps pictures of panels and windows."""
+        self.tickets = Tickets()
+        """Orders that are being planned, by symbol."""
+        self.hand = TradingHand(self.tickets)
+        """Sends them, and looks after what is held."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet

@@ -7,6 +7,7 @@ from ui.panels.depth import DepthPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.tape import TapePanel
+from ui.panels.ticket import TicketPanel
 from ui.panels.watchlist import WatchlistPanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -17,4 +18,5 @@ PANELS: tuple[type[Panel], ...] = (
     WatchlistPanel,
     FeedHealthPanel,
     AlertsPanel,
+    TicketPanel,
 )

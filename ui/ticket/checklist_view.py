@@ -1,4 +1,4 @@
-"""The rows of a checklist: state by shape and colour, value, age; what the trader answers is answered here."""
+"""The rows of a checklist: state by shape and colour, value, age; the trader answers in them."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QToolTip, QWidget
 
 from ui import format
 from ui.theme import AGE_PX, HEADER_PX, ThemeSource, mix, tint, ui_font
-from workstation.metrics.metric import Metric
 from workstation.trading.checklist import JudgedRow, RowState, Verdict
 from workstation.trading.checklist_desk import metric_of
 from workstation.trading.checklist_template import AutomaticRow, EmotionalRow, ManualRow
@@ -230,7 +229,7 @@ class ChecklistView(QWidget):
                 painter.fillRect(room, mix(theme.panel, theme.accent, 0.14))
             color = getattr(theme, _ROLES[row.state])
             self._paint_icon(painter, row, QRectF(LEFT_PX, top + (self._row_px - 12) / 2, 12, 12))
-            right = self.width() - LEFT_PX
+            right = float(self.width() - LEFT_PX)
             painter.setFont(age_font)
             painter.setPen(theme.muted)
             age = self._age_words(row, self._now_ms)
@@ -310,8 +309,7 @@ def row_words(row: JudgedRow) -> str:
             lines.append(f"1 {declared.low} … 5 {declared.high}; asked for is {row.threshold}")
     elif isinstance(declared, AutomaticRow):
         metric = metric_of(declared.metric)
-        formula = metric.formula if isinstance(metric, Metric) else metric.formula
-        lines.append(f"{metric.title}: {formula}")
+        lines.append(f"{metric.title}: {metric.formula}")
         lines.append(f"{row.value or 'no value'}, asked for is {row.threshold}; source: {row.source}")
     else:
         lines.append(f"{row.value}, asked for is {row.threshold}")

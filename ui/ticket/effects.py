@@ -53,15 +53,16 @@ def effects(
         atr: of the symbol; None where it is not known.
         correlation, sectors: for the risk and the exposure of all that is held together.
     """
-    symbol, tick = contract.symbol, contract.rules.tick_size
+    symbol = contract.symbol
+    decimals = decimals_of(contract.rules.tick_size)
     was, then = before.liquidations(), after.liquidations()
     point = then.get(symbol)
     liquidation = None if point is None else point.price
     rows = [
         Effect(
             "Liquidation",
-            _point_words(symbol in before.positions, was.get(symbol), tick),
-            _point_words(symbol in after.positions, point, tick),
+            _point_words(symbol in before.positions, was.get(symbol), decimals),
+            _point_words(symbol in after.positions, point, decimals),
         )
     ]
     held = after.positions.get(symbol)
@@ -112,14 +113,15 @@ def effects(
     return rows, liquidation
 
 
-def _point_words(held: bool, point: LiquidationPoint | None, tick: Decimal) -> str:
+def decimals_of(step: Decimal) -> int:
+    """Digits behind the decimal point that a step needs."""
+    return max(0, -int(step.normalize().as_tuple().exponent))
+
+
+def _point_words(held: bool, point: LiquidationPoint | None, decimals: int) -> str:
     if not held:
         return format.NO_FIGURE
-    return (
-        "none"
-        if point is None
-        else format.price(float(point.price), max(0, -tick.normalize().as_tuple().exponent))
-    )  # type: ignore[operator]
+    return "none" if point is None else format.price(float(point.price), decimals)
 
 
 def _share(part: Decimal, whole: Decimal) -> str:

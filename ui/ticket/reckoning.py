@@ -73,6 +73,7 @@ class Reckoned:
         faults: by field, why its text cannot stand.
         contract: None where the market is not known yet.
         atr: average true range; None where it is not known.
+        best: price of our side of the book, from which the entry is measured.
         entry, far, stop, target: as they read; None where they do not.
         entry_price: what is paid on average; None where it cannot be said.
         size: of all orders together. legs: price and size of each.
@@ -90,6 +91,7 @@ class Reckoned:
     faults: dict[str, str] = field(default_factory=dict)
     contract: Contract | None = None
     atr: float | None = None
+    best: Decimal | None = None
     entry: Decimal | None = None
     far: Decimal | None = None
     stop: Decimal | None = None
@@ -131,10 +133,23 @@ class Reckoned:
 
 def reckon(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     """Work a draft out in the market and the account of now."""
+    found = _reckoned(draft, symbol, trading)
+    if found.whole is None and not draft.reduce_only:
+        # Nothing to send yet: its checklist is shown all the same.
+        begun = OrderIntent(
+            trading.venue.venue, symbol, draft.side, OrderKind.LIMIT, _ZERO, Purpose.OPEN, setup=draft.setup
+        )
+        found.verdict = trading.checklists.verdict(begun)
+    return found
+
+
+def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     found = Reckoned(draft)
     situation = trading.floor.desk.situation(symbol)
     contract = found.contract = situation.market.contract
     found.atr = read_atr(trading, symbol)
+    levels = situation.market.bids if draft.side is Side.BUY else situation.market.asks
+    found.best = levels[0][0] if levels else None
     _read_prices(found, situation)
     leverage = _figure(found, "leverage", draft.leverage, "Leverage")
     hold = _figure(found, "hold", draft.hold, "The planned hold", optional=True)

@@ -44,6 +44,12 @@ class Tickets(QObject):
             self._drafts[symbol] = self._habits = after
             self.changed.emit(symbol)
 
+    def begin_with(self, **habits: Any) -> None:
+        """Let tickets that nobody has taken up begin with these."""
+        self._habits = replace(self._habits, **habits)
+        for symbol in self._drafts.keys() - self._armed:
+            self._drafts[symbol] = replace(self._drafts[symbol], **habits)
+
     def put_away(self, symbol: str) -> None:
         """Let go of a symbol's prices: nothing is planned there."""
         before = self.draft(symbol)

@@ -1,0 +1,455 @@
+"""The ticket: setup, checklist, prices, size, what it does to the account, and the one button that sends."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.commands import Command
+from ui.panel import Condition, Panel, PanelServices
+from ui.theme import AGE_PX, HEADER_PX, Theme, mix, ui_font
+from ui.ticket.checklist_view import ChecklistView
+from ui.ticket.commands import ticket_commands
+from ui.ticket.draft import Draft, EntryKind, Sizing
+from ui.ticket.edits import changes_of, first_prices, mirrored, stepped
+from ui.ticket.fields import TicketFields
+from ui.ticket.figure_rows import FigureRows
+from ui.ticket.reckoning import Reckoned, reckon
+from ui.ticket.send_bar import SendBar
+from ui.ticket.words import cost_rows
+from workstation.errors import BadFigure
+from workstation.model.ledger import Override
+from workstation.model.orders import Side, TimeInForce
+from workstation.paper_desk import PaperDesk
+from workstation.trading.checklist import RowState
+
+NO_SETUP = "Choose the setup"
+
+
+class TicketPanel(Panel):
+    """One order as the trader thinks of it, top to bottom; nothing leaves but through its button."""
+
+    kind: ClassVar[str] = "ticket"
+    title: ClassVar[str] = "Ticket"
+    rate_hz: ClassVar[float] = 5.0
+    veiled: ClassVar[bool] = False
+
+    def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
+        super().__init__(services, parent)
+        self._found: Reckoned | None = None
+        self._trading: PaperDesk | None = None
+        themes = services.themes
+        self.setup = QComboBox(self)
+        self.setup.setAccessibleName("Setup")
+        self.setup.setObjectName("ticket-setup")
+        self.setup.setFont(ui_font(HEADER_PX))
+        self.setup.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setup.activated.connect(lambda _: self.edit(setup=self.setup.currentData()))
+        self.tally = QLabel(self)
+        self.tally.setFont(ui_font(AGE_PX, 600))
+        self.tally.setTextFormat(Qt.TextFormat.RichText)
+        self.checklist = ChecklistView(themes, self)
+        self.checklist.answered.connect(self._answer)
+        self.checklist.taken_back.connect(self._take_back)
+        self.sides = self._segments([(Side.BUY, "Buy / long", "B"), (Side.SELL, "Sell / short", "S")])
+        self.kinds = self._segments([(kind, kind.value, "") for kind in EntryKind])
+        self.sides.idClicked.connect(lambda place: self.choose_side(list(Side)[place]))
+        self.kinds.idClicked.connect(lambda place: self.edit(kind=list(EntryKind)[place]))
+        self.fields = TicketFields(themes, self)
+        self.fields.edited.connect(self._typed)
+        self.fields.stepped.connect(self._stepped)
+        self.fields.chosen.connect(lambda name, value: self.edit(**{name: value}))
+        self.costs = FigureRows(themes, "Size and cost", parent=self)
+        self.effects = FigureRows(themes, "What it does to me", "now → after", parent=self)
+        self.send_bar = SendBar(themes, self)
+        self.send_bar.send_wanted.connect(self._send)
+        self.send_bar.lock_shown.connect(self._show_lock)
+        self._lay_out()
+        services.tickets.changed.connect(self._on_ticket)
+        services.hand.told.connect(self._on_told)
+        self.theme_changed(self.theme)
+        self.symbol_changed()
+
+    def _lay_out(self) -> None:
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.setContentsMargins(10, 0, 10, 0)
+        head.addWidget(self.setup, 1)
+        head.addWidget(self.tally)
+        column.addLayout(head)
+        column.addWidget(self.checklist)
+        column.addLayout(self._row_of(self.sides))
+        column.addLayout(self._row_of(self.kinds))
+        column.addWidget(self.fields)
+        column.addWidget(self.costs)
+        column.addWidget(self.effects)
+        column.addStretch(1)
+        self.form = QScrollArea(self)
+        self.form.setWidget(inner)
+        self.form.setWidgetResizable(True)
+        self.form.setFrameShape(QFrame.Shape.NoFrame)
+        self.form.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.form.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.form.viewport().setAutoFillBackground(False)
+        inner.setAutoFillBackground(False)
+        body = QWidget(self)
+        whole = QVBoxLayout(body)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.form, 1)
+        whole.addWidget(self.send_bar)
+        self.set_body(body)
+        for editor in self.findChildren(QLineEdit):
+            editor.installEventFilter(self)
+
+    # What is in it.
+
+    @property
+    def draft(self) -> Draft:
+        """What was typed for the linked symbol."""
+        return self.services.tickets.draft(self.link.symbol)
+
+    @property
+    def found(self) -> Reckoned | None:
+        """What it comes to; None while no account trades this market."""
+        return self._found
+
+    def edit(self, **changes: Any) -> None:
+        """Change fields of the draft, for every panel that shows it."""
+        if self._trading is not None:
+            self._trading.touch()
+        self.send_bar.forget_told()
+        self.services.tickets.edit(self.link.symbol, **changes)
+
+    def choose_side(self, side: Side) -> None:
+        """Take the ticket up on this side, with first prices where there are none."""
+        found = self._found
+        if found is None:
+            return
+        changes: dict[str, Any] = {}
+        if found.entry is None and found.stop is None:
+            changes = first_prices(self._reckon(side), side)
+        elif side is not found.draft.side:
+            changes = mirrored(found)
+        self.edit(side=side, **changes)
+
+    def focus_side(self, side: Side) -> None:
+        """Take it up and let the keyboard begin at the entry."""
+        self.choose_side(side)
+        entry = self.fields.field("entry")
+        entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        entry.selectAll()
+
+    def ask_override(self) -> None:
+        """Begin to override what locks the ticket."""
+        if not self.send_bar.ask_override():
+            found = self._found
+            words = "Nothing locks the ticket" if found is not None and found.can_send else ""
+            self.send_bar.tell(words or "This cannot be overridden: mend the field that is marked", True)
+
+    # What happens to the panel.
+
+    def refresh(self) -> None:
+        trading = self.services.trading
+        if trading is not self._trading:
+            self._trading = trading
+            self._fill_setups()
+        if trading is None or self.state is None:
+            self._found = None
+            if self.state is None:
+                self.cover_without_symbol()
+            else:
+                self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
+            return
+        if self.condition not in (Condition.LIVE, Condition.STALE):
+            self.set_condition(Condition.LIVE)
+        self._show_found(reckon(self.draft, self.link.symbol, trading))
+
+    def symbol_changed(self) -> None:
+        self.header.set_subject(self.link.symbol, "")
+        self.send_bar.take_back()
+        self.send_bar.forget_told()
+        self.refresh()
+
+    def market_reset(self) -> None:
+        self.services.tickets.forget()
+        self.refresh()
+
+    def theme_changed(self, theme: Theme) -> None:
+        plain = f"background: {theme.control.name()}; color: {theme.muted.name()};"
+        for buttons, roles in ((self.sides, ("up", "down")), (self.kinds, ("accent",) * 4)):
+            for place, button in enumerate(buttons.buttons()):
+                color = getattr(theme, roles[place])
+                chosen = mix(theme.control, color, 0.34)
+                button.setStyleSheet(
+                    f"QToolButton {{ {plain} }}"
+                    f"QToolButton:checked {{ background: {chosen.name()}; color: {theme.text.name()}; }}"
+                    f"QToolButton:focus {{ border-color: {theme.accent.name()}; }}"
+                )
+        self.form.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+
+    def keys(self) -> list[tuple[str, str]]:
+        return [
+            ("B / S", "Buy, sell: take the ticket up at the best price"),
+            ("C", "The checklist; ↑ ↓ choose a row"),
+            ("Space / N", "Answer a row yes, no; 1 to 5 for a feeling"),
+            ("↑ ↓", "A tick, in a field; with Shift ten"),
+            ("P / R", "Post-only, reduce-only"),
+            ("L / H / G / M", "Limit, two halves, ladder, market"),
+            ("Ctrl+Enter", "Send"),
+            ("Ctrl+O", "Override, with a reason and a wait"),
+            ("Esc", "Back: out of the field, the override, the ticket"),
+        ]
+
+    def commands(self) -> list[Command]:
+        return ticket_commands(self)
+
+    def save_state(self) -> dict[str, object]:
+        draft = self.draft
+        return {
+            "setup": draft.setup,
+            "risk": draft.risk,
+            "leverage": draft.leverage,
+            "isolated": draft.isolated,
+            "hold": draft.hold,
+            "sizing": draft.sizing.name,
+            "kind": draft.kind.name,
+        }
+
+    def restore_state(self, saved: Mapping[str, object]) -> None:
+        changes: dict[str, object] = {}
+        for name in ("setup", "risk", "leverage", "hold"):
+            value = saved.get(name)
+            if isinstance(value, str) and len(value) < 64:
+                changes[name] = value
+        if isinstance(saved.get("isolated"), bool):
+            changes["isolated"] = saved["isolated"]
+        for name, kinds in (("sizing", Sizing.__members__), ("kind", EntryKind.__members__)):
+            if saved.get(name) in kinds:
+                changes[name] = kinds[str(saved[name])]
+        self.services.tickets.begin_with(**changes)
+        self.refresh()
+
+    def put_away(self) -> None:
+        self.services.tickets.changed.disconnect(self._on_ticket)
+        self.services.hand.told.disconnect(self._on_told)
+        super().put_away()
+
+    # Keys.
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.take_key(event):
+            event.ignore()
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Do what a key means that no field has taken."""
+        key, with_ctrl = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        kinds = {
+            Qt.Key.Key_L: EntryKind.LIMIT,
+            Qt.Key.Key_H: EntryKind.HALVES,
+            Qt.Key.Key_G: EntryKind.LADDER,
+            Qt.Key.Key_M: EntryKind.MARKET,
+        }
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and with_ctrl:
+            self.send_bar.button.click()
+        elif event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+            return False
+        elif key == Qt.Key.Key_B:
+            self.focus_side(Side.BUY)
+        elif key == Qt.Key.Key_S:
+            self.focus_side(Side.SELL)
+        elif key == Qt.Key.Key_C:
+            self.checklist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif key == Qt.Key.Key_P:
+            self.edit(post_only=not self.draft.post_only, time_in_force=TimeInForce.GTC)
+        elif key == Qt.Key.Key_R:
+            self.edit(reduce_only=not self.draft.reduce_only)
+        elif key in kinds:
+            self.edit(kind=kinds[Qt.Key(key)])
+        elif key == Qt.Key.Key_Escape:
+            self._back_out()
+        else:
+            return False
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and watched is not self.checklist.editor:
+                if watched is self.send_bar.reason:
+                    self.send_bar.take_back()
+                    self.refresh()
+                self.setFocus()
+                return True
+            with_ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and with_ctrl:
+                self.send_bar.button.click()
+                return True
+            # In a field of figures letters mean nothing: they are the panel's.
+            is_letter = event.text().isalpha() and not event.modifiers()
+            if is_letter and watched.objectName() not in ("ticket-override", "") and self.take_key(event):
+                return True
+        return False
+
+    def _back_out(self) -> None:
+        if self.send_bar.is_overriding:
+            self.send_bar.take_back()
+            self.refresh()
+        elif self.services.tickets.is_armed(self.link.symbol):
+            self.services.tickets.put_away(self.link.symbol)
+
+    # Below: what its parts tell.
+
+    def _typed(self, name: str, text: str) -> None:
+        if self._found is None or self._trading is None:
+            return
+        equity = self._trading.account().figures().equity
+        changes = changes_of(self._found, name, text, equity)
+        if changes:
+            self.edit(**changes)
+
+    def _stepped(self, name: str, steps: int) -> None:
+        if self._found is not None:
+            self.fields.field(name).setModified(False)
+            changes = stepped(self._found, name, steps)
+            if changes:
+                self.edit(**changes)
+
+    def _answer(self, row: str, value: int, text: str) -> None:
+        if self._trading is not None:
+            try:
+                self._trading.checklists.answer(self.draft.setup, self.link.symbol, row, value, text)
+            except BadFigure as error:
+                self.send_bar.tell(str(error), True)
+            self._trading.touch()
+            self.refresh()
+
+    def _take_back(self, row: str) -> None:
+        if self._trading is not None:
+            self._trading.checklists.take_back(self.draft.setup, self.link.symbol, row)
+            self.refresh()
+
+    def _send(self, override: Override | None) -> None:
+        if self._trading is not None:
+            self.send_bar.forget_told()
+            self.services.hand.send(self.link.symbol, self._trading, override)
+
+    def _show_lock(self, key: str) -> None:
+        """The locked button was pressed: go where the reason is."""
+        found = self._found
+        if key:
+            self.checklist.select(key)
+            self.checklist.setFocus()
+            rect = self.checklist.row_rect(key)
+            self.form.ensureVisible(0, self.checklist.y() + round(rect.center().y()))
+        elif found is not None:
+            faulty = next((one for one in self.fields.fields.values() if one.fault), None)
+            if faulty is not None:
+                faulty.setFocus()
+                faulty.selectAll()
+
+    def _on_ticket(self, symbol: str) -> None:
+        if symbol == self.link.symbol:
+            self.refresh()
+
+    def _on_told(self, words: str, wrong: bool) -> None:
+        self.send_bar.tell(words, wrong)
+
+    def _reckon(self, side: Side) -> Reckoned:
+        assert self._trading is not None
+        draft = Draft(side=side)
+        return reckon(draft, self.link.symbol, self._trading)
+
+    def _show_found(self, found: Reckoned) -> None:
+        trading = self._trading
+        assert trading is not None
+        self._found = found
+        draft = found.draft
+        self.header.set_subject(self.link.symbol, "isolated" if draft.isolated else "cross")
+        self._mark(self.sides, list(Side).index(draft.side))
+        self._mark(self.kinds, list(EntryKind).index(draft.kind))
+        place = self.setup.findData(draft.setup)
+        if place != self.setup.currentIndex():
+            self.setup.setCurrentIndex(max(0, place))
+        verdict = found.verdict
+        self.checklist.show_verdict(verdict, self.services.workstation.clock.now_ms())
+        self._show_tally(verdict is not None)
+        self.fields.show_draft(draft)
+        self.fields.show_reckoned(found)
+        self.costs.show_rows(cost_rows(found))
+        self.effects.show_rows(found.rows)
+        limits = trading.limits()
+        self.send_bar.show_reckoned(
+            found, trading.clock.now_ms(), limits.override_wait_ms, limits.override_reason
+        )
+
+    def _show_tally(self, has_rows: bool) -> None:
+        theme, rows = self.theme, self.checklist.rows
+        counts = {state: sum(row.state is state for row in rows) for state in RowState}
+        parts = [(counts[RowState.PASS], "pass", theme.up)]
+        parts += [
+            (counts[RowState.WATCH], "watch", theme.warn),
+            (counts[RowState.FAIL], "fails", theme.danger),
+        ]
+        parts += [(counts[RowState.NO_DATA], "open", theme.muted)]
+        words = " · ".join(
+            f'<span style="color:{color.name()}">{count}&nbsp;{word}</span>'
+            for count, word, color in parts
+            if count
+        )
+        if not has_rows:
+            words = ""
+        if words != self.tally.text():
+            self.tally.setText(words)
+
+    def _fill_setups(self) -> None:
+        self.setup.clear()
+        self.setup.addItem(NO_SETUP, "")
+        if self._trading is not None:
+            for key, template in self._trading.checklists.templates.by_key.items():
+                self.setup.addItem(template.name, key)
+                self.setup.setItemData(self.setup.count() - 1, template.about, Qt.ItemDataRole.ToolTipRole)
+
+    def _segments(self, choices: list[tuple[Any, str, str]]) -> QButtonGroup:
+        group = QButtonGroup(self)
+        for place, (_, words, key) in enumerate(choices):
+            button = QToolButton(self)
+            button.setText(words)
+            button.setCheckable(True)
+            button.setFont(ui_font(HEADER_PX, 500))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setToolTip(f"{words} ({key})" if key else words)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            group.addButton(button, place)
+        return group
+
+    @staticmethod
+    def _row_of(group: QButtonGroup) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(10, 0, 10, 0)
+        row.setSpacing(2)
+        for button in group.buttons():
+            row.addWidget(button)
+        return row
+
+    @staticmethod
+    def _mark(group: QButtonGroup, place: int) -> None:
+        button = group.button(place)
+        if not button.isChecked():
+            button.setChecked(True)
