@@ -94,7 +94,7 @@ def effects(
     )
     rows.append(
         Effect(
-            "Portfolio risk √wᵀCw",
+            "Portfolio risk √w′Cw",
             _risk(before, stops, correlation),
             _risk(after, {**stops, symbol: stop_price}, correlation),
             why="What all positions lose together until their stops, of the equity",
