@@ -84,6 +84,13 @@ class CommandSet:
         """The commands that were added, each with its own key, whatever the keymap says."""
         return tuple(self._commands)
 
+    def key_now(self, key: str) -> str | None:
+        """The key in force of the command that is on `key` by default; None if that is none."""
+        for place, command in enumerate(self._commands):
+            if command.key and spelling.normal(command.key) == key:
+                return self._resolved()[0][place].key
+        return None
+
     def add_source(self, source: Callable[[str], Iterable[Command]]) -> None:
         """Ask `source` for more commands, without keys, whenever some are looked for.
 

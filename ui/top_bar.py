@@ -13,6 +13,7 @@ from ui.markets import Mode
 from ui.mode_badge import ModeBadge
 from ui.services import PanelServices
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
+from ui.ticket.kill_switch import AccountBadge, KillSwitch
 from ui.transport import Transport
 from ui.workspace_tabs import WorkspaceTabs
 
@@ -42,6 +43,8 @@ class TopBar(QWidget):
         self.bell = AlertBell(services, self)
         self.markets = MarketButton(services, self)
         self._mode = ModeBadge(mode, services.themes, self)
+        self.account = AccountBadge(services, self)
+        self.kill = KillSwitch(services, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 6, 0)
         layout.setSpacing(10)
@@ -52,6 +55,8 @@ class TopBar(QWidget):
         layout.addWidget(self.bell)
         layout.addWidget(self.markets)
         layout.addWidget(self._mode)
+        layout.addWidget(self.account)
+        layout.addWidget(self.kill)
         layout.addWidget(self.menu_button)
         self._layout = layout
         services.themes.changed.connect(self._dress)
@@ -62,6 +67,10 @@ class TopBar(QWidget):
     def mode(self) -> Mode:
         """What the badge says."""
         return self._mode.mode
+
+    def show_search_key(self, key: str) -> None:
+        """Say which key opens the palette, as it is printed on keyboards."""
+        self._search.show_key(key)
 
     def show_market(self, mode: Mode) -> None:
         """Say what kind of market is open now, and steer it if it is a recording."""
@@ -76,11 +85,15 @@ class TopBar(QWidget):
             self.transport = Transport(feed, self._services.themes, self)
             self._layout.insertWidget(self._layout.indexOf(self.markets), self.transport, 12)
         self.markets.refresh()
+        self.account.refresh()
+        self.kill.refresh()
 
     def refresh(self) -> None:
         """Show how the feed does, where the replay stands, and what alerts nobody has looked at."""
         self.markets.refresh()
         self.bell.refresh()
+        self.account.refresh()
+        self.kill.refresh()
         if self.transport is not None:
             self.transport.refresh()
 
@@ -116,14 +129,26 @@ class _SearchButton(QToolButton):
     def __init__(self, themes: ThemeSource, parent: QWidget) -> None:
         super().__init__(parent)
         self._themes = themes
+        self.setObjectName("search")
+        self._key_font = ui_font(AGE_PX)
+        self._key = ""
         self._words = "Search symbols, commands, panels"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(26)
         self.setMinimumWidth(90)
         self.setMaximumWidth(330)
-        self.setToolTip(f"{self._words} (Ctrl+K)")
+        self.show_key("Ctrl+K")
         self.setAccessibleName(self._words)
         themes.changed.connect(lambda _theme: self.update())
+
+    def show_key(self, key: str) -> None:
+        """Say which key does the same."""
+        self._key = key.replace("+", " ")
+        self.setToolTip(f"{self._words} ({key})")
+        self.update()
+
+    def _key_width(self) -> float:
+        return max(24.0, QFontMetricsF(self._key_font).horizontalAdvance(self._key) + 8)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -132,16 +157,15 @@ class _SearchButton(QToolButton):
         painter.setPen(QPen(theme.accent if self.hasFocus() else theme.hairline, 1))
         painter.setBrush(mix(theme.control, theme.text, 0.06) if self.underMouse() else theme.control)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
-        painter.setFont(ui_font(AGE_PX))
-        painter.setPen(theme.muted)
-        key = QRectF(6, 5, 38, self.height() - 10)
+        painter.setFont(self._key_font)
+        key = QRectF(6, 5, self._key_width(), self.height() - 10)
         painter.setBrush(theme.panel)
         painter.setPen(QPen(theme.hairline, 1))
         painter.drawRoundedRect(key.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.setPen(theme.muted)
-        painter.drawText(key, Qt.AlignmentFlag.AlignCenter, "Ctrl K")
+        painter.drawText(key, Qt.AlignmentFlag.AlignCenter, self._key)
         font = ui_font(HEADER_PX)
         painter.setFont(font)
-        room = QRectF(52, 0, self.width() - 60, self.height())
+        room = QRectF(key.right() + 8, 0, self.width() - key.right() - 16, self.height())
         words = QFontMetricsF(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)

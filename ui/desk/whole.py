@@ -21,6 +21,7 @@ from ui.desk.workspaces import Workspaces
 from ui.frame_clock import FrameClock
 from ui.keys.hand import KeyHand
 from ui.keys.keymap import Keymap
+from ui.keys.spelling import shown, with_keys_in_force
 from ui.main_window import MainWindow
 from ui.markets import Mode
 from ui.panel import Panel
@@ -58,7 +59,7 @@ class WholeDesk(QObject):
         self.commands = self.main.commands
         if keymap is not None:
             self.commands.use(keymap)
-        self.keys = KeyHand(self.commands.keymap, self)
+        self.keys = KeyHand(self.commands, self)
         self.commands.keymap.changed.connect(self.bind_keys)
         self.bench = Workbench(self.main, PanelMaker(services, clock, kinds), icon)
         self.actions = DeskActions(self.bench)
@@ -98,6 +99,8 @@ class WholeDesk(QObject):
         """Put the commands on their keys in every window."""
         for window in self.bench.windows.values():
             window.bind_keys()
+        self.keys.watch_tips(self.bench.windows.values())
+        self.main.top_bar.show_search_key(shown(self.commands.key_now("Ctrl+K") or ""))
 
     def open_palette(self, words: str = "") -> None:
         """Show the palette of the window in front with these words typed."""
@@ -212,6 +215,9 @@ class WholeDesk(QObject):
     def _open_workspace_menu(self, at: QPoint) -> None:
         menu = QMenu(self.main)
         self.main.top_bar.workspaces.fill(menu)
+        for action in menu.actions():
+            name, tab, key = action.text().partition("\t")
+            action.setText(f"{name}{tab}{with_keys_in_force(key, self.commands.key_now)}")
         menu.addSeparator()
         for command in self._workspace_commands:
             if command.id.startswith("workspace.") and ".open." not in command.id and command.available():

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
+    QToolTip,
     QWidget,
 )
 
-from ui.commands import Command
+from ui.commands import Command, CommandSet
 from ui.keys import spelling
 from ui.keys.keymap import Keymap
 from ui.keys.panel_actions import PanelAction, actions_of
 from ui.panel import Panel
+
+_KEY_AT_END = re.compile(r"\(([^()]+)\)$")
 
 
 def named_id(kind: str, command: Command) -> str:
@@ -84,9 +91,10 @@ class PanelKeys:
 class KeyHand(QObject):
     """Stands before whatever has the keyboard, and hands a panel the keys that it knows."""
 
-    def __init__(self, keymap: Keymap, parent: QObject | None = None) -> None:
+    def __init__(self, commands: CommandSet, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._keymap = keymap
+        self._commands = commands
+        keymap = self._keymap = commands.keymap
         self._kinds: dict[str, PanelKeys] = {}
         self._handing = False
         keymap.changed.connect(self._kinds.clear)
@@ -122,8 +130,32 @@ class KeyHand(QObject):
         names = {named_id(panel.kind, command): command.name for command in panel.commands()}
         return rows + [(spelling.shown(key), names[name]) for key, name in named.items() if name in names]
 
+    def watch_tips(self, windows: Iterable[QWidget]) -> None:
+        """Let the tips of buttons that name a key name the one in force."""
+        for window in windows:
+            for button in window.findChildren(QAbstractButton):
+                button.removeEventFilter(self)
+                if button.hasFocus() or (self._keymap.changes and _KEY_AT_END.search(button.toolTip())):
+                    button.installEventFilter(self)
+
+    def tip_of(self, widget: QWidget) -> str:
+        """A widget's tool tip with the key in force at its end."""
+        panel = _panel_of(widget)
+
+        def now(key: str) -> str | None:
+            found = None if panel is None else self.of(panel.kind).now(key)
+            return self._commands.key_now(key) if found is None else found
+
+        return _KEY_AT_END.sub(
+            lambda found: f"({spelling.with_keys_in_force(found[1], now)})", widget.toolTip()
+        )
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand a key on as another one where that is wanted."""
+        """Hand a key on as another one where that is wanted, and let tips name the keys in force."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(watched, QAbstractButton):
+            assert isinstance(event, QHelpEvent)
+            QToolTip.showText(event.globalPos(), self.tip_of(watched), watched)
+            return True
         if event.type() != QEvent.Type.KeyPress or self._handing:
             return False
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget) or types_text(watched):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ui.commands import Command
@@ -127,3 +127,16 @@ def test_words_show_the_keys_in_force() -> None:
     now = {"Ctrl+C": "Ctrl+Ins", "-": "", "Up": "Up"}.get
     assert spelling.with_keys_in_force("Ctrl+C  Ctrl+V", now) == "Ctrl+Ins  Ctrl+V"
     assert spelling.with_keys_in_force("+ −, ↑ ↓", now) == "+ –, ↑ ↓"
+
+
+def test_tips_and_the_search_name_the_keys_in_force(ladder_desk: WholeDesk) -> None:
+    ladder_desk.commands.keymap.change({"desk.palette": ("Ctrl+P",), "ladder.coarser": ("F9",)})
+    search = ladder_desk.main.top_bar.findChild(QAbstractButton, "search")
+    assert search is not None
+    assert search.toolTip().endswith("(Ctrl+P)")
+    step = next(
+        button
+        for button in ladder_of(ladder_desk).findChildren(QAbstractButton)
+        if button.toolTip() == "Price step of a row (+ and −)"
+    )
+    assert ladder_desk.keys.tip_of(step) == "Price step of a row (F9 and −)"
