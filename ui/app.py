@@ -48,6 +48,7 @@ from ui.theme import (
     load_fonts,
     ui_font,
 )
+from ui.ticket.desk_commands import add_trading_commands
 from workstation import __version__
 from workstation.alerts.book import AlertBook
 from workstation.errors import PreflightError
@@ -176,6 +177,7 @@ class Desk:
         self._market_changed(market.choice)
         add_desk_commands(self.whole, self.end)
         add_alert_commands(self.whole, self.notices)
+        add_trading_commands(self.whole)
         self.preferences = Preferences(
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
         )

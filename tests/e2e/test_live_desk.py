@@ -21,7 +21,7 @@ STALE_S = 2.0
 LOOK_S = 1.0
 """How long it may take to ask for a fault and to hear of it, beside what is measured."""
 NOWHERE = "http://127.0.0.1:9"
-PANELS = {"chart", "depth", "ladder", "tape", "watchlist", "feed_health"}
+PANELS = {"chart", "depth", "ladder", "tape", "watchlist", "feed_health", "ticket"}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills and signals are of Unix")
 

@@ -391,10 +391,14 @@ class TicketPanel(Panel):
         self.checklist.show_verdict(verdict, self.services.workstation.clock.now_ms())
         self._show_tally(verdict is not None)
         self.fields.show_draft(draft)
-        self.fields.show_reckoned(found)
+        armed = self.services.tickets.is_armed(self.link.symbol)
+        self.fields.show_reckoned(found, marked=armed)
         self.costs.show_rows(cost_rows(found))
         self.effects.show_rows(found.rows)
         limits = trading.limits()
+        if not armed:
+            self.send_bar.say_locked("Buy or sell? B or S takes the ticket up")
+            return
         self.send_bar.show_reckoned(
             found, trading.clock.now_ms(), limits.override_wait_ms, limits.override_reason
         )

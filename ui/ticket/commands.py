@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ui.commands import Command
 from ui.services import PanelServices
@@ -14,6 +14,7 @@ from workstation.paper_desk import PaperDesk
 SHARES = (("¼", Decimal("0.25"), "Alt+1"), ("½", Decimal("0.5"), "Alt+2"), ("¾", Decimal("0.75"), "Alt+3"))
 
 
+@runtime_checkable
 class Ticket(Protocol):
     """What commands ask of a ticket panel."""
 

@@ -163,8 +163,8 @@ class TicketFields(QWidget):
         self.post_only.setChecked(draft.post_only)
         self.reduce_only.setChecked(draft.reduce_only)
 
-    def show_reckoned(self, found: Reckoned) -> None:
-        """Show what follows from what was typed, and mark the fields in which something is wrong."""
+    def show_reckoned(self, found: Reckoned, *, marked: bool = True) -> None:
+        """Show what follows from what was typed, and with `marked` the fields in which something is wrong."""
         draft, entry = found.draft, found.entry_price or found.entry
         contract = found.contract
         decimals = 2 if contract is None else decimals_of(contract.rules.tick_size)
@@ -189,7 +189,7 @@ class TicketFields(QWidget):
             self.fields["risk"].show_text(format.price(float(found.risk_rate) * 100, 2))
         self.fields["risk_money"].show_text(_plain(found.risk_money, 2))
         self.fields["reward"].show_text("" if found.reward_risk is None else f"{found.reward_risk:.2f}")
-        self._show_faults(found)
+        self._show_faults(found if marked else Reckoned(draft))
 
     def _show_faults(self, found: Reckoned) -> None:
         theme = self._themes.theme

@@ -136,10 +136,12 @@ class SendBar(QWidget):
         """Nothing can be sent at all, for this reason."""
         self._found = None
         self.button.say(words, "muted", locked=True)
+        self.note.setText(self._told)
 
     def tell(self, words: str, wrong: bool) -> None:
         """Say what came of the last thing asked for."""
         self._told = words
+        self.note.setText(words)
         self.refresh()
         theme = self._themes.theme
         self.note.setStyleSheet(f"color: {(theme.danger if wrong else theme.up).name()};")

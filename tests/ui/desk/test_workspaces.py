@@ -29,7 +29,7 @@ def test_a_shipped_workspace_can_be_read_and_fills_its_window(key: str) -> None:
 
 def test_the_first_workspace_shows_every_panel_that_was_there_from_the_start() -> None:
     shown = set(panels_of(shipped("trade").windows[0].root))
-    assert {"chart", "depth", "ladder", "tape", "watchlist", "feed_health"} <= shown
+    assert {"chart", "depth", "ladder", "tape", "watchlist", "feed_health", "ticket"} <= shown
 
 
 def test_own_ones_follow_the_shipped_ones_by_name(workspaces: Workspaces) -> None:
