@@ -1,0 +1,1 @@
+"""What the panels of positions and of the portfolio are made of."""
