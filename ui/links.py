@@ -32,6 +32,8 @@ class LinkGroup(QObject):
     """Width of a candle, ms; not of type int, of which Qt has 32 bits: four weeks are more."""
     crosshair_moved = Signal(object)
     """A `Crosshair`."""
+    moment_wanted = Signal(float)
+    """A moment that panels which scroll in time are to bring into view, UTC ms."""
 
     def __init__(self, color_name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,10 @@ class LinkGroup(QObject):
     def set_crosshair(self, crosshair: Crosshair) -> None:
         """Tell the group where the pointer is."""
         self.crosshair_moved.emit(crosshair)
+
+    def go_to(self, time_ms: float) -> None:
+        """Bring a moment (UTC ms) into view in every panel of the group that scrolls in time."""
+        self.moment_wanted.emit(time_ms)
 
 
 class LinkGroups(QObject):
@@ -117,6 +123,8 @@ class PanelLink(QObject):
     timeframe_changed = Signal(object)
     crosshair_moved = Signal(object)
     """A `Crosshair`."""
+    moment_wanted = Signal(float)
+    """A moment that is to be brought into view, UTC ms."""
     sharing_changed = Signal()
     """Colour, or what is shared, is another."""
 
@@ -184,6 +192,11 @@ class PanelLink(QObject):
         if self._group is not None:
             self._group.set_crosshair(crosshair)
 
+    def go_to(self, time_ms: float) -> None:
+        """Have the group's panels show a moment (UTC ms); nobody, on one's own."""
+        if self._group is not None:
+            self._group.go_to(time_ms)
+
     def join(self, group: LinkGroup | None) -> None:
         """Share with another group from now on; None for none: what is shown stays as it is."""
         if group is not self._group:
@@ -191,10 +204,12 @@ class PanelLink(QObject):
                 self._group.symbol_changed.disconnect(self._group_symbol)
                 self._group.timeframe_changed.disconnect(self._group_timeframe)
                 self._group.crosshair_moved.disconnect(self._group_crosshair)
+                self._group.moment_wanted.disconnect(self.moment_wanted)
             if group is not None:
                 group.symbol_changed.connect(self._group_symbol)
                 group.timeframe_changed.connect(self._group_timeframe)
                 group.crosshair_moved.connect(self._group_crosshair)
+                group.moment_wanted.connect(self.moment_wanted)
         self._aim(group, self._shares_symbol, self._shares_timeframe)
 
     def share(self, *, symbol: bool | None = None, timeframe: bool | None = None) -> None:

@@ -1,11 +1,21 @@
 """The one line above every panel: link colour, symbol, what it shows, the age of its data, its menu."""
 
+import math
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui import format
 from ui.header_buttons import LinkButton, MenuButton, PopOutButton
@@ -48,6 +58,10 @@ class PanelHeader(QWidget):
         self.pop_out_button.clicked.connect(self.pop_out_requested)
         self._menu_button = MenuButton(theme, self)
         self._menu_button.setMenu(self.menu)
+        self.menu.aboutToShow.connect(self._offer_folded)
+        self._controls: list[tuple[QWidget, ...]] = []
+        self._left_out: set[QWidget] = set()
+        self._folded_entries: list[QAction] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 0, 4, 0)
         layout.setSpacing(2)
@@ -72,8 +86,11 @@ class PanelHeader(QWidget):
     def set_subject(self, symbol: str, what: str) -> None:
         """Say what the panel shows: `symbol` in bold, `what` muted after it. Plain text, always."""
         if (symbol, what) != self.subject:
+            is_other = symbol != self._subject.symbol
             self._subject.symbol, self._subject.what = symbol, what
             self._subject.update()
+            if is_other:
+                self._fold()
 
     def set_detail(self, detail: Detail) -> None:
         """Show figures after the subject; a part (between two spaces) that does not fit is left out whole."""
@@ -85,10 +102,87 @@ class PanelHeader(QWidget):
             self._subject.detail = parts
             self._subject.update()
 
-    def add_control(self, widget: QWidget) -> None:
-        """Put a small widget at the right, before the age, after those added earlier."""
-        widget.setFont(ui_font(HEADER_PX))
-        self._layout.insertWidget(self._layout.indexOf(self._age), widget)
+    def add_control(self, *widgets: QWidget) -> None:
+        """Put small widgets at the right, before the age, after those added earlier.
+
+        Where the symbol would not fit beside them, buttons are folded into the panel's menu: those added last
+        first, those added together at once. Other widgets stay.
+        """
+        for widget in widgets:
+            widget.setFont(ui_font(HEADER_PX))
+            self._layout.insertWidget(self._layout.indexOf(self._age), widget)
+        self._controls.append(widgets)
+        self._fold()
+
+    def leave_out(self, widget: QWidget, left_out: bool) -> None:
+        """Have a button only in the menu, whatever room there is; or where there is room for it."""
+        if left_out != (widget in self._left_out):
+            (self._left_out.add if left_out else self._left_out.discard)(widget)
+            self._fold()
+
+    def _fold(self) -> None:
+        """Show as many controls as leave the symbol whole."""
+        room = self.width() - self._subject.whole_symbol_px()
+        fixed = [self.link_button, self._age, self._menu_button]
+        if self.width() >= ROOMY_PX:
+            fixed.append(self.pop_out_button)
+        self.pop_out_button.setVisible(self.width() >= ROOMY_PX)
+        margins = self._layout.contentsMargins()
+        room -= margins.left() + margins.right() + sum(self._px(widget) for widget in fixed)
+        groups = [[widget for widget in group if widget not in self._left_out] for group in self._controls]
+        shown = [widget for group in groups for widget in group]
+        needed = sum(self._px(widget) for widget in shown)
+        for group in reversed(groups):
+            if needed > room and all(isinstance(widget, QToolButton) for widget in group):
+                needed -= sum(self._px(widget) for widget in group)
+                shown = [widget for widget in shown if widget not in group]
+        for widget in (widget for group in self._controls for widget in group):
+            if widget.isHidden() == (widget in shown):
+                widget.setVisible(widget in shown)
+
+    def _px(self, widget: QWidget) -> int:
+        """The width that a widget takes in the line, px."""
+        return max(widget.sizeHint().width(), widget.minimumWidth()) + self._layout.spacing()
+
+    def _offer_folded(self) -> None:
+        """Put what is folded at the top of the menu."""
+        for entry in self._folded_entries:
+            self.menu.removeAction(entry)
+        self._folded_entries = []
+        before = self.menu.actions()[0] if self.menu.actions() else None
+        folded = [widget for group in self._controls for widget in group if widget.isHidden()]
+        for button in folded:
+            if isinstance(button, QToolButton):
+                self._folded_entries.append(self._entry_of(button))
+        if self._folded_entries:
+            line = QAction(self.menu)
+            line.setSeparator(True)
+            self._folded_entries.append(line)
+        for entry in self._folded_entries:
+            if before is None:
+                self.menu.addAction(entry)
+            else:
+                self.menu.insertAction(before, entry)
+
+    def _entry_of(self, button: QToolButton) -> QAction:
+        """What does in the menu what a button does in the line."""
+        words = button.accessibleName() or button.text()
+        menu: QMenu | None = button.menu()
+        if menu is not None:
+            menu.setTitle(words)
+            return menu.menuAction()
+        entry = QAction(words, self.menu)
+        entry.setToolTip(button.toolTip())
+        entry.setCheckable(button.isCheckable())
+        entry.setChecked(button.isChecked())
+        entry.triggered.connect(lambda _=False: button.click())
+        return entry
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._fold()  # a button's words, or the age, take more room or less
+        return handled
 
     def set_age(self, seconds: float | None) -> None:
         """Show how old the newest data are; None leaves the place empty."""
@@ -140,8 +234,7 @@ class PanelHeader(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Where it is narrow the symbol needs the room more; the menu does the same.
-        self.pop_out_button.setVisible(self.width() >= ROOMY_PX)
+        self._fold()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
@@ -197,6 +290,10 @@ class _SubjectLine(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.update()
+
+    def whole_symbol_px(self) -> int:
+        """The width that shows the symbol unelided, px."""
+        return math.ceil(QFontMetricsF(self._bold).horizontalAdvance(self.symbol)) + 6
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

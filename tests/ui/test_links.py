@@ -131,3 +131,15 @@ def test_whoever_names_a_symbol_of_his_own_is_counted_until_he_leaves(qtbot: QtB
     assert len(list(groups.everyone())) == 5
     link.leave()
     assert len(list(groups.everyone())) == 4
+
+
+def test_a_moment_is_asked_of_the_panels_of_one_colour(qtbot: QtBot) -> None:
+    groups = LinkGroups()
+    one, other, alone = PanelLink(groups), PanelLink(groups), PanelLink(groups)
+    alone.join(None)
+    asked: list[float] = []
+    other.moment_wanted.connect(asked.append)
+    alone.moment_wanted.connect(lambda _: asked.append(-1.0))
+    one.go_to(1_723_075_200_000.0)
+    alone.go_to(5.0)
+    assert asked == [1_723_075_200_000.0]

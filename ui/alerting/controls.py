@@ -39,7 +39,9 @@ class AlertControls(QObject):
         self.add.clicked.connect(lambda _=False: self.new_wanted.emit())
         for button in (self.rules, self.history, self.quiet, self.add):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            header.add_control(button)
+        header.add_control(self.rules, self.history)
+        header.add_control(self.quiet)
+        header.add_control(self.add)
         self.set_counts(0, 0)
 
     @property

@@ -95,7 +95,7 @@ def key_action(chart: Steered, event: QKeyEvent) -> Callable[[], object] | None:
         Qt.Key.Key_End: chart.view.jump_to_now,
         Qt.Key.Key_A: chart.controls.auto_button.toggle,
         Qt.Key.Key_B: partial(next_style, chart),
-        Qt.Key.Key_S: chart.controls.studies_button.showMenu,
+        Qt.Key.Key_S: chart.controls.open_studies,
         Qt.Key.Key_V: partial(toggle_volume, chart),
         Qt.Key.Key_T: chart.controls.picker.open_menu,
     }

@@ -26,8 +26,8 @@ STYLE_TITLES = {
 }
 FIGURES_WIDTH_PX = 860
 """Subject, figures and age take this much of the header; timeframe buttons take what is left, or fold."""
-LEAST_WIDTHS_PX = {"auto": 300, "style": 820, "studies": 240}
-"""Width of the panel from which each control has its place."""
+STYLE_WIDTH_PX = 820
+"""Width of the panel from which the kind of bars has a button; in a narrower one figures need the room."""
 
 
 class Controlled(Protocol):
@@ -61,8 +61,10 @@ class ChartControls(QObject):
 
     def __init__(self, header: PanelHeader, timeframe_ms: int) -> None:
         super().__init__(header)
+        self._header = header
         self.picker = TimeframePicker(timeframe_ms)
         self.style_button = self._button("Candles", "How bars are drawn (B for the next)")
+        self.style_button.setAccessibleName("Kind of bars")
         self._styles: dict[BarStyle, QAction] = {}
         styles, group = QMenu(self.style_button), QActionGroup(self)
         for style, title in STYLE_TITLES.items():
@@ -140,6 +142,13 @@ class ChartControls(QObject):
                     action.setToolTip(study.about)
                     action.triggered.connect(lambda _=False, study=study: self.study_chosen.emit(study))
 
+    def open_studies(self) -> None:
+        """Open the menu of studies, under the header where its button is folded."""
+        if self.studies_button.isHidden():
+            self.studies_menu.popup(self._header.mapToGlobal(self._header.rect().bottomLeft()))
+        else:
+            self.studies_button.showMenu()
+
     def _submenu(self, title: str) -> QMenu:
         submenu = QMenu(title, self.studies_menu)
         submenu.setToolTipsVisible(True)
@@ -149,9 +158,7 @@ class ChartControls(QObject):
 
     def fit(self, width: int) -> None:
         """Leave out or fold what a panel so wide has no room for."""
-        self.auto_button.setVisible(width >= LEAST_WIDTHS_PX["auto"])
-        self.style_button.setVisible(width >= LEAST_WIDTHS_PX["style"])
-        self.studies_button.setVisible(width >= LEAST_WIDTHS_PX["studies"])
+        self._header.leave_out(self.style_button, width < STYLE_WIDTH_PX)
         buttons = self.style_button.sizeHint().width() + self.studies_button.sizeHint().width()
         self.picker.set_wide(width > FIGURES_WIDTH_PX + self.picker.wide_width() + buttons)
 

@@ -83,6 +83,17 @@ class ChartView(QObject):
         self._plot.set_view(time=(right - mapping.width / self.pitch_px * self._bars.pitch, right))
         self._fit()
 
+    def show_moment(self, moment_ms: float) -> None:
+        """Have a moment in the middle and stay there; nothing moves while it is in view already."""
+        mapping = self._plot.mapping
+        at = mapping.position(moment_ms)
+        if mapping.left <= at <= mapping.right:
+            return
+        half = mapping.width / self.pitch_px * self._bars.pitch / 2
+        self.set_following(False)
+        self._plot.set_view(time=(at - half, at + half))
+        self._fit()
+
     def jump_to_now(self) -> None:
         """Show the newest bar at the right and follow it."""
         self.set_following(True)

@@ -16,7 +16,7 @@ from ui.theme import Theme, mix, tint
 from ui.widgets.plot_mapping import Floats, PlotMapping
 from workstation.analytics.study import StudyLine, StudyResult
 
-WASH_SHARE = 0.055
+WASH_SHARE = 0.03
 EDGE_SHARE = 0.55
 HISTOGRAM_SHARE = 0.6
 MOST_FIGURES = 3
@@ -105,9 +105,8 @@ class LineLayer:
         if self._bars.pitch < mapping.per_px:
             end = min(end, len(self._bars) - 1)  # nobody sees the newest bar's; without it bars are gathered
         bands = [line for line in self.result.lines if line.style == "band" and len(line.values) >= end]
-        for upper, lower in zip(bands[::2], bands[1::2], strict=False):
-            if end > first:
-                self._wash(painter, mapping, theme, upper, lower, max(0, first - 1), end)
+        if end > first and len(bands) > 1:
+            self._wash(painter, mapping, theme, bands, max(0, first - 1), end)
 
     def paint(self, painter: QPainter, mapping: PlotMapping, theme: Theme, first: int, end: int) -> None:
         """Paint bars first … end - 1, joined to the bar before."""
@@ -164,17 +163,20 @@ class LineLayer:
         painter: QPainter,
         mapping: PlotMapping,
         theme: Theme,
-        upper: StudyLine,
-        lower: StudyLine,
+        bands: Sequence[StudyLine],
         first: int,
         end: int,
     ) -> None:
-        over, under = (self._columns(line, first, end, mapping) for line in (upper, lower))
-        color = tint(role_color(theme, self.role(upper)), WASH_SHARE)
-        edges = np.column_stack((over.center, mapping.ys(over.last), mapping.ys(under.last)))
+        """Paint once what lies between the outermost edges: nested bands would add up."""
+        columns = [self._columns(line, first, end, mapping) for line in bands]
+        ys = np.array([mapping.ys(column.last) for column in columns])
+        edges = np.column_stack((columns[0].center, np.fmin.reduce(ys), np.fmax.reduce(ys)))
         np.clip(edges[:, 1:], -2.0, mapping.height + 2.0, out=edges[:, 1:])
-        if over.dense:
-            known = edges[np.isfinite(edges).all(axis=1)]
+        known = edges[np.isfinite(edges).all(axis=1)]
+        if (known[:, 1] <= 0).all() and (known[:, 2] >= mapping.height).all():
+            return  # a band wider than the view would only colour all of it
+        color = tint(role_color(theme, self.role(bands[0])), WASH_SHARE)
+        if columns[0].dense:
             rects = np.empty((len(known), 4))
             rects[:, 0], rects[:, 1], rects[:, 2] = known[:, 0], known[:, 1], 1.0
             rects[:, 3] = known[:, 2] - known[:, 1]

@@ -141,6 +141,12 @@ class DepthView(QObject):
         if not self.following:
             self.plot.set_view(time=(from_ms, from_ms + span_ms))
 
+    def show_moment(self, moment_ms: float) -> None:
+        """Have a moment in the middle; nothing moves while it is in view already."""
+        view = self.plot.mapping
+        if not view.from_ms <= moment_ms <= view.to_ms:
+            self.go_to(moment_ms - (view.to_ms - view.from_ms) / 2)
+
     def go_to_oldest(self) -> None:
         """Show the oldest depth that is stored."""
         self.go_to(float("-inf"))

@@ -6,12 +6,7 @@ from typing import ClassVar
 import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QLabel,
-    QMenu,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
 from ui import format
 from ui.alerting import rows, words
@@ -273,11 +268,12 @@ class AlertsPanel(Panel):
         self.refresh()
 
     def _jump(self, key: str) -> None:
-        """Show the symbol of what was told, and point at the moment in every linked panel."""
+        """Show the symbol of what was told, and the moment, in every linked panel."""
         firing = rows.firing_of(key, self.services.alerts.firings)
         if firing is not None:
             self.link.set_symbol(firing.symbol)
             price = firing.value if isinstance(firing.condition, PriceCross | LevelReached) else None
+            self.link.go_to(float(firing.market_ms))
             self.link.set_crosshair(Crosshair(float(firing.market_ms), price, self))
 
     def _rule_chosen(self, key: str) -> None:

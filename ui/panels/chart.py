@@ -28,6 +28,7 @@ from ui.charting.pane import Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers, PriceWash
 from ui.charting.study_host import StudyHost
+from ui.charting.ticket_lines import TicketLines
 from ui.charting.volume_layer import VolumeLayer
 from ui.commands import Command
 from ui.drawings.board import DrawingBoard
@@ -83,6 +84,7 @@ class ChartPanel(Panel):
         self.drawings = DrawingBoard(
             self.plot, services.drawings, services.themes, bars=self.inputs.drawn_bars
         )
+        self.ticket = TicketLines(self.plot, services, self.link)
         self.legends = ChartLegends(
             self.plot, self.panes, self.studies, lambda _key: self.show_volume(False), self._legend_left
         )
@@ -98,6 +100,7 @@ class ChartPanel(Panel):
         self.history_note = HistoryNote(self.theme, self.plot)
         self.crosshair = ChartCrosshair(self.plot, self.bars, self.link, self)
         self.crosshair.moved.connect(self._show_readings)
+        self.link.moment_wanted.connect(self.view.show_moment)
         self.panes.changed.connect(self._panes_changed)
         self.market_views.changed.connect(self._views_changed)
         self.studies.changed.connect(self._studies_changed)
@@ -252,6 +255,7 @@ class ChartPanel(Panel):
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
         self._show_subject()
         self.plot.set_mark_price(mark_price(state))
+        self.ticket.refresh()
         self.items.refresh(state, self.services.workstation.market, self.services.portfolio)
         second = state.market_ms // 1000
         if state.funding is not None and second != self._second:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from ui.book_figures import spread_parts
@@ -76,6 +76,7 @@ class DepthPanel(Panel):
         self.plot.view_changed.connect(self._on_view)
         self.plot.pointer_moved.connect(self._on_pointer)
         self.link.crosshair_moved.connect(self._on_crosshair)
+        self.link.moment_wanted.connect(self._show_moment)
 
     def _add_controls(self) -> None:
         self.auto_button = QToolButton(self)
@@ -87,8 +88,7 @@ class DepthPanel(Panel):
         self.auto_button.setAccessibleName("Price scale follows the market")
         self.auto_button.toggled.connect(self._on_auto)
         self.header.add_control(self.auto_button)
-        self.now_button = QPushButton(self.plot)
-        self.now_button.setText("Now →")
+        self.now_button = QPushButton("Now →", self.plot)
         self.now_button.setFont(ui_font(HEADER_PX))
         self.now_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.now_button.setToolTip("Jump to the newest depth and follow it (End)")
@@ -245,10 +245,6 @@ class DepthPanel(Panel):
         if self._source is not None:
             ask_time(self.plot.mapping.from_ms, self._go_to, self)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.auto_button.setVisible(self.width() >= 280)
-
     # Inside: what is shown.
 
     def _past(self, state: SymbolState) -> DepthPast | None:
@@ -361,6 +357,10 @@ class DepthPanel(Panel):
 
     def _go_to(self, time_ms: float) -> None:
         self.view.go_to(time_ms)
+        self.refresh()
+
+    def _show_moment(self, time_ms: float) -> None:
+        self.view.show_moment(time_ms)
         self.refresh()
 
     # Inside: where the view is.

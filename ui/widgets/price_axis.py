@@ -59,17 +59,18 @@ class PriceAxis(PlotOverlay):
         """Write a tag, or take it away with None."""
         if self._tags.get(key) == tag:
             return
-        before = self.tag_rect(self._tags[key]) if key in self._tags else QRectF()
+        before = self._rects()
         if tag is None:
             del self._tags[key]
-            after = QRectF()
         else:
             self._tags[key] = tag
-            after = self.tag_rect(tag)
-        # Labels beside the tag come and go with it.
-        for rect in (before, after):
-            if not rect.isEmpty():
-                self.update(rect.adjusted(-1, -2 * TAG_HEIGHT, 1, 2 * TAG_HEIGHT))
+        after = self._rects()
+        # Labels beside a tag come and go with it, and tags that yield to it may lie elsewhere.
+        for one in before.keys() | after.keys():
+            if before.get(one) != after.get(one):
+                for rect in (before.get(one), after.get(one)):
+                    if rect is not None and not rect.isEmpty():
+                        self.update(rect.adjusted(-1, -2 * TAG_HEIGHT, 1, 2 * TAG_HEIGHT))
 
     def width_for(self, low: float, high: float) -> int:
         """The width that the labels of a view need, px; the same for every price of as many digits."""
@@ -80,29 +81,40 @@ class PriceAxis(PlotOverlay):
 
     def tag_rect(self, tag: PriceTag) -> QRectF:
         """Where a tag lies; one whose price is out of view rests at the edge."""
-        rect = self._own_rect(tag)
-        if not tag.yields:
-            return rect
-        for other in self._tags.values():
-            taken = self._own_rect(other)
-            if other.yields or not rect.intersects(taken):
-                continue
-            above, below = taken.translated(0, -TAG_HEIGHT), taken.translated(0, TAG_HEIGHT)
-            prefers_above = tag.price > other.price
-            if above.top() < 0 or (not prefers_above and below.bottom() <= self.mapping.height):
-                return below
-            return above
-        return rect
+        return self._rects()[tag] if tag.yields else self._own_rect(tag)
+
+    def _rects(self) -> dict[PriceTag, QRectF]:
+        """Where every tag lies: those that yield take the free place nearest to their price, in turn."""
+        rects = {tag: self._own_rect(tag) for tag in self._tags.values() if not tag.yields}
+        yielding = [tag for tag in self._tags.values() if tag.yields]
+        for tag in sorted(yielding, key=self._off_view):
+            own = self._own_rect(tag)
+            tops = [own.top()]
+            for taken in rects.values():
+                tops += [taken.top() - TAG_HEIGHT, taken.top() + TAG_HEIGHT]
+            y = self.mapping.y(tag.price) - TAG_HEIGHT / 2
+            free = [
+                top
+                for top in tops
+                if 0 <= top <= self.mapping.height - TAG_HEIGHT
+                and not any(abs(top - taken.top()) < TAG_HEIGHT for taken in rects.values())
+            ]
+            best = min(free, key=lambda top: abs(top - y), default=own.top())
+            rects[tag] = QRectF(own.left(), best, own.width(), own.height())
+        return rects
 
     def _own_rect(self, tag: PriceTag) -> QRectF:
         top = round(self.mapping.y(tag.price) - TAG_HEIGHT / 2)
         top = round(min(max(0.0, float(top)), max(0.0, self.mapping.height - TAG_HEIGHT)))
         return QRectF(self.area.left() + 3, top, self.area.width() - 6, TAG_HEIGHT)
 
+    def _off_view(self, tag: PriceTag) -> bool:
+        return not self.mapping.low <= tag.price <= self.mapping.high
+
     def label_rects(self) -> list[tuple[float, QRectF]]:
         """The labels that are painted: whole ones, clear of every tag."""
         half = self.metrics.height() / 2
-        taken = [self.tag_rect(tag) for tag in self._tags.values()]
+        taken = list(self._rects().values())
         placed = []
         for price in self.ticks:
             y = self.mapping.y(price)
@@ -128,9 +140,8 @@ class PriceAxis(PlotOverlay):
             left = right - self.width_of(text)
             painter.drawText(QPointF(left, round(rect.center().y() + shift)), text)
         painter.setFont(self.tag_font)
-        for tag in sorted(self._tags.values(), key=lambda tag: not tag.yields):
-            rect = self.tag_rect(tag)
-            off_view = not self.mapping.low <= tag.price <= self.mapping.high
+        for tag, rect in reversed(self._rects().items()):
+            off_view = self._off_view(tag)
             painter.setPen(self.theme.muted if off_view else Qt.PenStyle.NoPen)
             painter.setBrush(self.theme.control if off_view else getattr(self.theme, tag.fill))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -107,3 +107,15 @@ def test_edges_of_bands_are_left_out_of_a_crowded_legend() -> None:
     bands = [StudyLine(f"{number}", values, "band") for number in range(6)]
     layer = layer_of(view, *bands, StudyLine("VWAP", values))
     assert [figure.name for figure in layer.figures(3)] == ["VWAP"]
+
+
+def test_nested_bands_wash_once_and_one_wider_than_the_view_not_at_all(qapp: QApplication) -> None:
+    view, values = view_of(walk(60)), np.full(60, 1000.0)
+    mapping = mapping_of(view, 10, low=900, high=1100)
+    pair = [StudyLine("+1", values + 50, "band"), StudyLine("-1", values - 50, "band")]
+    nested = [*pair, StudyLine("+2", values + 80, "band"), StudyLine("-2", values - 80, "band")]
+    middle = int(mapping.x_at(view.left(30))), int(mapping.y(1000))
+    one, two = (painted(layer_of(view, *lines), mapping, 0, 60) for lines in (pair, nested))
+    assert one.pixelColor(*middle) == two.pixelColor(*middle) != DARK.panel
+    narrow = mapping_of(view, 10, low=990, high=1010)
+    assert not inked(painted(layer_of(view, *nested), narrow, 0, 60), middle[0])

@@ -218,10 +218,13 @@ def test_the_history_marks_what_is_new_and_jumps_to_the_moment(traded: Any, qtbo
     assert row[0].startswith("● ")
     assert row[1:5] == ("BTCUSDT", "Last crosses 61\u2009000.0", "61\u2009500.0", "why")
     pointed: list[Crosshair] = []
+    shown: list[float] = []
     traded.link.crosshair_moved.connect(pointed.append)
+    traded.link.moment_wanted.connect(shown.append)
     qtbot.keyClick(panel.history, Qt.Key.Key_Return)
     assert pointed[0].time_ms == traded.workstation.market.states["BTCUSDT"].market_ms
     assert pointed[0].price == 61_500.0
+    assert shown == [pointed[0].time_ms]
     qtbot.keyClick(panel.history, Qt.Key.Key_Delete)
     assert not traded.services.alerts.firings
     panel.undo()

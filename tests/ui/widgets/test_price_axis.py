@@ -83,3 +83,14 @@ def test_the_mark_stands_beside_the_last_price_that_it_would_lie_on(qapp: QAppli
         assert mark.bottom() <= 400
     axis.set_tag("last", None)
     assert axis.tag_rect(axis.tags["mark"]) == free
+
+
+def test_tags_of_own_prices_that_lie_close_stand_one_beside_another(qapp: QApplication) -> None:
+    axis = axis_of(100, 200)
+    axis.set_tag("last", PriceTag(150, "text", "panel"))
+    for number, price in enumerate((150.1, 150.2, 149.9, 151, 100, 99, 250)):
+        axis.set_tag(f"own {number}", PriceTag(price, "control", "up", yields=True))
+    rects = [axis.tag_rect(tag) for tag in axis.tags.values()]
+    assert not any(one.intersects(other) for place, one in enumerate(rects) for other in rects[:place])
+    assert all(rect.top() >= 0 and rect.bottom() <= 400 for rect in rects)
+    assert all(abs(rect.center().y() - 200) < 5 * 18 for rect in rects[:5])
