@@ -27,7 +27,7 @@ class PanelAction:
 
 
 _PLOTS = ("chart", "depth")
-_TABLES = ("watchlist", "alerts", "feed_health")
+_TABLES = ("watchlist", "alerts", "feed_health", "positions")
 
 
 def _of(kind: str, *entries: tuple[str, str, tuple[str, ...]]) -> tuple[PanelAction, ...]:
@@ -127,6 +127,22 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("undo", "Undo the removal", ("Ctrl+Z",)),
         ("history", "What is watched, what was told", ("H",)),
         ("quiet", "Do not disturb", ("Q",)),
+    ),
+    *_of(
+        "positions",
+        ("close_quarter", "Close a quarter of the position", ("Shift+Q",)),
+        ("close_half", "Close half of the position", ("Shift+H",)),
+        ("close_most", "Close three quarters of the position", ("Shift+W",)),
+        ("close_all", "Close the position", ("Shift+X",)),
+        ("break_even", "Stop to break-even", ("B",)),
+        ("move_stop", "Move the stop", ("S",)),
+        ("trail_peak", "Trail: give back half of the best", ("P",)),
+        ("trail_increment", "Trail: give back half of what is won from here", ("I",)),
+        ("repair_stop", "Send a missing stop again", ("R",)),
+        ("cancel", "Cancel the order", ("Del", "Backspace")),
+        ("orders", "Show orders", ("O",)),
+        ("fills", "Show fills", ("F",)),
+        ("alarms", "Show alarms", ("A",)),
     ),
     PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
     PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _TABLES),

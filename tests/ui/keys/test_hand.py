@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.commands import Command
@@ -35,7 +35,7 @@ def ladder_desk(make_desk: Callable[..., WholeDesk], replayed: Workstation, qtbo
     qtbot.waitUntil(lambda: QApplication.activeWindow() is made.main)
     ladder_of(made).refresh()
     ladder_of(made).setFocus()
-    qtbot.waitUntil(lambda: ladder_of(made).isAncestorOf(QApplication.focusWidget()))
+    qtbot.waitUntil(lambda: ladder_of(made).isAncestorOf(focused()))
     return made
 
 
@@ -45,10 +45,15 @@ def ladder_of(desk: WholeDesk) -> LadderPanel:
     return panel
 
 
-def press(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def focused() -> QWidget:
+    """What has the keyboard."""
     widget = QApplication.focusWidget()
     assert widget is not None
-    QTest.keyClick(widget, key, held)
+    return widget
+
+
+def press(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(focused(), key, held)
 
 
 def test_a_panel_s_action_moves_to_its_new_key_and_leaves_the_old_one(ladder_desk: WholeDesk) -> None:
@@ -113,7 +118,7 @@ def test_letters_in_a_field_are_text(ladder_desk: WholeDesk) -> None:
 def test_a_layout_without_latin_letters_has_the_keys_where_they_are_printed(ladder_desk: WholeDesk) -> None:
     event = QKeyEvent(QEvent.Type.KeyPress, 0x042B, Qt.KeyboardModifier.NoModifier, 39, 0x06D9, 0, "ы")
     assert spelling.readings(event) == ("S",)
-    QApplication.sendEvent(QApplication.focusWidget(), event)
+    QApplication.sendEvent(focused(), event)
     assert ladder_of(ladder_desk).sums_action.isChecked()
 
 
