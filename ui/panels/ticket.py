@@ -180,7 +180,7 @@ class TicketPanel(Panel):
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
-        self._show_found(reckon(self.draft, self.link.symbol, trading))
+        self._show_found(self.services.tickets.reckoned(self.link.symbol, trading))
 
     def symbol_changed(self) -> None:
         self.header.set_subject(self.link.symbol, "")
@@ -338,12 +338,16 @@ class TicketPanel(Panel):
             except BadFigure as error:
                 self.send_bar.tell(str(error), True)
             self._trading.touch()
-            self.refresh()
+            self._anew()
 
     def _take_back(self, row: str) -> None:
         if self._trading is not None:
             self._trading.checklists.take_back(self.draft.setup, self.link.symbol, row)
-            self.refresh()
+            self._anew()
+
+    def _anew(self) -> None:
+        self.services.tickets.ask_anew(self.link.symbol)
+        self.refresh()
 
     def _send(self, override: Override | None) -> None:
         if self._trading is not None:
@@ -369,6 +373,7 @@ class TicketPanel(Panel):
             self.refresh()
 
     def _on_told(self, words: str, wrong: bool) -> None:
+        self._anew()
         self.send_bar.tell(words, wrong)
 
     def _reckon(self, side: Side) -> Reckoned:

@@ -97,7 +97,7 @@ def effects(
             "Portfolio risk, correlated",
             _risk(before, stops, correlation),
             _risk(after, {**stops, symbol: stop_price}, correlation),
-            why="What all positions lose together until their stops, as their returns go together, of the equity",
+            why="What all positions lose together until their stops, of the equity",
         )
     )
     sector = sectors.of(contract.base)

@@ -1,12 +1,18 @@
 """The tickets of the desk, one a symbol: whoever changes one, panel or chart, is seen by all at once."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from ui.ticket.draft import Draft
+from ui.ticket.reckoning import Reckoned, reckon
 from workstation.model.orders import new_id
+from workstation.paper_desk import PaperDesk
+
+FRESH_S = 0.15
+"""So long an answer holds while its draft stays the same."""
 
 
 class Tickets(QObject):
@@ -20,6 +26,7 @@ class Tickets(QObject):
         self._drafts: dict[str, Draft] = {}
         self._armed: set[str] = set()
         self._habits = Draft()
+        self._reckoned: dict[str, tuple[PaperDesk, Reckoned, float]] = {}
 
     def draft(self, symbol: str) -> Draft:
         """What stands in the ticket of a symbol."""
@@ -30,6 +37,20 @@ class Tickets(QObject):
                 self._habits, entry="", far="", stop="", target="", size="", order_id=new_id()
             )
         return found
+
+    def reckoned(self, symbol: str, trading: PaperDesk) -> Reckoned:
+        """What a draft comes to now: panels and charts that ask within a moment share one answer."""
+        draft, now = self.draft(symbol), time.monotonic()
+        held = self._reckoned.get(symbol)
+        if held is not None and held[0] is trading and held[1].draft is draft and now - held[2] < FRESH_S:
+            return held[1]
+        found = reckon(draft, symbol, trading)
+        self._reckoned[symbol] = (trading, found, now)
+        return found
+
+    def ask_anew(self, symbol: str) -> None:
+        """Something else than the draft has changed: an answer to a row, an order."""
+        self._reckoned.pop(symbol, None)
 
     def is_armed(self, symbol: str) -> bool:
         """Whether the ticket has been taken up: its lines are on the chart."""
@@ -62,4 +83,5 @@ class Tickets(QObject):
     def forget(self) -> None:
         """Another market is open: prices of the last one mean nothing in it."""
         self._drafts.clear()
+        self._reckoned.clear()
         self._armed.clear()
