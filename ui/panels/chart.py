@@ -29,7 +29,6 @@ from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers, PriceWash
 from ui.charting.study_host import StudyHost
 from ui.charting.ticket_lines import TicketLines
-from ui.charting.ticket_lines import TicketLines
 from ui.charting.volume_layer import VolumeLayer
 from ui.commands import Command
 from ui.drawings.board import DrawingBoard
@@ -85,7 +84,6 @@ class ChartPanel(Panel):
         self.drawings = DrawingBoard(
             self.plot, services.drawings, services.themes, bars=self.inputs.drawn_bars
         )
-        self.ticket = TicketLines(self.plot, services, self.link)
         self.ticket = TicketLines(self.plot, services, self.link)
         self.legends = ChartLegends(
             self.plot, self.panes, self.studies, lambda _key: self.show_volume(False), self._legend_left
@@ -257,7 +255,6 @@ class ChartPanel(Panel):
         """What comes beside trades: mark price, liquidations, funding's countdown, the missing past."""
         self._show_subject()
         self.plot.set_mark_price(mark_price(state))
-        self.ticket.refresh()
         self.ticket.refresh()
         self.items.refresh(state, self.services.workstation.market, self.services.portfolio)
         second = state.market_ms // 1000
