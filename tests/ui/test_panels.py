@@ -1,15 +1,19 @@
 """Every panel on an empty, a live, a stale and a rewound market, small and large, in both themes."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ui.app import dress
 from ui.panel import Condition, Panel, PanelServices
 from ui.panels import PANELS
-from ui.theme import COMPACT, DARK, LIGHT, ROOMY, Theme
+from ui.theme import COMPACT, DARK, LIGHT, NORMAL, ROOMY, Theme
 from workstation.app import Workstation
 
 every_panel = pytest.mark.parametrize("kind", PANELS, ids=lambda kind: kind.kind)
@@ -26,6 +30,20 @@ def placed(
     panel.refresh()
     panel.update_condition()
     return panel
+
+
+@pytest.fixture(autouse=True)
+def _traded(workstation: Workstation, tmp_path: Path) -> None:
+    """An account trades the market, or panels of trading have nothing to show."""
+    workstation.trade_on_paper(tmp_path)
+
+
+@pytest.fixture
+def _dressed_anew(services: PanelServices, qapp: QApplication) -> Iterator[None]:
+    """Fields and buttons of the toolkit follow the theme as on the desk."""
+    services.themes.changed.connect(lambda theme: dress(qapp, theme, services.themes.density))
+    yield
+    dress(qapp, DARK, NORMAL)
 
 
 def colors_of(panel: Panel) -> set[str]:
@@ -107,6 +125,7 @@ def test_an_unknown_symbol_breaks_nothing(
 
 
 @every_panel
+@pytest.mark.usefixtures("_dressed_anew")
 def test_a_new_look_is_taken_over_at_once(
     kind: type[Panel], services: PanelServices, replayed: Workstation, qtbot: QtBot
 ) -> None:

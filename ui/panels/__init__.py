@@ -6,6 +6,7 @@ from ui.panels.chart import ChartPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
+from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
 from ui.panels.tape import TapePanel
 from ui.panels.ticket import TicketPanel
@@ -20,5 +21,6 @@ PANELS: tuple[type[Panel], ...] = (
     FeedHealthPanel,
     AlertsPanel,
     PositionsPanel,
+    PortfolioPanel,
     TicketPanel,
 )

@@ -115,9 +115,7 @@ class PositionsPanel(Panel):
     def refresh(self) -> None:
         trading = self.services.trading
         if trading is None or self.services.notice is not None:
-            self.cover(
-                "Nothing is traded on this market.", "Open a market in the menu at the top.", Condition.EMPTY
-            )
+            self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
@@ -160,7 +158,7 @@ class PositionsPanel(Panel):
         self.nothing.setStyleSheet(f"color: {theme.muted.name()};")
 
     def data_age_s(self) -> float | None:
-        return None
+        return self.services.feed.data_age_s()
 
     def save_state(self) -> dict[str, object]:
         return {"part": self._shown, "sort": self.positions.sort}

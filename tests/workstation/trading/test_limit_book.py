@@ -57,7 +57,7 @@ async def test_tighter_counts_at_once_looser_after_the_wait_and_both_after_a_res
     with open_ledger(tmp_path, clock=clock) as ledger:
         clock.advance(11 * 3600)
         book = LimitBook(ledger, clock)
-        assert (book.limits().leverage, book.pending("leverage")) == (5, asked)
+        assert (book.limits().leverage, book.pending("leverage")) == (D(5), asked)
         clock.advance(3600)
         assert book.limits().leverage == 8
         assert [(line.before, line.after, line.reason) for line in book.history] == [
