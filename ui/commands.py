@@ -21,6 +21,7 @@ class Command:
         id: what it is called in settings, whatever its name becomes: "panel.chart.show". A command without
             one cannot be given another key.
         more_keys: others that do it too; only the trader gives a command more than one.
+        words: what else a trader may call it: "new", "open" for one that adds.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Command:
     available: Callable[[], bool] = lambda: True
     id: str = ""
     more_keys: tuple[str, ...] = ()
+    words: str = ""
 
     def run_if_available(self) -> None:
         """Do it, if it can be done now: a key may be pressed at any time."""
@@ -153,17 +155,22 @@ class CommandSet:
             if not command.available():
                 continue
             score = _score(command.name.casefold(), words)
+            if score is None and command.words:
+                score = _score(f"{command.name} {command.words}".casefold(), words)
+                score = None if score is None else score + BY_OTHER_WORDS
             if score is not None:
                 scored.append((score, place, command))
         return [command for _, _, command in sorted(scored, key=lambda entry: entry[:2])]
 
 
 SHORTEST_SPREAD = 3
-"""Letters of a word that may lie apart in a name; two letters lie apart in nearly every one."""
+"""Letters of a word that may begin several words of a name; two letters do so in nearly every one."""
+BY_OTHER_WORDS = 5
+"""What is found by other words than its name goes after what has them in its name."""
 
 
 def _score(name: str, words: list[str]) -> int | None:
-    """How far `name` is from `words`, 0 the nearest; None when a word is not in it, not even spread out."""
+    """How far `name` is from `words`, 0 the nearest; None when a word is not in it, not even as initials."""
     score = 0
     starts = name.split()
     for word in words:
@@ -171,13 +178,24 @@ def _score(name: str, words: list[str]) -> int | None:
             continue
         if word in name:
             score += 10
-        elif len(word) >= SHORTEST_SPREAD and _is_spread_over(word, name):
+        elif len(word) >= SHORTEST_SPREAD and _begins_words(word, tuple(starts)):
             score += 100
         else:
             return None
     return score + (0 if not words or name.startswith(words[0]) else 1)
 
 
-def _is_spread_over(word: str, name: str) -> bool:
-    rest = iter(name)
-    return all(letter in rest for letter in word)
+def _begins_words(word: str, starts: tuple[str, ...]) -> bool:
+    """Whether a word is made of what some words of a name begin with, in their order: "shch" of "show chart".
+
+    Letters picked from anywhere would find much that nobody meant, and Enter does the first of it.
+    """
+    if not word:
+        return True
+    for place, start in enumerate(starts):
+        for length in range(1, min(len(word), len(start)) + 1):
+            if word[:length] != start[:length]:
+                break
+            if _begins_words(word[length:], starts[place + 1 :]):
+                return True
+    return False

@@ -1,12 +1,14 @@
 """The commands of the desk itself: panels, workspaces, symbols, timeframes, look and replay."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from operator import methodcaller
 
 from ui.commands import Command
 from ui.desk.commands import fill_menu, panel_commands, past_layouts, workspace_commands
 from ui.desk.whole import WholeDesk
+from ui.panel import Panel
 from ui.theme import DENSITIES, SIDE_PAIRS, THEMES, Density, SidePair, Theme
 from ui.transport import LONG_SKIP_S, SKIP_S, Transport, speed_text
 from ui.widgets.timeframe_picker import TIMEFRAMES_MS, timeframe_text
@@ -33,11 +35,31 @@ def add_desk_commands(desk: WholeDesk, quit_desk: Callable[[], None]) -> None:
 
 
 def _of_panel(desk: WholeDesk, query: str) -> list[Command]:
-    """What the current panel itself can do; only for who looks for something."""
-    panel = desk.bench.current()
-    if panel is None or not query:
+    """What the current panel can do, then the first of every other kind; only for who looks for something."""
+    if not query:
         return []
-    return [desk.keys.command_in_force(panel.kind, command) for command in panel.commands()]
+    current = desk.bench.current()
+    commands = []
+    if current is not None:
+        commands += [desk.keys.command_in_force(current.kind, command) for command in current.commands()]
+    seen = {command.name for command in commands}
+    for kind in dict.fromkeys(panel.kind for panel in desk.bench.panels.values()):
+        if current is None or kind != current.kind:
+            panel = desk.bench.of_kind(kind)[0]
+            others = [command for command in panel.commands() if command.name not in seen]
+            seen |= {command.name for command in others}
+            commands += [_elsewhere(desk, panel, command) for command in others]
+    return commands
+
+
+def _elsewhere(desk: WholeDesk, panel: Panel, command: Command) -> Command:
+    """A command of a panel that is not the current one: it comes to the front first, and no key does it."""
+
+    def run() -> None:
+        desk.bench.bring_up(panel.instance_id)
+        command.run()
+
+    return replace(command, run=run, key="", more_keys=())
 
 
 def _replay(desk: WholeDesk) -> list[Command]:

@@ -114,7 +114,11 @@ class CommandPalette(QFrame):
                 shown(command.key),
             )
             self.list.addItem(item)
-        self.list.setCurrentRow(0)
+        if not self._shown:
+            nothing = QListWidgetItem(f"Nothing answers to “{query.strip()}”")
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
+        self.list.setCurrentRow(0 if self._shown else -1)
         self.place()
 
     def _run(self) -> None:
@@ -157,7 +161,7 @@ class _Row(QStyledItemDelegate):
             painter.fillRect(box.left(), box.top() + 8, 3, box.height() - 16, theme.accent)
         inner = box.adjusted(12, 0, -12, 0)
         painter.setFont(ui_font(BODY_PX))
-        painter.setPen(theme.text)
+        painter.setPen(theme.text if option.state & QStyle.StateFlag.State_Enabled else theme.muted)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
         painter.setFont(ui_font(AGE_PX))
         painter.setPen(theme.muted)

@@ -84,3 +84,21 @@ def test_a_source_is_asked_with_what_is_typed_and_goes_first(commands: CommandSe
     assert commands.matching("")[0].name == "Show chart"
     assert asked == ["tao", ""]
     assert len(list(commands)) == 6
+
+
+def test_letters_from_anywhere_in_a_name_find_nothing() -> None:
+    commands = CommandSet()
+    commands.add(Command("Symbol SOLUSDT", lambda: None), Command("Add study Bollinger bands", lambda: None))
+    assert [command.name for command in commands.matching("boll")] == ["Add study Bollinger bands"]
+    assert [command.name for command in commands.matching("asb")] == ["Add study Bollinger bands"]
+    assert commands.matching("yol") == []
+
+
+def test_other_words_find_a_command_after_those_that_are_called_so() -> None:
+    commands = CommandSet()
+    commands.add(
+        Command("Add chart", lambda: None, words="new open"),
+        Command("New window", lambda: None),
+    )
+    assert [command.name for command in commands.matching("new")] == ["New window", "Add chart"]
+    assert [command.name for command in commands.matching("new chart")] == ["Add chart"]

@@ -61,7 +61,12 @@ def panel_commands(desk: WholeDesk) -> list[Command]:
             for place, kind in enumerate(kinds, start=1)
         ),
         *(
-            Command(f"Add {_lower(kind.title)}", partial(actions.add, kind.kind), id=f"panel.{kind.kind}.add")
+            Command(
+                f"Add {_lower(kind.title)}",
+                partial(actions.add, kind.kind),
+                id=f"panel.{kind.kind}.add",
+                words="new open another panel",
+            )
             for kind in kinds
         ),
         Command("Close panel", of_current(actions.close_panel), "Ctrl+W", has_current, "panel.close"),
@@ -244,7 +249,13 @@ def workspace_commands(desk: WholeDesk) -> list[Command]:
         ]
     else:
         commands.append(
-            Command(f"Reset layout of {session.name}", session.reset, "Ctrl+0", id="workspace.reset")
+            Command(
+                f"Reset layout of {session.name}",
+                session.reset,
+                "Ctrl+0",
+                id="workspace.reset",
+                words="workspace default",
+            )
         )
     return [
         *commands,
