@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWid
 
 from ui import glyphs
 from ui.alerting.bell import AlertBell
+from ui.day_figures import DayFigures
+from ui.desk_touch import DeskTouch
 from ui.market_button import MarketButton
 from ui.markets import Mode
 from ui.mode_badge import ModeBadge
@@ -43,6 +45,8 @@ class TopBar(QWidget):
         self.bell = AlertBell(services, self)
         self.markets = MarketButton(services, self)
         self._mode = ModeBadge(mode, services.themes, self)
+        self.day = DayFigures(services, self)
+        self.touch = DeskTouch(services, self)
         self.account = AccountBadge(services, self)
         self.kill = KillSwitch(services, self)
         layout = QHBoxLayout(self)
@@ -54,6 +58,7 @@ class TopBar(QWidget):
         layout.addStretch(2)
         layout.addWidget(self.bell)
         layout.addWidget(self.markets)
+        layout.addWidget(self.day)
         layout.addWidget(self._mode)
         layout.addWidget(self.account)
         layout.addWidget(self.kill)
@@ -92,6 +97,7 @@ class TopBar(QWidget):
         """Show how the feed does, where the replay stands, and what alerts nobody has looked at."""
         self.markets.refresh()
         self.bell.refresh()
+        self.day.refresh()
         self.account.refresh()
         self.kill.refresh()
         if self.transport is not None:

@@ -16,7 +16,7 @@ from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
-from workstation.runtime.bus import Bus
+from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
 from workstation.runtime.supervisor import Supervisor
 from workstation.store.ledger import open_ledger
@@ -26,6 +26,7 @@ from workstation.trading.floor import TradingFloor
 from workstation.trading.gate import Guardrail
 from workstation.trading.guardrails import Guardrails
 from workstation.trading.limit_book import LimitBook
+from workstation.trading.news import StopMissing
 from workstation.trading.risk import HardLimits, MarketView
 from workstation.trading.sectors import Sectors, load_sectors
 from workstation.trading.trading_day import DayFacts, DeskSession, day_of
@@ -129,6 +130,7 @@ class PaperDesk:
         try:
             ledger = open_ledger(folder, clock=clock)
             self._files.callback(ledger.close)
+            self._files.callback(bus.subscribe(StopMissing, lambda news: bus.publish(_stop_fault(news))))
             self.limit_book = LimitBook(ledger, clock)
             self.guardrails = Guardrails(
                 self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
@@ -253,3 +255,11 @@ class PaperDesk:
             self._marked[symbol] = state.market_ms
             middle = (Decimal(repr(float(bids[0]))) + Decimal(repr(float(asks[0])))) / 2
             self.venue.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
+
+
+def _stop_fault(news: StopMissing) -> Fault:
+    """What is shown loudly where a position stands without its stop."""
+    words = (
+        f"{news.symbol} has no working stop. {news.words}. In Positions R sends it again, Shift+X closes it"
+    )
+    return Fault("Protective stop", words)
