@@ -88,7 +88,7 @@ class BarView:
         self.rows, self.pitch, self.counted, self.settled = rows, pitch, counted, settled
 
     @property
-    def positions(self) -> Sequence[int]:
+    def positions(self) -> Sequence[int] | npt.NDArray[np.int64]:
         """Position of each bar's left edge."""
         return range(len(self.rows)) if self.counted else self.rows["open_ms"]
 

@@ -214,9 +214,9 @@ class StudyHost(QObject):
             wanted = known.get(str(study))
             if wanted is None:
                 continue
-            item = self.add(wanted, numbers(values), key if isinstance(key, str) else "")
-            if item is not None and isinstance(series, int) and 0 <= series < SERIES_COUNT:
-                item.layer.series = int(series)
+            added = self.add(wanted, numbers(values), key if isinstance(key, str) else "")
+            if added is not None and isinstance(series, int) and 0 <= series < SERIES_COUNT:
+                added.layer.series = int(series)
 
     def _dress(self, item: ActiveStudy) -> None:
         """Give a study's pane and legend its unit and digits."""

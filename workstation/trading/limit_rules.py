@@ -1,9 +1,11 @@
 """What may be limited: every hard limit and day rule with its unit, its bounds and which way is looser."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import Enum
+
+import msgspec
 
 from workstation.trading.risk import HardLimits
 
@@ -169,12 +171,14 @@ def shipped() -> dict[str, Decimal]:
 
 def hard_limits(figures: Mapping[str, Decimal]) -> HardLimits:
     """Return the hard limits out of figures by key."""
-    return replace(HardLimits(), **{field.name: _typed(field.name, figures) for field in fields(HardLimits)})
+    return msgspec.convert(
+        {field.name: _typed(field.name, figures) for field in fields(HardLimits)}, HardLimits
+    )
 
 
 def day_rules(figures: Mapping[str, Decimal]) -> DayRules:
     """Return the rules of the day out of figures by key."""
-    return replace(DayRules(), **{field.name: _typed(field.name, figures) for field in fields(DayRules)})
+    return msgspec.convert({field.name: _typed(field.name, figures) for field in fields(DayRules)}, DayRules)
 
 
 def _typed(key: str, figures: Mapping[str, Decimal]) -> Decimal | int:
