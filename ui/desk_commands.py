@@ -177,7 +177,7 @@ def _look(desk: WholeDesk) -> list[Command]:
         return density is not themes.density
 
     return [
-        Command("Switch dark and light", other_theme, "Ctrl+T", id="look.theme"),
+        Command("Switch dark and light", other_theme, "Ctrl+T", id="look.theme", words="mode colours"),
         *(
             Command(
                 f"Theme {theme.name}",

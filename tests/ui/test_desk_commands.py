@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.live import VENUE, SpokenFeed
+from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.desk_commands import MOST_OFFERED, add_desk_commands
 from ui.frame_clock import FrameClock
@@ -88,3 +89,18 @@ def test_before_the_venue_has_said_what_it_trades_what_is_typed_may_be_followed(
 def test_a_market_without_a_recording_has_nothing_to_steer(desk: WholeDesk) -> None:
     assert desk.main.top_bar.transport is None
     assert not [name for name in names(desk, "") if "eplay" in name or name == "Play or pause"]
+
+
+def test_what_a_panel_without_the_keyboard_can_do_is_found_and_brings_it_up(
+    desk: WholeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.actions.add("sample")
+    desk.actions.add("second")
+    panel, done = desk.bench.of_kind("sample")[0], []
+    monkeypatch.setattr(panel, "commands", lambda: [Command("Add study VWAP", lambda: done.append(1), "W")])
+    assert desk.bench.current() is not panel
+    (found,) = [command for command in desk.commands.matching("vwap") if command.name == "Add study VWAP"]
+    assert not found.key
+    found.run()
+    assert done == [1]
+    assert desk.bench.current() is panel

@@ -115,7 +115,9 @@ def chart_commands(chart: Steered) -> list[Command]:
         Command("Type a timeframe", chart.controls.picker.open_menu, "T"),
         Command("Fit or hold the price scale", chart.controls.auto_button.toggle, "A"),
         *(
-            Command(f"Show or hide {view.title.lower()}", partial(toggle_view, chart, view.key))
+            Command(
+                f"Show or hide {view.title.lower()}", partial(toggle_view, chart, view.key), words=view.about
+            )
             for view in MARKET_VIEWS
         ),
         *(
@@ -123,7 +125,12 @@ def chart_commands(chart: Steered) -> list[Command]:
             for view in MARKET_VIEWS
             if view.rules
         ),
-        *(Command(f"Add study {study.title}", partial(chart.add_study, study)) for study in STUDIES),
+        *(
+            Command(
+                f"Add study {study.title}", partial(chart.add_study, study), words=f"indicator {study.about}"
+            )
+            for study in STUDIES
+        ),
         *(
             command
             for item in chart.studies.active

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QHelpEvent, QKeyEvent
@@ -119,7 +120,7 @@ class KeyHand(QObject):
         else:
             own = self._keymap.keys_of(named_id(kind, command), ())
             key = own[0] if own else ""
-        return Command(command.name, command.run, key, command.available, command.id)
+        return replace(command, key=key, more_keys=())
 
     def key_words(self, panel: Panel) -> list[tuple[str, str]]:
         """A panel's keys for the key card, those in force."""
