@@ -24,6 +24,8 @@ from ui.widgets.time_price_plot import TimePricePlot
 NEAR_PX = 5.0
 BOX_PX = 18
 TAG_PX = 168
+LAYER_Z = 101.5
+"""Over the lines of last and mark price, under the crosshair."""
 SHADE_SHARE = 0.74
 """From here on to the right, of the width, risk and reward are shaded."""
 
@@ -123,9 +125,26 @@ class TicketItem(PlotOverlay):
             for name in ("target", "stop"):
                 if name in named:
                     self._shade(painter, entry.price, named[name])
+        outside = [line for line in self.lines if not mapping.low <= line.price <= mapping.high]
+        for below in (True, False):
+            beyond = [
+                line for line in outside if (line.price < mapping.low) is below and line.role != "muted"
+            ]
+            beyond.sort(key=lambda line: -abs(line.price - mapping.low))
+            for place, line in enumerate(beyond if below else beyond[::-1]):
+                self._paint_beyond(painter, line, len(beyond) - 1 - place if below else place, below=below)
         for line in self.lines:
-            self._paint_line(painter, line)
+            if line not in outside:
+                self._paint_line(painter, line)
         painter.restore()
+
+    def _paint_beyond(self, painter: QPainter, line: TicketLine, place: int, *, below: bool) -> None:
+        """A price outside of what is shown: said at the edge that it lies behind."""
+        mapping = self.mapping
+        top = mapping.height - (place + 1) * BOX_PX if below else place * BOX_PX
+        painter.setPen(getattr(self.theme, line.role if line.name else "muted"))
+        room = QRectF(0, top, mapping.width - 10, BOX_PX)
+        painter.drawText(room, _RIGHT, f"{'↓' if below else '↑'} {line.words}")
 
     def _shade(self, painter: QPainter, entry: float, line: TicketLine) -> None:
         mapping = self.mapping
@@ -138,16 +157,6 @@ class TicketItem(PlotOverlay):
         mapping, theme = self.mapping, self.theme
         y = mapping.y(line.price)
         color = getattr(theme, line.role)
-        if not line.name and line.role == "danger" and not 0 <= y <= mapping.height:
-            # It lies outside: said at the edge that it lies behind.
-            arrow = "↓" if y > mapping.height else "↑"
-            top = mapping.height - BOX_PX if y > mapping.height else 0.0
-            painter.setPen(theme.muted)
-            room = QRectF(0, top, mapping.width - 10, BOX_PX)
-            painter.drawText(room, _RIGHT, f"{arrow} {line.words}")
-            return
-        if not 0 <= y <= mapping.height:
-            return
         pen = QPen(color, 2 if line.name and line.name == self.held else 1)
         if not line.name:
             pen.setStyle(Qt.PenStyle.DotLine)
@@ -183,7 +192,7 @@ class TicketLines(QObject):
         self._tags: set[str] = set()
         self._hovers = False
         self.item = TicketItem(plot.theme)
-        plot.add_overlay(self.item, 60)
+        plot.add_overlay(self.item, LAYER_Z)
         plot.set_tool(self)
         services.tickets.changed.connect(self._on_ticket)
 

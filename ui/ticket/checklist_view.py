@@ -47,7 +47,6 @@ class ChecklistView(QWidget):
         self.setMouseTracking(True)
         self.editor = QLineEdit(self)
         self.editor.hide()
-        self.editor.returnPressed.connect(self._take_text)
         self.editor.installEventFilter(self)
         themes.changed.connect(self._dress)
 
@@ -129,6 +128,7 @@ class ChecklistView(QWidget):
 
     def _take_text(self) -> None:
         key, text = str(self.editor.property("row")), self.editor.text().strip()
+        self.editor.clear()  # hiding takes the keyboard away, which asks for the text once more
         self.editor.hide()
         self.setFocus()
         if text:
@@ -138,8 +138,12 @@ class ChecklistView(QWidget):
         if watched is self.editor:
             if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 if event.key() == Qt.Key.Key_Escape:
+                    self.editor.clear()
                     self.editor.hide()
                     self.setFocus()
+                    return True
+                if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                    self._take_text()  # here: a line lets the key through to the row, which would be ticked
                     return True
             elif event.type() == QEvent.Type.FocusOut and self.editor.isVisible():
                 self._take_text()
@@ -148,7 +152,9 @@ class ChecklistView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, row = event.key(), self.current
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
-        if key in steps and self._rows:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        elif key in steps and self._rows:
             self._current = (self._current + steps[Qt.Key(key)]) % len(self._rows)
             self.update()
         elif row is None:

@@ -8,16 +8,16 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ui import format
-from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, ui_font
+from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
 from ui.ticket.draft import Draft, EntryKind, Sizing
 from ui.ticket.effects import decimals_of
 from ui.ticket.reckoning import Reckoned, field_of
 from workstation.model.orders import TimeInForce, TrailMode
 
 TRAILS: dict[str, TrailMode | None] = {
-    "Stop stays": None,
-    "Trail the peak": TrailMode.PEAK,
-    "Trail the increment": TrailMode.INCREMENT,
+    "The stop stays": None,
+    "Give back of the peak, %": TrailMode.PEAK,
+    "Give back of the increment, %": TrailMode.INCREMENT,
 }
 PRICE_ROWS = ("entry", "far", "stop", "target")
 TITLES = {"entry": "Entry", "far": "Retest", "stop": "Stop", "target": "Target"}
@@ -122,8 +122,9 @@ class TicketFields(QWidget):
         self._row("Leverage", "leverage", self.margin, None)
         self.trail = self._picker(list(TRAILS), "How the stop follows the price")
         self.trail.activated.connect(lambda _: self.chosen.emit("trail", TRAILS[self.trail.currentText()]))
-        self._row("Hold · back", "hold", self.trail, "give_back")
-        self.post_only = self._switch("Post", "Post-only: never takes from the book", "post_only")
+        self._row("Hold", "hold", self._label("hours, for funding", small=True), None)
+        self._trail_row()
+        self.post_only = self._switch("Post-only", "Post-only: never takes from the book", "post_only")
         self.reduce_only = self._switch(
             "Reduce", "Reduce-only: can only make the position smaller", "reduce_only"
         )
@@ -205,7 +206,10 @@ class TicketFields(QWidget):
             one.show_fault(words, color.name(), _HINTS.get(name, ""))
         for button, name in ((self.post_only, "post_only"), (self.reduce_only, "reduce_only")):
             words = faults.get(name, "")
-            button.setStyleSheet(f"QToolButton {{ border-color: {theme.danger.name()}; }}" if words else "")
+            border = theme.danger if words else theme.hairline
+            style = self._switch_style(border.name())
+            if style != button.styleSheet():
+                button.setStyleSheet(style)
             button.setToolTip(words or _HINTS[name])
 
     # Below: how it is laid out.
@@ -225,6 +229,12 @@ class TicketFields(QWidget):
             self._grid.addWidget(
                 self._field(third, f"{title}, {_UNITS.get(third, 'in true ranges')}"), row, 3
             )
+
+    def _trail_row(self) -> None:
+        row, self._next = self._next, self._next + 1
+        self._grid.addWidget(self._label("Trail"), row, 0)
+        self._grid.addWidget(self.trail, row, 1, 1, 2)
+        self._grid.addWidget(self._field("give_back", "Percent given back"), row, 3)
 
     def _options(self, row: int) -> None:
         self.rungs = self._field("rungs", "Orders of the ladder")
@@ -284,12 +294,21 @@ class TicketFields(QWidget):
             return True
         return False
 
+    def _switch_style(self, border: str) -> str:
+        theme = self._themes.theme
+        chosen = mix(theme.control, theme.accent, 0.34).name()
+        return (
+            f"QToolButton {{ background: {theme.control.name()}; color: {theme.muted.name()};"
+            f" border-color: {border}; }}"
+            f"QToolButton:checked {{ background: {chosen}; color: {theme.text.name()}; }}"
+            f"QToolButton:focus {{ border-color: {theme.accent.name()}; }}"
+        )
+
     def _dress(self, theme: Theme) -> None:
         for label in self.findChildren(QLabel):
             label.setStyleSheet(f"color: {theme.muted.name()};")
-        border = theme.hairline.name()
         for button in (self.post_only, self.reduce_only):
-            button.setStyleSheet(f"QToolButton {{ border-color: {border}; }}")
+            button.setStyleSheet(self._switch_style(theme.hairline.name()))
 
 
 _UNITS = {"risk_money": "money", "reward": "reward to risk", "give_back": "percent given back"}

@@ -12,6 +12,7 @@ from ui.ticket.effects import Effect, effects
 from workstation.analytics.book_walk import largest_within, walk_book
 from workstation.analytics.costs import break_even_price
 from workstation.analytics.sizing import (
+    MOST_RISK,
     correlated_size_share,
     liquidity_size,
     reduced,
@@ -185,8 +186,13 @@ def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     _make_orders(found, replace(intent, size=size), prices, contract)
     if found.whole is None:
         return found
-    _work_costs_out(found, situation, contract)
-    _work_effects_out(found, situation, trading, contract)
+    try:
+        _work_costs_out(found, situation, contract)
+        _work_effects_out(found, situation, trading, contract)
+    except BadFigure as error:
+        found.faults[FIELD_OF.get(error.field, error.field)] = str(error)
+    except ArithmeticError:
+        found.faults["size"] = "These figures are out of any market's reach"
     _judge(found, trading)
     return found
 
@@ -307,6 +313,8 @@ def _sized(
     assert contract is not None
     assert found.stop is not None
     lot = contract.rules.lot_size
+    if rate > MOST_RISK:
+        raise BadFigure("risk", f"More than {MOST_RISK:.0%} of the account is no risk of one trade")
     unit = _lost(replace(intent, size=_ONE), situation, contract, found)
     if unit <= 0:
         side = "below" if draft.side is Side.BUY else "above"
