@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from ui import format
 from ui.links import Crosshair
 from ui.panel import Condition, Panel, PanelServices
+from ui.positions.ladder_marks import ladder_marks
 from ui.theme import Theme
 from ui.widgets.ladder_rows import MULTIPLES, PriceSteps, default_multiple
 from ui.widgets.ladder_view import LadderView
@@ -93,6 +94,9 @@ class LadderPanel(Panel):
         if self._counted is not None and self._shows_traded:
             self._counted.refresh()
         self.view.show_book(book, state.last_price, state.last_side)
+        trading = self.services.trading
+        if self._refreshes % FIGURES_EVERY == 0 and trading is not None:
+            self.view.set_own(ladder_marks(trading, self.link.symbol, state.instrument.size_decimals))
         if self._refreshes % FIGURES_EVERY == 0:
             self._show_figures(state)
         self._refreshes += 1
@@ -192,6 +196,7 @@ class LadderPanel(Panel):
         self._figures_of = None
         self._refreshes = 0
         self.view.forget_market()
+        self.view.set_own(())
         self.header.set_subject(self.link.symbol, "ladder")
         self.header.set_detail("")
 

@@ -41,7 +41,7 @@ _LIMIT_COLUMNS = (
     Column("In force", "What counts now", 14, 0),
     Column("Asked for", "A looser figure that waits", 14, 1),
     Column("Counts in", "How long it still waits", 10, 1),
-    Column("Reason", "As it was typed", 30, 2),
+    Column("Reason", "As it was typed", 30, 2, left=True),
 )
 _HISTORY_COLUMNS = (
     Column("Limit", "What was changed", 18, 0, left=True),
@@ -49,7 +49,7 @@ _HISTORY_COLUMNS = (
     Column("Before", "What counted then", 12, 1),
     Column("After", "What was asked for", 12, 0),
     Column("Counted from", "At once if tighter, else after the wait", 16, 2),
-    Column("Reason", "As it was typed", 30, 3),
+    Column("Reason", "As it was typed", 30, 3, left=True),
 )
 
 

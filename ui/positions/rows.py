@@ -36,7 +36,7 @@ POSITION_COLUMNS = (
 )
 ORDER_COLUMNS = (
     Column("Symbol", "What it trades", 9, 0, left=True),
-    Column("Order", "What it is for", 8, 1),
+    Column("Order", "What it is for", 8, 1, left=True),
     Column("Side", "Which way it trades", 5, 1),
     Column("Size", "Of the whole order, in the venue's unit", 8, 0),
     Column("Filled", "So far", 8, 3),
@@ -57,8 +57,8 @@ FILL_COLUMNS = (
 )
 ALARM_COLUMNS = (
     Column("Symbol", "What it is about", 9, 0, left=True),
-    Column("Alarm", "What is wrong", 14, 0),
-    Column("What to do", "In a sentence", 60, 0),
+    Column("Alarm", "What is wrong", 14, 0, left=True),
+    Column("What to do", "In a sentence", 60, 0, left=True),
 )
 
 BARE_S = 3.0
@@ -156,6 +156,7 @@ def position_row(held: Held, now_ms: int) -> Row:
     long = position.size > 0
     away = held.away_rate
     near = away is not None and away < Decimal("0.05")
+    held_s = max(0.0, (now_ms - position.opened_ms) / 1000)
     no_liquidation = "none" if held.liquidation_known else format.NO_FIGURE
     units = held.units
     cells: tuple[Cell, ...] = (
@@ -178,7 +179,7 @@ def position_row(held: Held, now_ms: int) -> Row:
         cell(signed(held.pnl), held.pnl, trend(held.pnl)),
         cell(signed(-position.fees), -position.fees, "muted"),
         cell(signed(position.funding), position.funding, "muted"),
-        cell(format.duration((now_ms - position.opened_ms) / 1000), now_ms - position.opened_ms, "muted"),
+        cell(format.duration(held_s), held_s, "muted"),
         words(held.setup or format.NO_FIGURE, "muted"),
     )
     return position.symbol, cells

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from ui.theme import HEADER_PX, Theme, ui_font
 
@@ -33,6 +33,7 @@ class StopForm(QWidget):
         for widget in (self.title, self.price, self.thesis, self.says, self.button):
             widget.setFont(ui_font(HEADER_PX))
         self.says.setTextFormat(Qt.TextFormat.PlainText)
+        self.says.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.price.textChanged.connect(self._judge)
         self.thesis.textChanged.connect(self._judge)
         for field in (self.price, self.thesis):

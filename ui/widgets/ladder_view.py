@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import Density, Theme
 from ui.widgets.chip import Chip
-from ui.widgets.ladder_painter import LadderPainter, LadderPicture
+from ui.widgets.ladder_own import OwnMark, OwnPainter
+from ui.widgets.ladder_painter import TRADED_WIDTH, LadderPainter, LadderPicture
 from ui.widgets.ladder_reading import Market, Reading, priced, read_rows
 from ui.widgets.ladder_rows import LadderRow, PriceSteps, full_bar
 from workstation.market.order_book import OrderBook
@@ -65,6 +66,7 @@ class LadderView(QWidget):
         self._seen: tuple[object, ...] = ()
         self._notes = ("", "")
         self._crosshair: float | None = None
+        self._own: tuple[OwnMark, ...] = ()
         self._size_digits = 5
         self.chip = Chip(theme, self)
         self.chip.clicked.connect(self.centre)
@@ -75,6 +77,7 @@ class LadderView(QWidget):
     def set_look(self, theme: Theme, density: Density) -> None:
         """Use these colours and heights from now on."""
         self._painter = LadderPainter(theme, density)
+        self._own_painter = OwnPainter(theme)
         self.chip.set_theme(theme)
         self._forget()
 
@@ -136,6 +139,24 @@ class LadderView(QWidget):
         if (left, right) != self._notes:
             self._notes = (left, right)
             self._update_rows({index for index, row in enumerate(self._rows) if row.best})
+
+    def set_own(self, marks: tuple[OwnMark, ...]) -> None:
+        """Frame the rows of our own orders and entry."""
+        if marks != self._own:
+            before = {row for row, _ in self._own_rows()}
+            self._own = marks
+            self._update_rows(before | {row for row, _ in self._own_rows()})
+
+    def _own_rows(self) -> list[tuple[int, OwnMark]]:
+        """Marks that are in view, each with its row; entries first, so that an order is painted over one."""
+        steps, count = self._steps, len(self._rows)
+        if steps is None:
+            return []
+        rows = (
+            (self._top - (steps.bid_row if mark.side > 0 else steps.ask_row)(mark.price), mark)
+            for mark in sorted(self._own, key=lambda mark: mark.is_order)
+        )
+        return [(row, mark) for row, mark in rows if 0 <= row < count]
 
     def set_crosshair(self, price: float | None) -> None:
         """Mark the row of a price that another panel points at; None marks nothing."""
@@ -275,7 +296,12 @@ class LadderView(QWidget):
             self.sum_size if self._sums else None,
             self.traded_size if self._traded is not None else None,
         )
-        self._painter.paint(QPainter(self), event.region(), self.width(), picture)
+        painter = QPainter(self)
+        self._painter.paint(painter, event.region(), self.width(), picture)
+        own = self._own_rows()
+        if own:
+            width = self.width() - (TRADED_WIDTH if self._traded is not None else 0)
+            self._own_painter.paint(painter, own, width, self.head_height, self._painter.row_height)
 
     def _place_chip(self) -> None:
         words = ""

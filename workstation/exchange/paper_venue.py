@@ -89,6 +89,11 @@ class PaperVenue:
         working = {order.intent.symbol for order in self._orders.values() if not order.state.is_final}
         return frozenset(working | set(self._account.portfolio.positions))
 
+    def queue_ahead(self, client_order_id: str) -> Decimal | None:
+        """Return the size before an order in the queue of its level; None while it rests in no book."""
+        order = self._orders.get(client_order_id)
+        return None if order is None or order.state.is_final else order.ahead
+
     def add_contract(self, contract: Contract) -> None:
         """Trade a symbol by these rules; later words replace earlier ones."""
         symbol = contract.symbol

@@ -110,7 +110,7 @@ class Guardrails:
         lock = self._book.lock(LOSS)
         most = min(rules.daily_loss_units * rules.risk_unit_rate, rules.daily_loss_rate)
         if rate is not None and rate >= most and (lock is None or not lock.holds(day.now_ms)):
-            cost = f"Today has cost {_units(rate, rules)} ({rate:.1%} of the equity)"
+            cost = f"Today has cost {_units(rate, rules).lstrip('+')} ({rate:.1%} of the equity)"
             lock = Lock(LOSS, day.now_ms // DAY_MS * DAY_MS, tomorrow_ms, cost)
             self._book.shut(lock)
         shown = (
@@ -243,7 +243,7 @@ def _pause(day: DayFacts, rules: DayRules) -> RailStanding:
 def _units(rate: float, rules: DayRules) -> str:
     """A share of the equity in R, signed with a true minus."""
     units = round(rate / float(rules.risk_unit_rate), 1)
-    return f"{units:.1f} R".replace("-", "−") if units else "0.0 R"
+    return f"{units:+.1f} R".replace("-", "−") if units else "0.0 R"
 
 
 def _span(ms: int) -> str:

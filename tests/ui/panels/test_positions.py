@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.workstation.trading.test_desk import LONG
 from tests.workstation.trading.test_gate import Verdict
 from ui.panel import Condition
+from ui.panels.ladder import LadderPanel
 from ui.panels.positions import ALARMS, FILLS, OPEN, PositionsPanel
 from workstation.model.derivatives import MarkPrice
 from workstation.model.orders import OrderState
@@ -218,3 +219,24 @@ async def test_a_narrow_panel_keeps_what_matters(trading: PaperDesk, desk: Any, 
     panel = desk.open(PositionsPanel, width=width)
     panel.refresh()
     assert {"Symbol", "P&L"} <= set(panel.positions.visible_columns)
+
+
+async def test_the_ladder_frames_our_orders_with_their_queue_and_the_entry(
+    trading: PaperDesk, desk: Any
+) -> None:
+    await bought(trading)
+    desk.book({59_999.0: 5.0, 59_990.0: 3.1}, {60_000.0: 5.0}, snapshot=True)
+    order = replace(
+        LONG, venue="binance_usdm", price=D(59_990), size=D("0.02"), intent_id="b" * 32, hold_ms=0
+    )
+    result = await trading.floor.desk.submit(order, Verdict())
+    assert isinstance(result, Submitted), result
+    queue = trading.venue.queue_ahead
+    await until(trading, lambda: queue(result.order.client_order_id) is not None, "in the queue")
+    panel = desk.open(LadderPanel, width=300)
+    marks = {mark.words: mark for mark in panel.view._own}
+    assert marks["0.020 queue 3.1"].price == 59_990.0
+    assert marks["long 0.050"].price == 60_000.0
+    accent = panel.theme.accent.name()
+    shown = panel.grab().toImage()
+    assert accent in {shown.pixelColor(0, y).name() for y in range(panel.header.height() + 1, shown.height())}
