@@ -38,6 +38,8 @@ class Theme:
         hollow_rises: rising candles are outlines: where up and down are told by shape more than by colour.
         link_colors: the squares of the link groups, by the group's name.
         depth_stops: the depth palette from nothing resting to the largest, evenly spaced.
+        opposed_stops: from −1 over nothing to +1, evenly spaced; orange and blue keep apart for every kind of
+            colour blindness, and never mean sold or bought.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Theme:
     on_accent: QColor
     link_colors: dict[str, QColor]
     depth_stops: tuple[QColor, ...]
+    opposed_stops: tuple[QColor, ...]
     hollow_rises: bool = False
 
 
@@ -85,6 +88,7 @@ DARK = Theme(
         "green": QColor("#63b967"),
     },
     depth_stops=_stops("#0e1116", "#181c3a", "#223a68", "#1e687c", "#3a9876", "#aabe60", "#f6e896"),
+    opposed_stops=_stops("#f5a04a", "#8a4d16", "#1a2028", "#1f4f86", "#84bdff"),
 )
 
 LIGHT = Theme(
@@ -110,6 +114,7 @@ LIGHT = Theme(
     },
     # The same story told on paper: the more rests, the darker the ink.
     depth_stops=_stops("#fbfcfd", "#e3ecf3", "#b9d3e0", "#7fb4c2", "#3f8a97", "#1d5a74", "#1a2350"),
+    opposed_stops=_stops("#8a4300", "#e3a56a", "#f3f5f7", "#86b4e6", "#123f80"),
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
@@ -317,10 +322,19 @@ def _luminance(color: QColor) -> float:
 
 def depth_lut(theme: Theme, size: int = 256) -> npt.NDArray[np.uint32]:
     """The depth palette as `size` opaque ARGB words (0xAARRGGBB), entry 0 for nothing resting."""
+    return _between(theme.depth_stops, size)
+
+
+def opposed_lut(theme: Theme, size: int = 201) -> npt.NDArray[np.uint32]:
+    """The palette from −1 to +1 as `size` opaque ARGB words, the middle entry for nothing."""
+    return _between(theme.opposed_stops, size)
+
+
+def _between(colors: tuple[QColor, ...], size: int) -> npt.NDArray[np.uint32]:
     at = np.linspace(0.0, 1.0, size)
-    stops = np.linspace(0.0, 1.0, len(theme.depth_stops))
+    stops = np.linspace(0.0, 1.0, len(colors))
     rgb = [
-        np.rint(np.interp(at, stops, [channel(stop) for stop in theme.depth_stops])).astype(np.uint32)
+        np.rint(np.interp(at, stops, [channel(stop) for stop in colors])).astype(np.uint32)
         for channel in (QColor.red, QColor.green, QColor.blue)
     ]
     return np.uint32(0xFF000000) | rgb[0] << np.uint32(16) | rgb[1] << np.uint32(8) | rgb[2]

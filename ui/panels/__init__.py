@@ -3,6 +3,7 @@
 from ui.panel import Panel
 from ui.panels.alerts import AlertsPanel
 from ui.panels.chart import ChartPanel
+from ui.panels.correlation import CorrelationPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
@@ -23,4 +24,5 @@ PANELS: tuple[type[Panel], ...] = (
     PositionsPanel,
     PortfolioPanel,
     TicketPanel,
+    CorrelationPanel,
 )

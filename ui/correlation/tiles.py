@@ -1,0 +1,79 @@
+"""Every cell that a matrix can have, painted once: what a cell shows follows from its value alone."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+
+from ui.correlation.cell_text import cell_figure
+from ui.theme import Theme, contrast, opposed_lut, ui_font
+from workstation.analytics.correlation_matrix import Floats
+
+FIGURE_PX = 10
+STEPS = 201
+"""Tiles from −1.00 to +1.00; then one for what is not known and one for the diagonal."""
+UNKNOWN, DIAGONAL = STEPS, STEPS + 1
+GAP_FROM_PX = 6
+"""Height from which a hairline parts the cells."""
+
+Words = NDArray[np.uint32]
+
+
+def matrix_image(values: Floats, tiles: Words) -> Words:
+    """The picture (k · height, k · width) of a matrix (k, k), as ARGB words: a tile for every cell."""
+    steps = np.rint(np.nan_to_num(values).clip(-1, 1) * 100).astype(np.intp) + 100
+    steps[~np.isfinite(values)] = UNKNOWN
+    np.fill_diagonal(steps, DIAGONAL)
+    count, (height, width) = len(values), tiles.shape[1:]
+    picture: Words = tiles[steps].transpose(0, 2, 1, 3).reshape(count * height, count * width)
+    return picture
+
+
+def make_tiles(theme: Theme, width: int, height: int, ratio: float, *, signed: bool) -> Words:
+    """The tiles (203, height, width) for cells of so many dots.
+
+    Args:
+        ratio: dots a pixel.
+        signed: a plus stands before what has grown.
+    """
+    words = np.append(opposed_lut(theme, STEPS), (theme.control.rgba(), theme.window.rgba()))
+    tiles = np.empty((len(words), height, width), np.uint32)
+    tiles[:] = words[:, None, None]
+    if width >= figure_width() * ratio and height >= FIGURE_PX * ratio:
+        _write(tiles.reshape(-1, width), theme, height, ratio, signed=signed)
+    if height >= GAP_FROM_PX * ratio:
+        tiles[:, -1, :] = tiles[:, :, -1] = theme.panel.rgba()
+    return tiles
+
+
+def _write(rows: Words, theme: Theme, height: int, ratio: float, *, signed: bool) -> None:
+    """Write each figure over its tile; the tiles stand under one another."""
+    width = rows.shape[1]
+    image = QImage(rows.data, width, len(rows), 4 * width, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    font = ui_font(FIGURE_PX)
+    font.setPixelSize(round(FIGURE_PX * ratio))
+    painter.setFont(font)
+    for step, word in enumerate(opposed_lut(theme, STEPS).tolist()):
+        painter.setPen(ink(QColor.fromRgba(word)))
+        box = QRectF(0, step * height, width - 1, height - 1)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, cell_figure((step - 100) / 100, signed=signed))
+    painter.setPen(theme.muted)
+    painter.drawText(QRectF(0, UNKNOWN * height, width - 1, height - 1), Qt.AlignmentFlag.AlignCenter, "—")
+    painter.end()
+
+
+@lru_cache(maxsize=1)
+def figure_width() -> float:
+    """Pixels that the widest figure takes."""
+    return QFontMetricsF(ui_font(FIGURE_PX)).horizontalAdvance("+.00") + 1
+
+
+def ink(back: QColor) -> QColor:
+    """Black or white, whichever reads better there: the theme's own inks are too near for middle tones."""
+    return max(_INKS, key=lambda color: contrast(color, back))
+
+
+_INKS = (QColor("#ffffff"), QColor("#000000"))
