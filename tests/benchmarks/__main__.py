@@ -8,7 +8,7 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from tests.benchmarks import beside_peers, chart, depth, desk, feed, replay, store, studies, upkeep
+from tests.benchmarks import beside_peers, chart, depth, desk, feed, replay, store, studies, ticket, upkeep
 from tests.benchmarks.result import Result
 from tests.conftest import shared_data_folder
 
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "chart": chart.run,
     "studies": studies.run,
     "depth": depth.run,
+    "ticket": ticket.run,
     "peers": beside_peers.run,
     "desk": desk.run,
 }

@@ -65,6 +65,7 @@ class TicketPanel(Panel):
         self.checklist = ChecklistView(themes, self)
         self.checklist.answered.connect(self._answer)
         self.checklist.taken_back.connect(self._take_back)
+        self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=False))
         self.sides = self._segments([(Side.BUY, "Buy / long", "B"), (Side.SELL, "Sell / short", "S")])
         self.kinds = self._segments([(kind, kind.value, "") for kind in EntryKind])
         self.sides.idClicked.connect(lambda place: self.choose_side(list(Side)[place]))

@@ -33,6 +33,8 @@ class ChecklistView(QWidget):
     answered = Signal(str, int, str)
     """Key of a row, the answer, and what was written with it."""
     taken_back = Signal(str)
+    told = Signal(str)
+    """Why a row takes no answer."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +114,8 @@ class ChecklistView(QWidget):
             else:
                 self.answered.emit(declared.key, 1, "")
         elif isinstance(declared, AutomaticRow):
-            self._tell_row(row)
+            why = f" {row.why[0].upper()}{row.why[1:]}." if row.why else ""
+            self.told.emit(f"“{declared.title}” is judged from data and cannot be ticked.{why}")
 
     def _open_editor(self, row: JudgedRow) -> None:
         declared = row.row
@@ -199,11 +202,6 @@ class ChecklistView(QWidget):
                 QToolTip.showText(event.globalPos(), row_words(self._rows[place]), self)
             return True
         return super().event(event)
-
-    def _tell_row(self, row: JudgedRow) -> None:
-        rect = self.row_rect(row.row.key)
-        at = self.mapToGlobal(rect.bottomLeft().toPoint())
-        QToolTip.showText(at, f"{row_words(row)}\nJudged from data: it cannot be ticked.", self)
 
     def _age_words(self, row: JudgedRow, now_ms: int) -> str:
         if isinstance(row.row, ManualRow | EmotionalRow):
