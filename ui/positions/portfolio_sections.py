@@ -107,9 +107,14 @@ def sector_section(trading: PaperDesk, account: Account) -> Section:
         parts = [f"long {exact(one.long, 0)}"] if one.long else []
         parts += [f"short {exact(one.short, 0)}"] if one.short else []
         heavy = share is not None and share > 1
-        figures.append(
-            Figure(one.sector, f"{' · '.join(parts)} · {rate(share, 0)}", "warn" if heavy else "text")
+        # A bar as long as the room is the whole equity.
+        bar = tuple(
+            (float(part / equity), token)
+            for part, token in ((one.long, "up"), (one.short, "down"))
+            if part and equity > 0
         )
+        value = f"{' · '.join(parts)} · {rate(share, 0)}"
+        figures.append(Figure(one.sector, value, "warn" if heavy else "text", bar))
     return Section("Exposure by sector", Verdict.NONE, "" if figures else "Nothing is held", tuple(figures))
 
 
@@ -118,13 +123,12 @@ def stress_section(results: Sequence[StressResult]) -> Section:
     figures, worst = [], Verdict.OK
     for one in results:
         share = one.pnl / one.equity_before if one.equity_before > 0 else None
-        gone = (
-            f" · liquidates {', '.join(closed.symbol for closed in one.liquidated)}" if one.liquidated else ""
-        )
-        if one.liquidated:
-            worst = Verdict.BAD
         token = "danger" if one.liquidated else trend(one.pnl)
-        figures.append(Figure(one.scenario.name, f"{signed(one.pnl)} · {rate(share)}{gone}", token))
+        figures.append(Figure(one.scenario.name, f"{signed(one.pnl)} · {rate(share)}", token))
+        for closed in one.liquidated:
+            worst = Verdict.BAD
+            value = f"{signed(closed.pnl)} at {exact(closed.mark_price, 4)}"
+            figures.append(Figure(f"   liquidates {closed.symbol}", value, "danger"))
     words = "Some of these would liquidate" if worst is Verdict.BAD else ""
     return Section("Stress", worst, words, tuple(figures))
 

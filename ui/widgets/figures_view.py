@@ -30,11 +30,16 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A label, its value as shown, and the theme's token that colours the value."""
+    """A label, its value as shown, and the theme's token that colours the value.
+
+    Attributes:
+        bar: shares of the width from 0 to 1, under the figure one after the other, each with its token.
+    """
 
     label: str
     value: str
     token: str = "text"
+    bar: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,11 @@ class FiguresView(QWidget):
         color: QColor = getattr(theme, figure.token)
         painter.setPen(color)
         painter.drawText(round(right - value_width), line, figure.value)
+        x = left
+        for share, token in figure.bar:
+            length = round((right - left) * min(1.0, max(0.0, share)))
+            painter.fillRect(x, y + self._row_height - 3, min(length, right - x), 2, getattr(theme, token))
+            x += length
 
     def _paint_line(self, painter: QPainter, section: Section, box: QRect) -> None:
         """The measure over the last minute as columns one pixel's width and more, from a common zero."""

@@ -35,6 +35,23 @@ async def test_sums_risk_and_stress_follow_the_position(trading: PaperDesk, desk
     assert panel.view.verdicts["Guardrails"][0] is Verdict.OK
 
 
+async def test_a_scenario_names_whom_it_liquidates_and_sectors_have_bars(
+    trading: PaperDesk,
+    desk: Any,
+    qtbot: QtBot,
+) -> None:
+    await bought(trading)
+    panel = desk.open(PortfolioPanel, width=1200)
+    qtbot.keyClick(panel, Qt.Key.Key_N)
+    panel.scenario.setText("-60")
+    qtbot.keyClick(panel.scenario, Qt.Key.Key_Return)
+    assert "   liquidates BTCUSDT" in figures(panel)
+    assert panel.view.verdicts["Stress"][0] is Verdict.BAD
+    (sector,) = panel.view.sections[3].figures
+    ((share, token),) = sector.bar
+    assert (round(share, 2), token) == (0.3, "up")
+
+
 async def test_an_own_scenario_is_played_remembered_and_removed(
     trading: PaperDesk,
     desk: Any,
