@@ -1,7 +1,7 @@
 """The day at the top of the window: time at the desk, its cost, what is at risk; loud without a stop."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.positions import rows
@@ -23,9 +23,6 @@ WIDE_PX, MIDDLE_PX, NARROW_PX = 1900, 1500, 1150
 
 class DayFigures(QWidget):
     """Says how the day stands against its limits; hidden while nothing is traded."""
-
-    clicked = Signal()
-    """The portfolio is to be shown."""
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,10 +96,6 @@ class DayFigures(QWidget):
                 painter.drawText(QRectF(x, 0, width + 2, height), middle, text)
                 x += width
             x += _GAP
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit()
 
 
 def _figures(trading: PaperDesk, width: int) -> tuple[tuple[tuple[Part, ...], ...], str]:

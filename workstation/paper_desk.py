@@ -27,7 +27,7 @@ from workstation.trading.gate import Guardrail
 from workstation.trading.guardrails import Guardrails
 from workstation.trading.limit_book import LimitBook
 from workstation.trading.news import StopMissing
-from workstation.trading.risk import HardLimits, MarketView
+from workstation.trading.risk import HardLimits, MarketView, Situation
 from workstation.trading.sectors import Sectors, load_sectors
 from workstation.trading.trading_day import DayFacts, DeskSession, day_of
 
@@ -35,6 +35,7 @@ FIRST_DEPOSIT = Decimal(10_000)
 ASSET = "USDT"
 _MARK_EVERY_MS = 1_000
 _JOURNAL = "paper.jsonl"
+MOMENT_S = 0.05
 
 
 class MarketClock:
@@ -121,6 +122,7 @@ class PaperDesk:
         self._clock = clock
         self._is_replay = stands_still is not None
         self._marked: dict[str, int] = {}
+        self._situations: dict[str, tuple[tuple[object, ...], Situation]] = {}
         desk_clock = MarketClock(market, clock) if self._is_replay else clock
         self.clock: Clock = desk_clock
         """Of the desk: the venue's time, that of the recording in a replay."""
@@ -149,9 +151,10 @@ class PaperDesk:
             self.close()
             raise
         self.floor.stands_still = stands_still
-        self.session = DeskSession(clock.now_ms())
+        now_ms = clock.now_ms()
+        self.session = DeskSession(now_ms, self.limit_book.session_before(now_ms))
         self.checklists = ChecklistDesk(
-            metrics, self.floor.desk.situation, self.day, self.sectors, clock, data_dir
+            metrics, self.situation, self.day, self.sectors, clock, data_dir
         )
         self.add_instruments([state.instrument for state in market.states.values()])
 
@@ -170,6 +173,18 @@ class PaperDesk:
         """What a metric of the market is now, by its key."""
         return self._metrics.read(METRIC_BY_KEY[key], symbol)
 
+    def situation(self, symbol: str) -> Situation:
+        """Market and account of now; whoever asks within a moment is given the same, worked out once."""
+        state = self._market.state(symbol)
+        last_data = None if state is None else state.health.last_data
+        mark = None if state is None else state.mark
+        moment = self._clock.monotonic() // MOMENT_S
+        key = (self.floor.portfolio.version, moment, last_data, mark, self.floor.desk.frozen)
+        held = self._situations.get(symbol)
+        if held is None or held[0] != key:
+            held = self._situations[symbol] = (key, self.floor.desk.situation(symbol))
+        return held[1]
+
     def account(self) -> Account:
         """The wallet with everything that hangs on it, at the marks of now."""
         portfolio = self.floor.portfolio
@@ -183,7 +198,9 @@ class PaperDesk:
 
     def touch(self) -> None:
         """The trader did something: the session goes on."""
-        self.session.touch(self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        self.session.touch(now_ms)
+        self.limit_book.keep_session(self.session.began_ms, now_ms)
 
     def begin_with(self, amount: Decimal) -> None:
         """Set the balance of the account, which must hold nothing and want nothing.

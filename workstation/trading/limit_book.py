@@ -20,8 +20,10 @@ from workstation.trading.limit_rules import (
     shipped,
 )
 from workstation.trading.risk import HardLimits
+from workstation.trading.trading_day import BREAK_MS
 
-_LIMIT, _LOCK = "limit.", "lock."
+_LIMIT, _LOCK, _SESSION = "limit.", "lock.", "desk.session"
+_SESSION_EVERY_MS = 5 * 60_000
 _FROM = " from "
 
 
@@ -105,6 +107,7 @@ class LimitBook:
         self._figures = shipped()
         self._pending: dict[str, _Pending] = {}
         self._locks: dict[str, Lock] = {}
+        self._session = (0, 0)  # when it began, and when it was last known to go on
         self._history: list[LimitChange] = []
         self._newest_ms = (
             0  # no later moment is known than this; a clock set back does not begin a wait early
@@ -218,6 +221,18 @@ class LimitBook:
         change = SettingChange(_LOCK + lock.rail, str(lock.from_ms), str(lock.until_ms), lock.words)
         self._ledger.append(change).add_done_callback(_settled)
 
+    def session_before(self, now_ms: int) -> int | None:
+        """Return when the session began that a restart has interrupted; None where a break has ended it."""
+        began_ms, known_ms = self._session
+        return began_ms if known_ms <= now_ms < known_ms + BREAK_MS else None
+
+    def keep_session(self, began_ms: int, now_ms: int) -> None:
+        """Write down now and then that a session goes on, so that a restart is no break."""
+        if began_ms != self._session[0] or now_ms - self._session[1] >= _SESSION_EVERY_MS:
+            self._session = (began_ms, now_ms)
+            change = SettingChange(_SESSION, str(began_ms), str(now_ms), "")
+            self._ledger.append(change).add_done_callback(_settled)
+
     # Below.
 
     def _not_before(self) -> int:
@@ -244,6 +259,9 @@ class LimitBook:
                 del self._pending[key]
 
     def _take(self, change: SettingChange, time_ms: int, due_monotonic: float = float("-inf")) -> None:
+        if change.key == _SESSION:
+            self._session = (int(change.before), int(change.after))
+            return
         if change.key.startswith(_LOCK):
             rail = change.key.removeprefix(_LOCK)
             self._locks[rail] = Lock(rail, int(change.before), int(change.after), change.reason)

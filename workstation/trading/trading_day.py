@@ -46,9 +46,9 @@ class DayFacts:
 class DeskSession:
     """How long the trader has been at the desk without a break."""
 
-    def __init__(self, now_ms: int) -> None:
-        """Sit down now."""
-        self.began_ms = now_ms
+    def __init__(self, now_ms: int, began_ms: int | None = None) -> None:
+        """Sit down now, or go on with a session that began earlier and that no break has ended."""
+        self.began_ms = now_ms if began_ms is None else began_ms
         self._touched_ms = now_ms
 
     def touch(self, now_ms: int) -> None:

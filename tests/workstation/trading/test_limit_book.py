@@ -135,3 +135,16 @@ async def test_a_clock_set_back_for_the_asking_does_not_shorten_the_wait_over_a_
     await book.change("leverage", D(50), REASON)
     clock.step(13 * 3_600_000)
     assert LimitBook(ledger, clock).limits().leverage == 10
+
+
+def test_a_restart_is_no_break_but_a_quarter_of_an_hour_is(clock: SteppedClock, ledger: SqliteLedger) -> None:
+    book = LimitBook(ledger, clock)
+    assert book.session_before(clock.now_ms()) is None
+    for _ in range(12):
+        book.keep_session(START_MS, clock.now_ms())
+        clock.advance(60)
+    assert len(ledger.entries(SettingChange)) == 3  # at once, after 5 and after 10 minutes
+    again = LimitBook(ledger, clock)
+    assert again.session_before(clock.now_ms()) == START_MS
+    clock.advance(15 * 60)
+    assert again.session_before(clock.now_ms()) is None
