@@ -8,7 +8,19 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from tests.benchmarks import beside_peers, chart, depth, desk, feed, replay, store, studies, ticket, upkeep
+from tests.benchmarks import (
+    beside_peers,
+    chart,
+    correlation,
+    depth,
+    desk,
+    feed,
+    replay,
+    store,
+    studies,
+    ticket,
+    upkeep,
+)
 from tests.benchmarks.result import Result
 from tests.conftest import shared_data_folder
 
@@ -20,6 +32,7 @@ BENCHMARKS = {
     "feed": feed.run,
     "chart": chart.run,
     "studies": studies.run,
+    "correlation": correlation.run,
     "depth": depth.run,
     "ticket": ticket.run,
     "peers": beside_peers.run,

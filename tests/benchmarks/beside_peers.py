@@ -53,8 +53,8 @@ def run(_shared_data: Path, _scratch: Path) -> list[Result]:
     """Run every chart at every length and zoom, then every heatmap, the programs in turn."""
     runners = [
         Runner(OURS, Path(sys.executable), "preflight_chart.py", "preflight_heatmap.py"),
-        Runner("vnpy", _python("vnpy"), "vnpy_chart.py", None),
-        Runner("finplot", _python("finplot"), "finplot_chart.py", "finplot_heatmap.py"),
+        Runner("vnpy", peer_python("vnpy"), "vnpy_chart.py", None),
+        Runner("finplot", peer_python("finplot"), "finplot_chart.py", "finplot_heatmap.py"),
     ]
     results = []
     for count in COUNTS:
@@ -140,7 +140,7 @@ def _summed(rounds: list[dict[str, str | float]]) -> Found:
     )
 
 
-def _python(peer: str) -> Path:
+def peer_python(peer: str) -> Path:
     """Return the interpreter of a peer's virtual environment, made from its lock if it is not there yet."""
     lock = PEERS / f"{peer}.txt"
     folder = VENVS / f"{peer}-{sha256(lock.read_bytes()).hexdigest()[:12]}"

@@ -225,9 +225,9 @@ class MatrixView(QWidget):
         if high >= LEAST_WHOLE_PX:  # whole pixels: every cell is like its neighbour
             wide, high = float(int(wide)), float(int(high))
         spare = self.width() - MARGIN_PX * 2 - left - right - wide * count
-        return _Place(
-            MARGIN_PX + left + max(0.0, spare // 2), top + 2, wide, high, len(self._order), right > 0
-        )
+        # On whole pixels: drawn between two, every cell would be blurred, and slowly.
+        first, upper = float(round(MARGIN_PX + left + max(0.0, spare // 2))), float(round(top + 2))
+        return _Place(first, upper, wide, high, len(self._order), right > 0)
 
     def resizeEvent(self, _event: object) -> None:
         self._cells = None

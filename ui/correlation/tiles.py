@@ -27,8 +27,10 @@ def matrix_image(values: Floats, tiles: Words) -> Words:
     steps[~np.isfinite(values)] = UNKNOWN
     np.fill_diagonal(steps, DIAGONAL)
     count, (height, width) = len(values), tiles.shape[1:]
-    picture: Words = tiles[steps].transpose(0, 2, 1, 3).reshape(count * height, count * width)
-    return picture
+    picture = np.empty((count, height, count, width), np.uint32)
+    for line in range(height):
+        picture[:, line] = tiles[:, line][steps]
+    return picture.reshape(count * height, count * width)
 
 
 def make_tiles(theme: Theme, width: int, height: int, ratio: float, *, signed: bool) -> Words:
