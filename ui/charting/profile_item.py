@@ -33,6 +33,8 @@ INSIDE_ALPHA, OUTSIDE_ALPHA = 0.44, 0.2
 LABEL_PX = 15.0
 LABELS_WIDTH_PX, LEAST_STRIP_PX = 150.0, 320.0
 """Room beside the busiest row for its labels, and for the note below."""
+NOW_PX = 80
+"""Room at the lower right for the button that jumps to now."""
 
 Side = Literal["left", "right"]
 
@@ -181,7 +183,7 @@ class ProfileItem(PlotOverlay):
                 self._label(painter, text, at, reach, color)
         bottom = mapping.height - LABEL_PX
         if all(abs(bottom - other) >= LABEL_PX for other in taken):
-            self._label(painter, note, bottom, 4, theme.muted)
+            self._label(painter, note, bottom, NOW_PX if self.side == "right" else 4, theme.muted)
 
     def _label(self, painter: QPainter, text: str, y: float, off: float, color: QColor) -> None:
         """Write beside the rows, on a ground that keeps candles from running through the words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStatusBar, QToolButton, QWidget
 
 from ui import glyphs
@@ -16,6 +16,9 @@ from ui.services import PanelServices
 from ui.theme import AGE_PX, HEADER_PX, Theme, ui_font
 
 HEIGHT_PX = 32
+MARGINS_PX = (10, 4)
+"""Left and right of the bar."""
+SPACING_PX = 10
 
 
 class SideWindow(DeskWindow):
@@ -63,8 +66,8 @@ class SlimBar(QWidget):
         self._menu_button.setAccessibleName("Menu")
         self._menu_button.setIconSize(QSize(glyphs.GRID, glyphs.GRID))
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 4, 0)
-        layout.setSpacing(10)
+        layout.setContentsMargins(MARGINS_PX[0], 0, MARGINS_PX[1], 0)
+        layout.setSpacing(SPACING_PX)
         layout.addWidget(self.workspace)
         layout.addStretch(1)
         layout.addWidget(self.market)
@@ -78,6 +81,19 @@ class SlimBar(QWidget):
         self.workspace.setText(workspace)
         self.market.setText(market)
         self.mode.set_mode(mode)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out words that there is no room for, the market's before the workspace's; the mode stays."""
+        room = self.width() - sum(MARGINS_PX) - SPACING_PX
+        room -= self.mode.sizeHint().width() + SPACING_PX + self._menu_button.sizeHint().width()
+        for label in (self.workspace, self.market):
+            room -= label.sizeHint().width() + SPACING_PX
+            label.setVisible(room >= 0)
 
     def _dress(self, theme: Theme) -> None:
         self._menu_button.setIcon(glyphs.icon("menu", theme.text))

@@ -52,6 +52,7 @@ class AlertsPanel(Panel):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
         self.nothing.setFont(ui_font(HEADER_PX))
+        self.nothing.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.form = AlertForm(services.themes, self)
         self.form.done.connect(self._save)
         self.form.left.connect(self.close_form)
@@ -64,9 +65,8 @@ class AlertsPanel(Panel):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.rules, 1)
-        layout.addWidget(self.history, 1)
-        layout.addWidget(self.nothing, 1)
+        for part in (self.rules, self.history, self.nothing):
+            layout.addWidget(part, 1)
         layout.addWidget(self.undo_bar)
         layout.addWidget(self.form)
         self.set_body(body)
@@ -118,6 +118,7 @@ class AlertsPanel(Panel):
         return [*self.services.alerts.rules(engine.market_key), *engine.level_rules()]
 
     def _say_nothing(self, is_empty: bool) -> None:
+        held = any(part.hasFocus() for part in (self.rules, self.history, self.nothing))
         self.rules.setVisible(not is_empty and not self.shows_history)
         self.history.setVisible(not is_empty and self.shows_history)
         self.nothing.setVisible(is_empty)
@@ -128,6 +129,10 @@ class AlertsPanel(Panel):
                 "Nothing is watched on this market.\nInsert, or + above, makes an alert. "
                 "In the palette (Ctrl+K) type: alert BTCUSDT > 62000"
             )
+        front = self.nothing if is_empty else self.history if self.shows_history else self.rules
+        self.setFocusProxy(front)
+        if held:
+            front.setFocus()  # what is hidden loses the keyboard, to a button that Space would press
 
     def _say_counts(self, watched: list[Rule]) -> None:
         engine = self.engine
@@ -156,7 +161,6 @@ class AlertsPanel(Panel):
         if self.shows_history and not shown:
             self._fresh.clear()
         self.controls.show_history(shown)
-        self.setFocusProxy(self.history if shown else self.rules)
         self.refresh()
 
     # What can be done.
@@ -330,7 +334,7 @@ class AlertsPanel(Panel):
             self.new_alert()
         elif key == Qt.Key.Key_H and not event.modifiers():
             self.show_history(not self.shows_history)
-            (self.history if self.shows_history else self.rules).setFocus()
+            self.setFocus()
         elif key == Qt.Key.Key_Q and not event.modifiers():
             self.services.set_quiet(not self.services.quiet)
             self.refresh()

@@ -280,3 +280,12 @@ def test_a_level_drawn_with_an_alert_is_listed_told_and_given_up(traded: Any, qt
     assert cells(panel, "Alert") == []
     (left,) = book.levels("binance_usdm", "BTCUSDT")
     assert left.alert is None, "the level stays where it is drawn"
+
+
+def test_an_empty_list_keeps_the_keyboard_so_that_keys_go_on_working(traded: Any, qtbot: QtBot) -> None:
+    panel = opened(traded)
+    panel.setFocus()
+    for shown in (True, False):
+        qtbot.keyClick(panel.nothing, Qt.Key.Key_H)
+        assert panel.shows_history is shown
+        assert panel.window().focusWidget() is panel.nothing
