@@ -16,6 +16,7 @@ from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
+from workstation.ports import TradingVenue
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
 from workstation.runtime.supervisor import Supervisor
@@ -101,6 +102,7 @@ class PaperDesk:
         stands_still: Callable[[], bool] | None = None,
         limits: Callable[[], HardLimits] | None = None,
         guardrails: Sequence[Guardrail] | None = None,
+        limits_folder: Path | None = None,
     ) -> None:
         """Open the account that is in `folder`, or make it with a first deposit.
 
@@ -111,6 +113,7 @@ class PaperDesk:
             data_dir: of the trader's own checklists and sectors.
             stands_still: of a recording, whether it is paused.
             limits, guardrails: asked anew for every intent; None takes the trader's own, kept in the ledger.
+            limits_folder: of the trader's own limits, where they outlive the account; None for `folder`.
 
         Raises:
             PreflightError: ledger or journal cannot be used.
@@ -126,14 +129,17 @@ class PaperDesk:
         desk_clock = MarketClock(market, clock) if self._is_replay else clock
         self.clock: Clock = desk_clock
         """Of the desk: the venue's time, that of the recording in a replay."""
-        self.venue = PaperVenue(venue, folder / _JOURNAL, deposit=FIRST_DEPOSIT, asset=ASSET)
         self._files = ExitStack()
-        self._files.callback(self.venue.close)
+        self.venue: TradingVenue = self._open_venue(venue, folder)
         try:
             ledger = open_ledger(folder, clock=clock)
             self._files.callback(ledger.close)
             self._files.callback(bus.subscribe(StopMissing, lambda news: bus.publish(_stop_fault(news))))
-            self.limit_book = LimitBook(ledger, clock)
+            own = ledger
+            if limits_folder is not None:
+                own = open_ledger(limits_folder, clock=clock)
+                self._files.callback(own.close)
+            self.limit_book = LimitBook(own, clock)
             self.guardrails = Guardrails(
                 self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
             )
@@ -153,17 +159,20 @@ class PaperDesk:
         self.floor.stands_still = stands_still
         now_ms = clock.now_ms()
         self.session = DeskSession(now_ms, self.limit_book.session_before(now_ms))
-        self.checklists = ChecklistDesk(
-            metrics, self.situation, self.day, self.sectors, clock, data_dir
-        )
+        self.checklists = ChecklistDesk(metrics, self.situation, self.day, self.sectors, clock, data_dir)
         self.add_instruments([state.instrument for state in market.states.values()])
+
+    def _open_venue(self, venue: str, folder: Path) -> TradingVenue:
+        self._paper = PaperVenue(venue, folder / _JOURNAL, deposit=FIRST_DEPOSIT, asset=ASSET)
+        self._files.callback(self._paper.close)
+        return self._paper
 
     # What panels ask.
 
     @property
     def symbols_in_use(self) -> frozenset[str]:
         """Symbols with a position or an order: their market must be followed."""
-        return self.venue.symbols_in_use
+        return self._paper.symbols_in_use
 
     def correlation(self, first: str, second: str) -> float:
         """Of hourly returns; nan where it is not known."""
@@ -216,7 +225,7 @@ class PaperDesk:
         balance = self.floor.portfolio.balance(ASSET)
         if balance is None:
             raise BadFigure("balance", "The account is still being reconciled: try again in a moment")
-        self.venue.deposit(amount - balance.wallet)
+        self._paper.deposit(amount - balance.wallet)
 
     # The market's side.
 
@@ -225,21 +234,21 @@ class PaperDesk:
         for instrument in instruments:
             if instrument.venue == self.venue.venue:
                 contract = paper_contract(instrument)
-                self.venue.add_contract(contract)
+                self._paper.add_contract(contract)
                 self.floor.add_contract(contract)
 
     def take(self, batch: MarketBatch, state: SymbolState) -> None:
         """Take in what the market did; the batch is in the state already."""
         if batch.venue != self.venue.venue:
             return
-        self.venue.take(batch, state.book)
+        self._paper.take(batch, state.book)
         if self._is_replay and state.mark is None:
             self._mark(state)
 
     def take_news(self, news: MarkPrice | FundingRate) -> None:
         """Take in a mark price or a funding rate."""
         if news.venue == self.venue.venue:
-            self.venue.take_news(news)
+            self._paper.take_news(news)
 
     # Running.
 
@@ -271,7 +280,7 @@ class PaperDesk:
         if len(bids) and len(asks):
             self._marked[symbol] = state.market_ms
             middle = (Decimal(repr(float(bids[0]))) + Decimal(repr(float(asks[0])))) / 2
-            self.venue.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
+            self._paper.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
 
 
 def _stop_fault(news: StopMissing) -> Fault:

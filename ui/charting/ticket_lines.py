@@ -95,9 +95,20 @@ class TicketItem(PlotOverlay):
 
     def show_lines(self, lines: Sequence[TicketLine], held: str) -> None:
         """Show these; nothing is painted anew if they are the same."""
-        if (tuple(lines), held) != (self.lines, self.held):
-            self.lines, self.held = tuple(lines), held
-            self.update()
+        if (tuple(lines), held) == (self.lines, self.held):
+            return
+        # What is under it is painted too: only the strips of what has changed, and the shades between.
+        changed = {*self.lines, *lines} - ({*self.lines} & {*lines})
+        if held != self.held:
+            changed |= {line for line in lines if line.name in (held, self.held)}
+        self.lines, self.held = tuple(lines), held
+        mapping = self.mapping
+        for line in changed:
+            y = min(max(mapping.y(line.price), -BOX_PX), mapping.height + BOX_PX)
+            self.update(QRectF(0, y - BOX_PX, mapping.width, 2 * BOX_PX))
+        if changed:
+            left = min(mapping.width * SHADE_SHARE, mapping.width - TAG_PX * 2)
+            self.update(QRectF(left, 0, mapping.width - left, mapping.height))
 
     def line_at(self, x: float, y: float) -> TicketLine | None:
         """The line under the pointer that can be dragged, by its line or its tag; None for none."""

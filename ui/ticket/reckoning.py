@@ -146,7 +146,7 @@ def reckon(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
 
 def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     found = Reckoned(draft)
-    situation = trading.floor.desk.situation(symbol)
+    situation = trading.situation(symbol)
     contract = found.contract = situation.market.contract
     found.atr = read_atr(trading, symbol)
     levels = situation.market.bids if draft.side is Side.BUY else situation.market.asks

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import isfinite
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from workstation.trading.sectors import Sectors
 
 _ZERO = Decimal(0)
 
+Result = TypeVar("Result")
+
 Correlation = Callable[[str, str], float]
 """Of the returns of two symbols; nan where it is not known."""
 
@@ -48,6 +51,8 @@ class Account:
     positions: Mapping[str, Position] = field(default_factory=dict)
     marks: Mapping[str, Decimal] = field(default_factory=dict)
     contracts: Mapping[str, Contract] = field(default_factory=dict)
+    _worked_out: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was asked for before: an account does not change, and a ticket asks at every key."""
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -81,6 +86,15 @@ class Account:
 
     def held(self) -> dict[str, HeldPosition]:
         """What can be valued, by symbol."""
+        return dict(self._once("held", self._all_held))
+
+    def _once(self, name: str, work_out: Callable[[], Result]) -> Result:
+        if name not in self._worked_out:
+            self._worked_out[name] = work_out()
+        found: Result = self._worked_out[name]
+        return found
+
+    def _all_held(self) -> dict[str, HeldPosition]:
         known = ((symbol, self._held(symbol)) for symbol in self.positions)
         return {symbol: held for symbol, held in known if held is not None}
 
@@ -97,6 +111,9 @@ class Account:
             By symbol; None where no price liquidates it. A symbol is missing where that cannot be said: its
             own mark or tiers are unknown, or, for a cross position, those of another cross position are.
         """
+        return dict(self._once("liquidations", self._all_liquidations))
+
+    def _all_liquidations(self) -> dict[str, LiquidationPoint | None]:
         held = self.held()
         points: dict[str, LiquidationPoint | None] = {}
         cross = {}
@@ -125,6 +142,9 @@ class Account:
 
     def figures(self) -> "AccountFigures":
         """Return the sums over the wallet, from what can be valued; `unknown` names what is missing."""
+        return self._once("figures", self._all_figures)
+
+    def _all_figures(self) -> "AccountFigures":
         held = self.held()
         equity = self.wallet + sum((one.unrealised_pnl for one in held.values()), _ZERO)
         notional = sum((one.exposure.notional(one.mark_price) for one in held.values()), _ZERO)
