@@ -26,6 +26,8 @@ Detail = str | Sequence[tuple[str, str]]
 
 ROOMY_PX = 300
 """Width from which there is room for the button that moves the panel to a window of its own."""
+LEAST_WORDS_PX = 72
+"""Less of the words after the symbol is a stub that says nothing: it is left out."""
 _SEPARATORS = re.compile(r" {2,}")
 
 
@@ -306,7 +308,7 @@ class _SubjectLine(QWidget):
         painter.drawText(round(left), baseline, symbol)
         left += bold.horizontalAdvance(symbol) + (8 if symbol else 0)
         painter.setFont(self._plain)
-        if self.what and right - left > 24:
+        if self.what and right - left >= min(LEAST_WORDS_PX, plain.horizontalAdvance(self.what)):
             painter.setPen(self._theme.muted)
             what = plain.elidedText(self.what, Qt.TextElideMode.ElideRight, right - left)
             painter.drawText(round(left), baseline, what)

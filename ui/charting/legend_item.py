@@ -194,6 +194,9 @@ class LegendItem(QGraphicsObject):
             painter.drawText(QPointF(x, row.top + baseline), row.title)
             x += self._width_of(row.title) + PAD_PX
             for figure in row.figures:
+                swatch_px = SWATCH_PX + 4 if figure.role else 0
+                if x + PAD_PX + swatch_px + self._width_of(figure.text) > rect.right():
+                    break  # a figure is shown whole or not at all
                 x += PAD_PX
                 if figure.role:
                     swatch = QRectF(x, row.top + (ROW_PX - SWATCH_PX) / 2, SWATCH_PX, SWATCH_PX)
