@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from workstation.metrics.metric import NoData
-from workstation.model.orders import OrderIntent, Refusal
+from workstation.model.orders import Order, OrderIntent, Purpose, Refusal
 from workstation.trading.account import Account, Correlation
 from workstation.trading.limit_book import LimitBook, Lock
 from workstation.trading.limit_rules import DayRules
@@ -17,6 +17,7 @@ from workstation.trading.trading_day import BREAK_MS, DAY_MS, DayFacts
 
 _NEAR = 0.75
 """Share of a limit from which it is watched."""
+_REMEMBERED = 200  # entries that tilt is looked for in: more than anybody sends in an hour
 _AHEAD_MS = 60_000  # a venue's clock may be so far before ours; a recording that was rewound is farther
 LOSS, TRADES, SESSION, PAUSE, TILT, RISK = "loss", "trades", "session", "pause", "tilt", "risk"
 OVERRIDABLE = frozenset({TRADES, PAUSE})
@@ -73,6 +74,7 @@ class Guardrails:
         self._portfolio = portfolio
         self._day = day
         self._correlation = correlation
+        self._entries: tuple[Portfolio | None, int, Sequence[Order]] = (None, 0, ())
 
     def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> Sequence[Refusal]:
         """Return why nothing may be opened now; see `workstation.trading.gate.Guardrail`."""
@@ -91,7 +93,15 @@ class Guardrails:
 
     def tilt(self, intent: OrderIntent | None = None) -> Tilt:
         """Return the signs of tilt now."""
-        return tilt_of(self._day(), self._portfolio().orders, self._book.rules().session_ms, intent)
+        return tilt_of(self._day(), self._newest_entries(), self._book.rules().session_ms, intent)
+
+    def _newest_entries(self) -> Sequence[Order]:
+        """Return the newest orders to open, looked for anew only once something has changed."""
+        portfolio = self._portfolio()
+        if self._entries[0] is not portfolio or self._entries[1] != portfolio.version:
+            opening = [order for order in portfolio.orders if order.intent.purpose is Purpose.OPEN]
+            self._entries = (portfolio, portfolio.version, opening[-_REMEMBERED:])
+        return self._entries[2]
 
     def _standings(
         self, day: DayFacts, rules: DayRules, intent: OrderIntent | None
@@ -131,7 +141,7 @@ class Guardrails:
         return RailStanding(LOSS, title, RailState.NEAR if near else RailState.OPEN, shown)
 
     def _tilt(self, day: DayFacts, rules: DayRules, intent: OrderIntent | None) -> RailStanding:
-        tilt = tilt_of(day, self._portfolio().orders, rules.session_ms, intent)
+        tilt = tilt_of(day, self._newest_entries(), rules.session_ms, intent)
         lock, score = self._book.lock(TILT), tilt.score
         shown = f"{score:.2f} of {float(rules.tilt_lock):.2f}"
         held = lock is not None and lock.holds(day.now_ms)
