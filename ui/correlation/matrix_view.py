@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.correlation.cell_text import base_name, cell_rows, figure, table_text
 from ui.correlation.source import Correlations
-from ui.correlation.tiles import Words, make_tiles, matrix_image
+from ui.correlation.tiles import GAP_FROM_PX, Words, make_tiles, matrix_image
 from ui.correlation.tip import paint_tip
 from ui.theme import AGE_PX, Theme, mix, opposed_lut, tint, ui_font
 from workstation.analytics.correlation_matrix import Floats
@@ -266,8 +266,8 @@ class MatrixView(QWidget):
         return pixmap
 
     def _tiles_for(self, place: _Place, ratio: float) -> Words:
-        """Tiles of the cells' size; one dot each where cells are too small to be of one size."""
-        whole = place.height >= LEAST_WHOLE_PX
+        """Tiles of the cells' size; one dot each where nothing but the colour has room."""
+        whole = place.height >= GAP_FROM_PX
         width, height = (round(place.width * ratio), round(place.height * ratio)) if whole else (1, 1)
         key = (width, height, ratio, self._changes)
         if key != self._tiles_key:

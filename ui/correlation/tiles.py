@@ -15,8 +15,8 @@ FIGURE_PX = 10
 STEPS = 201
 """Tiles from −1.00 to +1.00; then one for what is not known and one for the diagonal."""
 UNKNOWN, DIAGONAL = STEPS, STEPS + 1
-GAP_FROM_PX = 6
-"""Height from which a hairline parts the cells."""
+GAP_FROM_PX = 9
+"""Height from which a hairline parts the cells; in smaller ones hairlines are all that would be seen."""
 
 Words = NDArray[np.uint32]
 
