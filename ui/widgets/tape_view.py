@@ -303,13 +303,16 @@ class TapeView(QWidget):
         painter.setPen(self._theme.muted)
         line = round((self.head_height + self._small_metrics.capHeight()) / 2)
         painter.drawText(PADDING, line, "Time")
-        titled = f"Size {self._instrument.size_unit}"
-        # "contracts" is long: the unit goes before it would run into the price's title.
-        fits = self._small_metrics.horizontalAdvance(titled) < size - price - PADDING
-        titles = [("Price", price), (titled if fits else "Size", size)]
+        # Units are left out where they would run into the title before them.
+        columns = [("Price", "", price), ("Size", self._instrument.size_unit, size)]
         if value is not None:
-            titles.append((f"Value {self._instrument.quote}", value))
-        for title, right in titles:
+            columns.append(("Value", self._instrument.quote, value))
+        before = 0.0
+        for title, unit, right in columns:
+            titled = f"{title} {unit}"
+            if unit and self._small_metrics.horizontalAdvance(titled) < right - before - PADDING:
+                title = titled
+            before = right
             painter.drawText(round(right - self._small_metrics.horizontalAdvance(title)), line, title)
 
     def _paint_nothing(self, painter: QPainter) -> None:
