@@ -327,7 +327,9 @@ class Workstation:
         if self.trading is not None:
             self.trading.add_instruments(instruments)
             # What is held or wanted must be followed, whatever the watchlist has become.
-            self.live.follow(sorted(self.trading.symbols_in_use - set(self.market.states)))
+            missing = self.trading.symbols_in_use - set(self.market.states)
+            if missing:
+                self.live.follow(sorted(missing))
 
     def _rewind(self) -> None:
         """A recording goes back: its market begins anew, and so does the account that traded it."""

@@ -139,10 +139,11 @@ def services(workstation: Workstation) -> PanelServices:
 
 
 @pytest.fixture
-def spoken() -> Iterator[SpokenFeed]:
+def spoken(tmp_path: Path) -> Iterator[SpokenFeed]:
     """A program that follows a venue whose feed says what the test lets it say."""
     clock = ManualClock()
     made = Workstation(None, None, clock, live=LiveFeed("binance_usdm", ("BTCUSDT", "ETHUSDT")))
+    made.trade_on_paper(tmp_path)
     yield SpokenFeed(made)
     made.close()
 

@@ -46,7 +46,6 @@ class TicketPanel(Panel):
     kind: ClassVar[str] = "ticket"
     title: ClassVar[str] = "Ticket"
     rate_hz: ClassVar[float] = 5.0
-    veiled: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
