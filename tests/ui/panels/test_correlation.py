@@ -13,6 +13,7 @@ from ui.correlation.spans import SPANS
 from ui.correlation.tiles import ink
 from ui.panel import Condition
 from ui.panels.correlation import CorrelationPanel
+from ui.services import Notice
 from ui.theme import DARK, LIGHT, QColor, Theme, contrast, opposed_lut
 from workstation.analytics.correlation import log_returns, pearson
 from workstation.analytics.correlation_matrix import Method
@@ -161,6 +162,13 @@ def test_it_says_what_is_missing(desk: Any, instrument: Callable[..., Any], qtbo
     settle(panel, qtbot)
     assert panel.condition is Condition.EMPTY
     assert "Too few bars" in panel.condition_sentence
+    panel.put_away()
+
+
+def test_while_a_market_is_opened_it_says_so(desk: Any) -> None:
+    desk.services.notice = Notice(Condition.LOADING, "Opening the market…")
+    panel = desk.open(CorrelationPanel)
+    assert (panel.condition, panel.condition_sentence) == (Condition.LOADING, "Opening the market…")
     panel.put_away()
 
 
