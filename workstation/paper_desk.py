@@ -16,7 +16,6 @@ from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
-from workstation.ports import TradingVenue
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
 from workstation.runtime.supervisor import Supervisor
@@ -102,7 +101,6 @@ class PaperDesk:
         stands_still: Callable[[], bool] | None = None,
         limits: Callable[[], HardLimits] | None = None,
         guardrails: Sequence[Guardrail] | None = None,
-        limits_folder: Path | None = None,
     ) -> None:
         """Open the account that is in `folder`, or make it with a first deposit.
 
@@ -113,7 +111,6 @@ class PaperDesk:
             data_dir: of the trader's own checklists and sectors.
             stands_still: of a recording, whether it is paused.
             limits, guardrails: asked anew for every intent; None takes the trader's own, kept in the ledger.
-            limits_folder: of the trader's own limits, where they outlive the account; None for `folder`.
 
         Raises:
             PreflightError: ledger or journal cannot be used.
@@ -130,16 +127,13 @@ class PaperDesk:
         self.clock: Clock = desk_clock
         """Of the desk: the venue's time, that of the recording in a replay."""
         self._files = ExitStack()
-        self.venue: TradingVenue = self._open_venue(venue, folder)
+        self.venue = PaperVenue(venue, folder / _JOURNAL, deposit=FIRST_DEPOSIT, asset=ASSET)
+        self._files.callback(self.venue.close)
         try:
             ledger = open_ledger(folder, clock=clock)
             self._files.callback(ledger.close)
             self._files.callback(bus.subscribe(StopMissing, lambda news: bus.publish(_stop_fault(news))))
-            own = ledger
-            if limits_folder is not None:
-                own = open_ledger(limits_folder, clock=clock)
-                self._files.callback(own.close)
-            self.limit_book = LimitBook(own, clock)
+            self.limit_book = LimitBook(ledger, clock)
             self.guardrails = Guardrails(
                 self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
             )
@@ -162,17 +156,12 @@ class PaperDesk:
         self.checklists = ChecklistDesk(metrics, self.situation, self.day, self.sectors, clock, data_dir)
         self.add_instruments([state.instrument for state in market.states.values()])
 
-    def _open_venue(self, venue: str, folder: Path) -> TradingVenue:
-        self._paper = PaperVenue(venue, folder / _JOURNAL, deposit=FIRST_DEPOSIT, asset=ASSET)
-        self._files.callback(self._paper.close)
-        return self._paper
-
     # What panels ask.
 
     @property
     def symbols_in_use(self) -> frozenset[str]:
         """Symbols with a position or an order: their market must be followed."""
-        return self._paper.symbols_in_use
+        return self.venue.symbols_in_use
 
     def correlation(self, first: str, second: str) -> float:
         """Of hourly returns; nan where it is not known."""
@@ -225,7 +214,7 @@ class PaperDesk:
         balance = self.floor.portfolio.balance(ASSET)
         if balance is None:
             raise BadFigure("balance", "The account is still being reconciled: try again in a moment")
-        self._paper.deposit(amount - balance.wallet)
+        self.venue.deposit(amount - balance.wallet)
 
     # The market's side.
 
@@ -234,21 +223,21 @@ class PaperDesk:
         for instrument in instruments:
             if instrument.venue == self.venue.venue:
                 contract = paper_contract(instrument)
-                self._paper.add_contract(contract)
+                self.venue.add_contract(contract)
                 self.floor.add_contract(contract)
 
     def take(self, batch: MarketBatch, state: SymbolState) -> None:
         """Take in what the market did; the batch is in the state already."""
         if batch.venue != self.venue.venue:
             return
-        self._paper.take(batch, state.book)
+        self.venue.take(batch, state.book)
         if self._is_replay and state.mark is None:
             self._mark(state)
 
     def take_news(self, news: MarkPrice | FundingRate) -> None:
         """Take in a mark price or a funding rate."""
         if news.venue == self.venue.venue:
-            self._paper.take_news(news)
+            self.venue.take_news(news)
 
     # Running.
 
@@ -280,7 +269,7 @@ class PaperDesk:
         if len(bids) and len(asks):
             self._marked[symbol] = state.market_ms
             middle = (Decimal(repr(float(bids[0]))) + Decimal(repr(float(asks[0])))) / 2
-            self._paper.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
+            self.venue.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
 
 
 def _stop_fault(news: StopMissing) -> Fault:
