@@ -133,6 +133,10 @@ class PortfolioPanel(Panel):
         if trading is None or self.services.notice is not None:
             self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
             return
+        if not self.services.workstation.market.symbols and not trading.floor.portfolio.orders:
+            # What is held is shown whatever becomes of the market; with nothing held its own words are told.
+            self.cover("No market has come yet, and nothing was traded on this account.")
+            return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
         account, book = trading.account(), trading.limit_book

@@ -31,7 +31,7 @@ def stops_of(trading: PaperDesk, account: Account) -> dict[str, Decimal]:
 
 
 def open_risk_rate(trading: PaperDesk, account: Account) -> Decimal | None:
-    """√(wᵀCw) of what positions can lose to their stops, of the equity; None where it cannot be said."""
+    """√(w′Cw) of what positions can lose to their stops, of the equity; None where it cannot be said."""
     equity = account.figures().equity
     if equity <= 0:
         return None
@@ -42,7 +42,7 @@ def open_risk_rate(trading: PaperDesk, account: Account) -> Decimal | None:
 
 
 def effective_bets(trading: PaperDesk, account: Account) -> Decimal | None:
-    """How many independent bets the open risk is spread over: (sum of risks / √(wᵀCw))²; None without any."""
+    """How many independent bets the open risk is spread over: (sum of risks / √(w′Cw))²; None without any."""
     stops = stops_of(trading, account)
     risks = [risk_to_stop(account, symbol, stops.get(symbol)) for symbol in account.positions]
     plain = sum((risk.from_mark for risk in risks if risk is not None and risk.from_mark > 0), Decimal(0))
@@ -80,7 +80,7 @@ def account_section(trading: PaperDesk, account: Account, day: DayFacts, rules: 
             Figure("Margin free", f"{exact(sums.free_margin, 2)} {asset}"),
             Figure("Margin ratio", rate(sums.margin_ratio)),
             Figure("Leverage", f"{exact(sums.leverage, 2)}x"),
-            Figure("Open risk √wᵀCw", f"{rate(risk, 2)} of {rate(cap)}", "danger" if over else "text"),
+            Figure("Open risk √w′Cw", f"{rate(risk, 2)} of {rate(cap)}", "danger" if over else "text"),
             Figure("Independent bets", format.NO_FIGURE if bets is None else exact(bets, 1)),
         ),
     )

@@ -28,7 +28,7 @@ async def test_sums_risk_and_stress_follow_the_position(trading: PaperDesk, desk
     assert shown["Equity"] == "10\u2009023.50 USDT"
     assert shown["Day"] == "+23.50 USDT"
     assert shown["Day in R"] == "+0.2 R of −3 R"
-    assert shown["Open risk √wᵀCw"].startswith("0.7")
+    assert shown["Open risk √w′Cw"].startswith("0.7")
     assert shown["Independent bets"] == "1.0"
     assert shown["−5 %"].startswith("−151.25 · −1.5 %")
     assert shown["12 minutes, −15 %"].startswith("−9")  # the stop is hit on the way
