@@ -46,6 +46,7 @@ class Driver:
                     "body": panel._body is not None and panel._body.isVisible(),
                 }
                 for name, panel in self._desk.whole.bench.panels.items()
+                if panel.isVisible()
             },
             "symbols": list(services.workstation.market.symbols),
             "trades": {
