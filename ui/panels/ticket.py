@@ -52,6 +52,7 @@ class TicketPanel(Panel):
         self._found: Reckoned | None = None
         self._trading: PaperDesk | None = None
         themes = services.themes
+        self.send_bar = SendBar(themes, self)
         self.setup = QComboBox(self)
         self.setup.setAccessibleName("Setup")
         self.setup.setObjectName("ticket-setup")
@@ -75,7 +76,6 @@ class TicketPanel(Panel):
         self.fields.chosen.connect(lambda name, value: self.edit(**{name: value}))
         self.costs = FigureRows(themes, "Size and cost", parent=self)
         self.effects = FigureRows(themes, "What it does to me", "now → after", parent=self)
-        self.send_bar = SendBar(themes, self)
         self.send_bar.send_wanted.connect(self._send)
         self.send_bar.lock_shown.connect(self._show_lock)
         self._lay_out()
