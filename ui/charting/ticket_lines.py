@@ -15,7 +15,7 @@ from ui.theme import AGE_PX, Theme, mix, tint, ui_font
 from ui.ticket.draft import EntryKind
 from ui.ticket.edits import price_text
 from ui.ticket.effects import decimals_of
-from ui.ticket.reckoning import Reckoned
+from ui.ticket.reckoned import Reckoned
 from ui.widgets.plot_mouse import PlotPoint, PlotTool
 from ui.widgets.plot_overlay import PlotOverlay
 from ui.widgets.price_tag import PriceTag

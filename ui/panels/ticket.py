@@ -28,7 +28,8 @@ from ui.ticket.draft import Draft, EntryKind, Sizing
 from ui.ticket.edits import changes_of, first_prices, mirrored, stepped
 from ui.ticket.fields import TicketFields
 from ui.ticket.figure_rows import FigureRows
-from ui.ticket.reckoning import Reckoned, reckon
+from ui.ticket.reckoned import Reckoned
+from ui.ticket.reckoning import reckon
 from ui.ticket.send_bar import SendBar
 from ui.ticket.words import cost_rows
 from workstation.errors import BadFigure

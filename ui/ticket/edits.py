@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ui.ticket.draft import Draft, Unreadable, number, signed_number
-from ui.ticket.reckoning import Reckoned
+from ui.ticket.reckoned import Reckoned
 from workstation.analytics.venue_rules import floor_to_step
 from workstation.model.orders import Side
 

@@ -11,7 +11,7 @@ from ui import format
 from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
 from ui.ticket.draft import Draft, EntryKind, Sizing
 from ui.ticket.effects import decimals_of
-from ui.ticket.reckoning import Reckoned, field_of
+from ui.ticket.reckoned import Reckoned, field_of
 from workstation.model.orders import TimeInForce, TrailMode
 
 TRAILS: dict[str, TrailMode | None] = {

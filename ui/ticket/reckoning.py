@@ -1,24 +1,15 @@
 """What a draft comes to: orders, size, costs, effects, and what keeps it from being sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
-from math import isfinite
 
-import numpy as np
-
-from ui.ticket.draft import MOST_RUNGS, Draft, EntryKind, Sizing, Unreadable, number
-from ui.ticket.effects import Effect, effects
-from workstation.analytics.book_walk import largest_within, walk_book
+from ui.ticket.draft import MOST_RUNGS, Draft, EntryKind
+from ui.ticket.effects import effects
+from ui.ticket.reckoned import FIELD_OF, Reckoned, read_figure
+from ui.ticket.size_reckoning import lost_at_stop, size_of
+from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import break_even_price
-from workstation.analytics.sizing import (
-    MOST_RISK,
-    correlated_size_share,
-    liquidity_size,
-    reduced,
-    regime_factor,
-    size_by_risk,
-)
 from workstation.analytics.venue_rules import floor_to_step, round_limit
 from workstation.errors import BadFigure
 from workstation.metrics.metric import ReadingState
@@ -34,102 +25,11 @@ from workstation.model.orders import (
     Trail,
 )
 from workstation.paper_desk import PaperDesk
-from workstation.trading.account import risk_to_stop
-from workstation.trading.checklist import Verdict
 from workstation.trading.contracts import Contract
 from workstation.trading.intents import rounded
 from workstation.trading.risk import Situation, funding_paid_rate
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
-WILD_CUT = Decimal("0.3")
-ATR_MULTIPLE = Decimal(2)
-DEPTH_SHARE = Decimal("0.1")
-DEPTH_WITHIN = Decimal("0.001")
-MOST_JOINT_RISK = Decimal("0.04")
-"""Of the equity: what everything open may lose together where the size minds what is held."""
-
-FIELD_OF = {
-    "price": "entry",
-    "bracket.stop_price": "stop",
-    "bracket.targets": "target",
-    "bracket.trail": "give_back",
-    "hold_ms": "hold",
-    "leverage": "leverage",
-    "size": "size",
-    "side": "side",
-    "kind": "kind",
-    "post_only": "post_only",
-    "setup": "setup",
-    "override": "override",
-}
-"""Which field of the ticket a refusal belongs to; others are told beside the button."""
-
-
-@dataclass(slots=True)
-class Reckoned:
-    """A draft, worked out.
-
-    Attributes:
-        draft: what was worked out.
-        faults: by field, why its text cannot stand.
-        contract: None where the market is not known yet.
-        atr: average true range; None where it is not known.
-        best: price of our side of the book, from which the entry is measured.
-        entry, far, stop, target: as they read; None where they do not.
-        entry_price: what is paid on average; None where it cannot be said.
-        size: of all orders together. legs: price and size of each.
-        intents: what would be sent, the first of which is judged for all.
-        whole: all of it as one order, which checklist and gate judge.
-        verdict: of the checklist. refusals: all that speaks against it.
-        risk_money, risk_rate: lost at the stop with costs, and that of the equity.
-        reward_risk: before costs.
-        fees, slippage, funding: over the planned hold, in the account's coin; break_even with all of them.
-        tier: number of the margin bracket, and its maintenance rate.
-        rows: what it does to the account. liquidation: of the position afterwards.
-    """
-
-    draft: Draft
-    faults: dict[str, str] = field(default_factory=dict)
-    contract: Contract | None = None
-    atr: float | None = None
-    best: Decimal | None = None
-    entry: Decimal | None = None
-    far: Decimal | None = None
-    stop: Decimal | None = None
-    target: Decimal | None = None
-    entry_price: Decimal | None = None
-    size: Decimal | None = None
-    legs: tuple[tuple[Decimal | None, Decimal], ...] = ()
-    intents: tuple[OrderIntent, ...] = ()
-    whole: OrderIntent | None = None
-    verdict: Verdict | None = None
-    refusals: tuple[Refusal, ...] = ()
-    risk_money: Decimal | None = None
-    risk_rate: Decimal | None = None
-    reward_risk: Decimal | None = None
-    notional: Decimal | None = None
-    fees: Decimal | None = None
-    slippage: Decimal | None = None
-    funding: Decimal | None = None
-    break_even: Decimal | None = None
-    tier: tuple[int, Decimal] | None = None
-    rows: Sequence[Effect] = ()
-    liquidation: Decimal | None = None
-
-    @property
-    def hard(self) -> tuple[Refusal, ...]:
-        """What no reason lifts."""
-        return tuple(refusal for refusal in self.refusals if not refusal.may_override)
-
-    @property
-    def can_send(self) -> bool:
-        """Whether nothing speaks against it."""
-        return self.whole is not None and not self.faults and not self.refusals
-
-    @property
-    def can_override(self) -> bool:
-        """Whether a reason and a wait would let it pass."""
-        return self.whole is not None and not self.faults and bool(self.refusals) and not self.hard
 
 
 def reckon(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
@@ -152,9 +52,9 @@ def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     levels = situation.market.bids if draft.side is Side.BUY else situation.market.asks
     found.best = levels[0][0] if levels else None
     _read_prices(found, situation)
-    leverage = _figure(found, "leverage", draft.leverage, "Leverage")
-    hold = _figure(found, "hold", draft.hold, "The planned hold", optional=True)
-    give_back = _figure(found, "give_back", draft.give_back, "The share given back")
+    leverage = read_figure(found, "leverage", draft.leverage, "Leverage")
+    hold = read_figure(found, "hold", draft.hold, "The planned hold", optional=True)
+    give_back = read_figure(found, "give_back", draft.give_back, "The share given back")
     if contract is None:
         found.refusals = (Refusal("symbol", "The venue has not said yet how this symbol is traded"),)
         return found
@@ -179,7 +79,7 @@ def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
         hold_ms=0 if hold is None else int(hold * 3_600_000),
         intent_id=draft.order_id,
     )
-    size = _size(found, intent, situation, trading)
+    size = size_of(found, intent, situation, trading)
     if size is None or not size:
         return found
     found.size = size
@@ -206,29 +106,19 @@ def read_atr(trading: PaperDesk, symbol: str) -> float | None:
 def _read_prices(found: Reckoned, situation: Situation) -> None:
     draft, market = found.draft, situation.market
     if draft.kind is not EntryKind.MARKET:
-        found.entry = _figure(found, "entry", draft.entry, "Entry")
+        found.entry = read_figure(found, "entry", draft.entry, "Entry")
     if draft.kind.is_scaled:
         title = "Retest" if draft.kind is EntryKind.HALVES else "The last rung"
-        found.far = _figure(found, "far", draft.far, title)
+        found.far = read_figure(found, "far", draft.far, title)
     if not draft.reduce_only:
-        found.stop = _figure(found, "stop", draft.stop, "Stop")
+        found.stop = read_figure(found, "stop", draft.stop, "Stop")
         needs_target = draft.trail is None
-        found.target = _figure(found, "target", draft.target, "Target", optional=not needs_target)
+        found.target = read_figure(found, "target", draft.target, "Target", optional=not needs_target)
     if draft.kind is EntryKind.MARKET:
         levels = market.asks if draft.side is Side.BUY else market.bids
         found.entry = levels[0][0] if levels else None
         if not levels:
             found.faults["kind"] = "There is no book to take from"
-
-
-def _figure(found: Reckoned, name: str, text: str, title: str, *, optional: bool = False) -> Decimal | None:
-    if optional and not text.strip():
-        return None
-    try:
-        return number(text, title)
-    except Unreadable as error:
-        found.faults[name] = str(error)
-        return None
 
 
 def _entry_prices(found: Reckoned, situation: Situation) -> list[Decimal]:
@@ -239,7 +129,7 @@ def _entry_prices(found: Reckoned, situation: Situation) -> list[Decimal]:
         return []
     count = 2 if draft.kind is EntryKind.HALVES else 1
     if draft.kind is EntryKind.LADDER:
-        rungs = _figure(found, "rungs", draft.rungs, "Rungs")
+        rungs = read_figure(found, "rungs", draft.rungs, "Rungs")
         if rungs is None:
             return []
         if rungs != int(rungs) or not 2 <= rungs <= MOST_RUNGS:
@@ -267,114 +157,6 @@ def _bracket(found: Reckoned, give_back: Decimal) -> Bracket | None:
     trail = None if draft.trail is None else Trail(draft.trail, give_back / 100)
     targets = () if found.target is None else (Target(found.target),)
     return Bracket(found.stop, targets, trail=trail)
-
-
-def _size(found: Reckoned, intent: OrderIntent, situation: Situation, trading: PaperDesk) -> Decimal | None:
-    """The size typed, or the one that follows from the risk; None with the reason in its field."""
-    draft, contract = found.draft, situation.market.contract
-    assert contract is not None
-    lot = contract.rules.lot_size
-    if draft.size.strip():
-        size = _figure(found, "size", draft.size, "Size")
-        if size is not None and floor_to_step(size, lot) == 0:
-            found.faults["size"] = f"Size: less than the smallest step {lot:f}"
-            return None
-        return None if size is None else floor_to_step(size, lot)
-    if draft.reduce_only:
-        held = situation.account.positions.get(contract.symbol)
-        if held is None:
-            found.faults["reduce_only"] = "Nothing is held that could be reduced"
-            return None
-        return abs(held.size)
-    risk = _figure(found, "risk", draft.risk, "Risk")
-    if risk is None or found.stop is None:
-        return None
-    equity = situation.account.figures().equity
-    if equity <= 0:
-        found.faults["risk"] = "The account is empty, or not known yet"
-        return None
-    try:
-        return _sized(found, intent, situation, trading, equity, risk / 100)
-    except BadFigure as error:
-        name = "risk" if error.field in ("risk", "account") else "stop" if "stop" in error.field else "size"
-        found.faults[name] = str(error)
-        return None
-
-
-def _sized(
-    found: Reckoned,
-    intent: OrderIntent,
-    situation: Situation,
-    trading: PaperDesk,
-    equity: Decimal,
-    rate: Decimal,
-) -> Decimal:
-    contract, draft = situation.market.contract, found.draft
-    assert contract is not None
-    assert found.stop is not None
-    lot = contract.rules.lot_size
-    if rate > MOST_RISK:
-        raise BadFigure("risk", f"More than {MOST_RISK:.0%} of the account is no risk of one trade")
-    unit = _lost(replace(intent, size=_ONE), situation, contract, found)
-    if unit <= 0:
-        side = "below" if draft.side is Side.BUY else "above"
-        raise BadFigure("stop_price", f"The stop of this order lies {side} its entry")
-    if draft.sizing is Sizing.ATR:
-        if not found.atr:
-            raise BadFigure("size", "The average true range is not known yet: size by the stop instead")
-        distance = Decimal(repr(found.atr)) * ATR_MULTIPLE
-        unit = max(unit, distance * contract.rules.contract_size)
-    sized = size_by_risk(equity, rate, unit, lot)
-    if draft.sizing in (Sizing.ATR, Sizing.REGIME):
-        wild = trading.read("atr_regime", contract.symbol)
-        if wild.state is ReadingState.OK and wild.value:
-            factor = regime_factor(Decimal(repr(wild.value)), _ONE, WILD_CUT)
-            sized = reduced(sized, (factor,), lot)
-    if draft.sizing is Sizing.LIQUID:
-        levels = situation.market.asks if draft.side is Side.BUY else situation.market.bids
-        return min(sized.size, liquidity_size(largest_within(levels, DEPTH_WITHIN), DEPTH_SHARE, lot))
-    if draft.sizing is Sizing.CORRELATED:
-        share = _share_beside(intent, situation, trading, sized.loss_at_stop, equity)
-        return floor_to_step(sized.raw_size * share, lot)
-    if not sized.size:
-        raise BadFigure("risk", f"Not even the smallest size, {lot:f}, fits this risk")
-    return sized.size
-
-
-def _share_beside(
-    intent: OrderIntent, situation: Situation, trading: PaperDesk, lost: Decimal, equity: Decimal
-) -> Decimal:
-    """The share of an order that keeps what everything open may lose within its budget."""
-    risks: dict[str, float] = {}
-    for symbol, held in situation.account.positions.items():
-        risk = risk_to_stop(situation.account, symbol, situation.stops.get(symbol))
-        if risk is not None and risk.from_mark > 0 and symbol != intent.symbol:
-            risks[symbol] = float(risk.from_mark.copy_sign(held.size))
-    names = [*risks, intent.symbol]
-    signs = [1.0 if risk >= 0 else -1.0 for risk in risks.values()] + [float(intent.side.sign)]
-    matrix = np.eye(len(names))
-    for row, one in enumerate(names):
-        for column in range(row):
-            known = trading.correlation(one, names[column])
-            # What is not known counts against the trader.
-            known = known if isfinite(known) else signs[row] * signs[column]
-            matrix[row, column] = matrix[column, row] = known
-    candidate = float(lost) * intent.side.sign
-    budget = float(equity * MOST_JOINT_RISK)
-    share = correlated_size_share(np.array(list(risks.values())), candidate, matrix, budget)
-    return Decimal(repr(share))
-
-
-def _lost(intent: OrderIntent, situation: Situation, contract: Contract, found: Reckoned) -> Decimal:
-    """What the stop costs with fees both ways and the funding paid, as the gate reckons it."""
-    entry, stop = found.entry_price, found.stop
-    assert entry is not None
-    assert stop is not None
-    exposure = contract.exposure(intent.size * intent.side.sign, entry)
-    fees = (exposure.notional(entry) + exposure.notional(stop)) * contract.taker_rate
-    paid = max(_ZERO, funding_paid_rate(intent, situation.market)) * exposure.notional(entry)
-    gross = exposure.profit(stop)
-    return fees + paid - gross if gross < 0 else _ZERO
 
 
 def _make_orders(found: Reckoned, intent: OrderIntent, prices: Sequence[Decimal], contract: Contract) -> None:
@@ -445,7 +227,7 @@ def _work_costs_out(found: Reckoned, situation: Situation, contract: Contract) -
         found.faults["hold"] = str(error)
     if found.stop is None:
         return
-    found.risk_money = _lost(intent, situation, contract, found)
+    found.risk_money = lost_at_stop(intent, situation, contract, found)
     equity = situation.account.figures().equity
     found.risk_rate = found.risk_money / equity if equity > 0 else None
     loss = -exposure.profit(found.stop)
@@ -496,10 +278,3 @@ def _judge(found: Reckoned, trading: PaperDesk) -> None:
     for refusal in refusals:
         told.setdefault(refusal.words, refusal)
     found.refusals = tuple(told.values())
-
-
-def field_of(refusal: Refusal) -> str:
-    """The field of the ticket that a refusal is shown in; "" beside the button."""
-    if refusal.field.startswith("ticket."):
-        return refusal.field.removeprefix("ticket.")
-    return FIELD_OF.get(refusal.field, "")

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import AGE_PX, BODY_PX, ThemeSource, mix, ui_font
-from ui.ticket.reckoning import Reckoned
+from ui.ticket.reckoned import Reckoned
 from ui.ticket.words import lock_words, more_words, order_words
 from workstation.model.ledger import Override
 from workstation.model.orders import Side

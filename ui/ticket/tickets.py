@@ -7,7 +7,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ui.ticket.draft import Draft
-from ui.ticket.reckoning import Reckoned, reckon
+from ui.ticket.reckoned import Reckoned
+from ui.ticket.reckoning import reckon
 from workstation.model.orders import new_id
 from workstation.paper_desk import PaperDesk
 

@@ -3,7 +3,7 @@
 from ui import format
 from ui.ticket.draft import EntryKind
 from ui.ticket.effects import Effect, decimals_of
-from ui.ticket.reckoning import Reckoned
+from ui.ticket.reckoned import Reckoned
 from workstation.model.orders import Side
 
 
