@@ -8,9 +8,11 @@ from ui.widgets.table_rows import Cell
 
 
 def exact(value: Decimal | None, decimals: int) -> str:
-    """A figure with so many decimals: −1234.5, 2 → "−1 234.50"; None is a dash."""
+    """A figure with so many decimals: −1234.5, 2 → "−1 234.50"; None is a dash, and nothing has no sign."""
     if value is None or not value.is_finite():
         return format.NO_FIGURE
+    if not round(value, decimals):
+        value = abs(value)
     return f"{value:,.{decimals}f}".replace(",", format.THIN_SPACE).replace("-", format.MINUS)
 
 
@@ -18,8 +20,7 @@ def signed(value: Decimal | None, decimals: int = 2) -> str:
     """The same with its sign always shown; what rounds to nothing has none."""
     if value is None or not value.is_finite():
         return format.NO_FIGURE
-    rounded = round(value, decimals)
-    return ("+" if rounded > 0 else "") + exact(abs(rounded) if not rounded else value, decimals)
+    return ("+" if round(value, decimals) > 0 else "") + exact(value, decimals)
 
 
 def trend(value: Decimal | None) -> str:
