@@ -3,6 +3,8 @@
 from typing import Any
 
 from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.panels.test_positions import SYMBOL, bought, mark, trading, until
@@ -67,7 +69,9 @@ async def test_a_move_of_the_mouse_ends_a_break(
     touch._watch(figures.windowHandle())
     desk.clock.advance(20 * 60)
     assert trading.day().session_ms == 0
-    qtbot.mouseMove(figures, QPoint(5, 5))
-    qtbot.mouseMove(figures, QPoint(50, 20))
+    # To the window itself: a cursor put somewhere tells whichever window lies on top there.
+    QTest.mouseMove(figures.windowHandle(), QPoint(5, 5))
+    QTest.mouseMove(figures.windowHandle(), QPoint(50, 20))
+    QApplication.processEvents()
     desk.clock.advance(60)
     assert trading.day().session_ms == 60_000

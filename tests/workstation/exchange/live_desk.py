@@ -20,6 +20,9 @@ from workstation.model.instrument import Instrument
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import SystemClock
 
+PATIENCE_S = 45.0
+"""A made market has quiet stretches, as a real one has."""
+
 
 class LiveDesk:
     """Takes in what a live feed brings and remembers what tests ask about."""
@@ -63,7 +66,7 @@ class LiveDesk:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def until(self, what: Callable[[], Any], within_s: float = 15.0) -> float:
+    async def until(self, what: Callable[[], Any], within_s: float = PATIENCE_S) -> float:
         """Wait until `what()` is true; return how long it took."""
         began = time.monotonic()
         while not what():
