@@ -10,6 +10,7 @@ from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.depth import DepthPanel
 from ui.theme import ThemeSource
+from ui.widgets.plot_overlay import PlotOverlay
 from workstation.app import Workstation
 from workstation.market.depth_grid import BUCKET_MS
 from workstation.model.columns import BOOK_UPDATE, LEVEL, MarketBatch
@@ -50,8 +51,9 @@ class Heatmap:
         return mapping.x(time_ms), mapping.y(LOWEST + (cell + 0.5) * STEP)
 
     def uncover(self) -> None:
-        for item in (self._panel.best, self._panel.strip, self._panel.legend, self._panel.dots):
-            item.hide()
+        for item in vars(self._panel.layers).values():
+            if isinstance(item, PlotOverlay) and item is not self._panel.heatmap:
+                item.hide()
 
     def _take(self, column: np.ndarray) -> None:
         changed = np.flatnonzero(column != self._last)
