@@ -7,7 +7,7 @@ from decimal import Decimal
 from ui.ticket.draft import MOST_RUNGS, Draft, EntryKind
 from ui.ticket.effects import effects
 from ui.ticket.reckoned import FIELD_OF, Reckoned, read_figure
-from ui.ticket.size_reckoning import lost_at_stop, size_of
+from ui.ticket.size_reckoning import draft_loss, size_of
 from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import break_even_price
 from workstation.analytics.venue_rules import floor_to_step, round_limit
@@ -227,7 +227,7 @@ def _work_costs_out(found: Reckoned, situation: Situation, contract: Contract) -
         found.faults["hold"] = str(error)
     if found.stop is None:
         return
-    found.risk_money = lost_at_stop(intent, situation, contract, found)
+    found.risk_money = draft_loss(intent, situation, contract, found)
     equity = situation.account.figures().equity
     found.risk_rate = found.risk_money / equity if equity > 0 else None
     loss = -exposure.profit(found.stop)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from math import isfinite
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from workstation.model.orders import OrderIntent, Side
 from workstation.paper_desk import PaperDesk
 from workstation.trading.account import risk_to_stop
 from workstation.trading.contracts import Contract
+from workstation.trading.plan import lost_at_stop, wary_correlations
 from workstation.trading.risk import Situation, funding_paid_rate
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -81,7 +81,7 @@ def _sized(
     lot = contract.rules.lot_size
     if rate > MOST_RISK:
         raise BadFigure("risk", f"More than {MOST_RISK:.0%} of the account is no risk of one trade")
-    unit = lost_at_stop(replace(intent, size=_ONE), situation, contract, found)
+    unit = draft_loss(replace(intent, size=_ONE), situation, contract, found)
     if unit <= 0:
         side = "below" if draft.side is Side.BUY else "above"
         raise BadFigure("stop_price", f"The stop of this order lies {side} its entry")
@@ -117,27 +117,20 @@ def _share_beside(
         if risk is not None and risk.from_mark > 0 and symbol != intent.symbol:
             risks[symbol] = float(risk.from_mark.copy_sign(held.size))
     names = [*risks, intent.symbol]
-    signs = [1.0 if risk >= 0 else -1.0 for risk in risks.values()] + [float(intent.side.sign)]
-    matrix = np.eye(len(names))
-    for row, one in enumerate(names):
-        for column in range(row):
-            known = trading.correlation(one, names[column])
-            # What is not known counts against the trader.
-            known = known if isfinite(known) else signs[row] * signs[column]
-            matrix[row, column] = matrix[column, row] = known
+    signs = [1 if risk >= 0 else -1 for risk in risks.values()] + [intent.side.sign]
+    matrix = wary_correlations(names, signs, trading.correlation)
     candidate = float(lost) * intent.side.sign
     budget = float(equity * MOST_JOINT_RISK)
     share = correlated_size_share(np.array(list(risks.values())), candidate, matrix, budget)
     return Decimal(repr(share))
 
 
-def lost_at_stop(intent: OrderIntent, situation: Situation, contract: Contract, found: Reckoned) -> Decimal:
-    """What the stop costs with fees both ways and the funding paid, as the gate reckons it."""
+def draft_loss(intent: OrderIntent, situation: Situation, contract: Contract, found: Reckoned) -> Decimal:
+    """What the stop of a draft costs, as the gate reckons it; 0 where it lies on the wrong side."""
     entry, stop = found.entry_price, found.stop
     assert entry is not None
     assert stop is not None
-    exposure = contract.exposure(intent.size * intent.side.sign, entry)
-    fees = (exposure.notional(entry) + exposure.notional(stop)) * contract.taker_rate
-    paid = max(_ZERO, funding_paid_rate(intent, situation.market)) * exposure.notional(entry)
-    gross = exposure.profit(stop)
-    return fees + paid - gross if gross < 0 else _ZERO
+    size = intent.size * intent.side.sign
+    if contract.exposure(size, entry).profit(stop) >= 0:
+        return _ZERO
+    return lost_at_stop(contract, size, entry, stop, funding_paid_rate(intent, situation.market))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from math import isfinite
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from workstation.model.margin import MarginMode
 from workstation.model.orders import Side
 from workstation.model.positions import Position
 from workstation.trading.contracts import Contract
+from workstation.trading.plan import wary_correlations
 from workstation.trading.position_book import PositionBook
 from workstation.trading.sectors import Sectors
 
@@ -315,13 +315,7 @@ def portfolio_heat(risks: Mapping[str, Decimal], correlation: Correlation) -> De
     """
     symbols = list(risks)
     weights = np.array([float(risks[symbol]) for symbol in symbols])
-    matrix = np.eye(len(symbols))
-    for row, one in enumerate(symbols):
-        for column in range(row):
-            known = correlation(one, symbols[column])
-            if not isfinite(known):
-                known = 1.0 if weights[row] * weights[column] >= 0 else -1.0
-            matrix[row, column] = matrix[column, row] = known
+    matrix = wary_correlations(symbols, [1 if weight >= 0 else -1 for weight in weights], correlation)
     return Decimal(repr(joint_risk(weights, matrix))) if symbols else _ZERO
 
 

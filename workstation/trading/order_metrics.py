@@ -5,13 +5,13 @@ from decimal import Decimal
 from math import isfinite
 
 from workstation.analytics.book_walk import walk_book
-from workstation.analytics.costs import reward_risk
 from workstation.errors import BadFigure
 from workstation.metrics.metric import NoData, Unit
 from workstation.model.orders import Side
 from workstation.trading.account import Account, Correlation, portfolio_heat, risk_to_stop, sector_exposure
 from workstation.trading.order_facts import OrderFacts
 from workstation.trading.own_metric import OwnMetric
+from workstation.trading.plan import lost_at_stop, reward_to_risk
 from workstation.trading.risk import funding_paid_rate
 
 DEPTH_RATE = Decimal("0.005")
@@ -23,45 +23,27 @@ OrderMetric = OwnMetric[OrderFacts]
 
 
 def _risk(facts: OrderFacts) -> float:
-    return float(_lost_at_stop(facts) / facts.equity)
-
-
-def _lost_at_stop(facts: OrderFacts) -> Decimal:
-    """What the stop would cost with fees on both ways and the funding of the planned hold."""
-    intent, contract, entry = facts.intent, facts.contract, facts.entry_price
-    exposure = contract.exposure(facts.size * intent.side.sign, entry)
-    fees = (exposure.notional(entry) + exposure.notional(facts.stop_price)) * contract.taker_rate
-    funding = max(_ZERO, funding_paid_rate(intent, facts.situation.market)) * exposure.notional(entry)
-    return fees + funding - exposure.profit(facts.stop_price)
+    intent = facts.intent
+    funding_rate = funding_paid_rate(intent, facts.situation.market)
+    size = facts.size * intent.side.sign
+    return float(
+        lost_at_stop(facts.contract, size, facts.entry_price, facts.stop_price, funding_rate) / facts.equity
+    )
 
 
 def _reward_risk(facts: OrderFacts, *, net: bool) -> float:
-    intent, contract, entry = facts.intent, facts.contract, facts.entry_price
-    bracket = intent.bracket
+    intent, bracket = facts.intent, facts.intent.bracket
     if bracket is None or not bracket.targets:
         raise NoData("There is no target yet")
-    exposure = contract.exposure(facts.size * intent.side.sign, entry)
-    rate = contract.taker_rate if net else _ZERO
-    paid = funding_paid_rate(intent, facts.situation.market) * exposure.notional(entry) if net else _ZERO
-    closed = sum((target.share for target in bracket.targets), _ZERO)
-    total = _ZERO
-    for target in bracket.targets:
-        try:
-            found = reward_risk(
-                exposure,
-                bracket.stop_price,
-                target.price,
-                entry_rate=rate,
-                exit_rate=rate,
-                funding_cash_flow=-paid,
+    funding_rate = funding_paid_rate(intent, facts.situation.market) if net else None
+    try:
+        return float(
+            reward_to_risk(
+                facts.contract, facts.size * intent.side.sign, facts.entry_price, bracket, funding_rate
             )
-        except BadFigure as error:
-            raise NoData(str(error)) from None
-        ratio = found.net if net else found.gross
-        if ratio is None:
-            raise NoData("What is paid by funding is more than the stop would cost")
-        total += ratio * target.share / closed
-    return float(total)
+        )
+    except BadFigure as error:
+        raise NoData(str(error)) from None
 
 
 def _leverage(facts: OrderFacts) -> float:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from workstation.analytics.book_walk import walk_book
-from workstation.analytics.costs import reward_risk
 from workstation.analytics.funding import settlement_times
 from workstation.analytics.margin import check_stop, initial_margin
 from workstation.analytics.venue_rules import check_order, round_limit
@@ -14,6 +13,7 @@ from workstation.model.derivatives import FundingRate
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Refusal, Side
 from workstation.trading.account import Account, risk_to_stop
 from workstation.trading.contracts import Contract
+from workstation.trading.plan import lost_at_stop, reward_to_risk
 
 Levels = tuple[tuple[Decimal, Decimal], ...]
 """(price, size) of one side of a book, best first."""
@@ -252,7 +252,6 @@ def _bracket_refusals(
         yield Refusal("bracket.stop_price", "Exit before entry: an order to open needs a stop")
         return
     signed = intent.size * intent.side.sign
-    exposure = contract.exposure(signed, entry)
     try:
         check_stop(signed, entry, bracket.stop_price, None)
     except BadFigure as error:
@@ -261,9 +260,8 @@ def _bracket_refusals(
     yield from _reward_refusals(intent, bracket, contract, entry, limits)
     if contract.rules.tiers is not None:
         yield from _liquidation_refusals(intent, bracket, situation, contract, entry)
-    costs = (exposure.notional(entry) + exposure.notional(bracket.stop_price)) * contract.taker_rate
-    funding = max(_ZERO, funding_paid_rate(intent, situation.market)) * exposure.notional(entry)
-    lost = costs + funding - exposure.profit(bracket.stop_price)
+    funding_rate = funding_paid_rate(intent, situation.market)
+    lost = lost_at_stop(contract, signed, entry, bracket.stop_price, funding_rate)
     held = account.positions.get(intent.symbol)
     if held is not None and held.size * signed > 0:
         already = risk_to_stop(account, intent.symbol, situation.stops.get(intent.symbol))
@@ -301,15 +299,11 @@ def _reward_refusals(
         if bracket.trail is None:
             yield Refusal("bracket.targets", "Exit before entry: give a target, or a trailing stop")
         return
-    exposure = contract.exposure(intent.size * intent.side.sign, entry)
-    closed = sum((target.share for target in bracket.targets), _ZERO)
-    reward = _ZERO
-    for target in bracket.targets:
-        try:
-            reward += reward_risk(exposure, bracket.stop_price, target.price).gross * target.share / closed
-        except BadFigure as error:
-            yield Refusal("bracket.targets", str(error))
-            return
+    try:
+        reward = reward_to_risk(contract, intent.size * intent.side.sign, entry, bracket)
+    except BadFigure as error:
+        yield Refusal("bracket.targets", str(error))
+        return
     if reward < limits.reward_risk:
         words = f"Reward to risk is {reward:.2f}; at least {limits.reward_risk:f} is asked for"
         yield Refusal("bracket.targets", words, may_override=True)
