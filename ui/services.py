@@ -8,6 +8,7 @@ from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
 from ui.pictures.taker import PictureTaker, Subject
+from ui.review.selection import TripSelection
 from ui.theme import ThemeSource
 from ui.ticket.hand import TradingHand
 from ui.ticket.tickets import Tickets
@@ -58,6 +59,8 @@ class PanelServices:
         """Orders that are being planned, by symbol."""
         self.hand = TradingHand(self.tickets)
         """Sends them, and looks after what is held."""
+        self.selection = TripSelection()
+        """The round trip that review looks at, and the moment of it."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet
