@@ -65,6 +65,8 @@ class Panel(QWidget):
     """It shows the book, which may stand still while trades go on: then it is old."""
     veiled: ClassVar[bool] = True
     """Old data lie under a veil; else the panel itself shows that they are old."""
+    of_journal: ClassVar[bool] = False
+    """It shows what is kept on disk, whatever the open market does: no age, no word of the feed."""
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -219,8 +221,12 @@ class Panel(QWidget):
     def update_condition(self) -> None:
         """Show the condition that follows from the panel's own word, the feed's, and the age of the data."""
         feed = self.services.workstation.feed
-        age = self.data_age_s()
         shown = self._condition_asked
+        if self.of_journal:
+            if not self._failed:
+                self._show(shown)
+            return
+        age = self.data_age_s()
         if feed is not None and (feed.finished or feed.paused):
             self.header.set_note("recording ended" if feed.finished else "paused")
         elif shown[0] in COVERED or age is None:
