@@ -303,6 +303,8 @@ class Fill:
         is_maker: rested in the book.
         event_ms: venue's time; together with the trade id it orders the fills of a symbol.
         is_liquidation: the venue closed the position by force.
+        position_side: "long" or "short" where the account holds both at once (hedge mode), each a position of
+            its own; empty where a symbol has one position.
     """
 
     venue: str
@@ -318,6 +320,7 @@ class Fill:
     is_maker: bool
     event_ms: int
     is_liquidation: bool = False
+    position_side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
