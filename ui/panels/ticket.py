@@ -432,7 +432,7 @@ class TicketPanel(Panel):
         self.setup.clear()
         self.setup.addItem(NO_SETUP, "")
         if self._trading is not None:
-            for key, template in self._trading.checklists.templates.by_key.items():
+            for key, template in self._trading.checklists.book.templates.by_key.items():
                 self.setup.addItem(template.name, key)
                 self.setup.setItemData(self.setup.count() - 1, template.about, Qt.ItemDataRole.ToolTipRole)
 

@@ -102,26 +102,29 @@ class Verdict:
         rows: in the template's order.
         intent_id: what it was judged for.
         book_hash: of the order book at that moment; empty where there was none.
+        held: why nothing passes however the rows stand; empty for nothing.
     """
 
     template: str
     rows: tuple[JudgedRow, ...]
     intent_id: str
     book_hash: str
+    held: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether every row that must pass does."""
-        return not any(row.locks for row in self.rows)
+        return not self.held and not any(row.locks for row in self.rows)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:
         """A sentence for each row that locks the ticket."""
-        return tuple(
+        locks = tuple(
             Refusal(f"checklist.{row.row.key}", f"{row.row.title}: {row.why}", may_override=True)
             for row in self.rows
             if row.locks
         )
+        return (*locks, Refusal("checklist", self.held, may_override=True)) if self.held else locks
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -1,24 +1,18 @@
-"""The checklists in use: templates, the trader's answers, and every metric that rows and tickets read."""
+"""The checklists in use: the trader's answers, and every metric that rows and tickets read."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-
-import msgspec
 
 from workstation.errors import BadFigure
 from workstation.metrics.metric import Metric, Reading, ReadingState, Unit
 from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.orders import OrderIntent
+from workstation.ports import Ledger
 from workstation.runtime.clock import Clock
 from workstation.trading.checklist import Answer, MetricText, Verdict, judge
-from workstation.trading.checklist_template import (
-    EmotionalRow,
-    ManualRow,
-    Template,
-    Templates,
-    load_templates,
-    save_template,
-)
+from workstation.trading.checklist_book import ChecklistBook
+from workstation.trading.checklist_template import EmotionalRow, ManualRow, Template
 from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
 from workstation.trading.metric_text import AnyMetric, threshold_text, value_text
 from workstation.trading.order_facts import OrderFacts
@@ -32,7 +26,7 @@ METRIC_KEYS = frozenset((*METRIC_BY_KEY, *ORDER_METRIC_BY_KEY, *DAY_METRIC_BY_KE
 
 
 class ChecklistDesk:
-    """Keeps templates and answers, and judges intents by them."""
+    """Keeps answers, and judges intents by the checklist of their setup."""
 
     def __init__(
         self,
@@ -42,6 +36,7 @@ class ChecklistDesk:
         sectors: Sectors,
         clock: Clock,
         data_dir: Path | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         """Judge by these.
 
@@ -52,36 +47,20 @@ class ChecklistDesk:
             sectors: of coins.
             clock: of the desk.
             data_dir: where the trader's own checklists are; None for none.
+            ledger: takes changes of checklists with their reasons.
         """
         self._reader = reader
         self._situation = situation
         self._day = day
         self._sectors = sectors
         self._clock = clock
-        self._data_dir = data_dir
         self._answers: dict[tuple[str, str], dict[str, Answer]] = {}
-        self.templates: Templates = load_templates(data_dir, METRIC_KEYS)
-
-    # Templates.
+        self.book = ChecklistBook(data_dir, METRIC_KEYS, clock, ledger)
+        """Every checklist, and how it is changed."""
 
     def template(self, key: str) -> Template | None:
         """The checklist of that key; None if there is none."""
-        return self.templates.by_key.get(key)
-
-    def save(self, template: Template) -> Template:
-        """Keep a checklist as the trader's own, a version higher than what it takes the place of.
-
-        Raises:
-            BadFigure: it is not usable, or cannot be written.
-        """
-        if self._data_dir is None:
-            raise BadFigure("checklist", "There is no data directory to keep it in")
-        before = self.template(template.key)
-        version = 1 if before is None else before.version + 1
-        kept = msgspec.structs.replace(template, version=version)
-        save_template(self._data_dir, kept, METRIC_KEYS)
-        self.templates = load_templates(self._data_dir, METRIC_KEYS)
-        return kept
+        return self.book.template(key)
 
     # Answers.
 
@@ -122,6 +101,16 @@ class ChecklistDesk:
         template = self.template(intent.setup)
         if template is None:
             return None
+        left_s = self.book.left_s(template.key)
+        held = ""
+        if left_s:
+            held = (
+                f"{template.name} was changed a moment ago: it lets nothing pass for another {left_s:.0f} s"
+            )
+        return replace(self.try_out(template, intent), held=held)
+
+    def try_out(self, template: Template, intent: OrderIntent) -> Verdict:
+        """Judge an intent by a checklist that need not be kept yet, with the answers given to its setup."""
         situation = self._situation(intent.symbol)
         facts = self.order_facts(intent, situation)
         day = self._day()

@@ -1,12 +1,8 @@
-"""What a checklist is made of: rows judged from data, asked, or felt; shipped files and the trader’s own."""
+"""What a checklist is made of: rows judged from data, asked, or felt, and how its text is read."""
 
-import json
-import os
+import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
+from math import isfinite
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,10 +10,11 @@ import msgspec
 from workstation.errors import BadFigure
 from workstation.model.orders import Side
 
-FOLDER = "checklists"
-"""Of the shipped templates among the resources, and of the trader's own in the data directory."""
 MOST_BYTES = 64 * 1024
 MOST_ROWS = 60
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PATH = re.compile(r"^(?:\.row\[(?P<row>\d+)\])?(?:\.(?P<name>\w+)(?:\[\d+\])?)?$")
+_ROW = re.compile(r"\s*\[\[\s*row\s*\]\]")
 
 Key = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -141,19 +138,16 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         return tuple(row for row in self.rows if row.side in ("both", word))
 
 
-@dataclass(frozen=True, slots=True)
-class Templates:
-    """The checklists that can be chosen, and what was wrong with files that could not be read.
+class BadTemplate(BadFigure):
+    """A checklist that cannot be used.
 
     Attributes:
-        by_key: the trader's own in the place of a shipped one of the same key.
-        own: keys of those that are the trader's.
-        complaints: a sentence for each file that was passed over.
+        line: of its file, from 1; 0 where it cannot be told.
     """
 
-    by_key: dict[str, Template]
-    own: frozenset[str]
-    complaints: tuple[str, ...] = ()
+    def __init__(self, field: str, words: str, line: int = 0) -> None:
+        super().__init__(field, words)
+        self.line = line
 
 
 def read_template(text: str, metrics: frozenset[str]) -> Template:
@@ -164,19 +158,64 @@ def read_template(text: str, metrics: frozenset[str]) -> Template:
         metrics: keys that an automatic row may name.
 
     Raises:
-        BadFigure: it is not TOML, has another shape, or names what is not there; says where.
+        BadTemplate: it is not TOML, has another shape, or names what is not there; says in which line.
     """
     if len(text.encode()) > MOST_BYTES:
-        raise BadFigure("checklist", f"A checklist has {MOST_BYTES // 1024} KiB at most")
+        raise BadTemplate("checklist", f"A checklist has {MOST_BYTES // 1024} KiB at most")
     try:
         template = msgspec.convert(tomllib.loads(text), Template)
+    except tomllib.TOMLDecodeError as error:
+        words, line = _without_place(str(error), text)
+        raise BadTemplate("checklist", words, line) from None
     except (ValueError, RecursionError) as error:
-        raise BadFigure("checklist", str(error)) from None
-    _check(template, metrics)
+        words, _, path = str(error).partition(" - at `$")
+        raise BadTemplate("checklist", words, line_of(text, path.rstrip("`"))) from None
+    try:
+        check(template, metrics)
+    except BadFigure as error:
+        place = next((place for place, row in enumerate(template.rows) if row.key == error.field), None)
+        path = "" if place is None else f".row[{place}]"
+        raise BadTemplate(error.field, str(error), line_of(text, path)) from None
     return template
 
 
-def _check(template: Template, metrics: frozenset[str]) -> None:
+def line_of(text: str, path: str) -> int:
+    """Return the line of a TOML text, from 1, where ".row[2].threshold" and the like is; 0 for the whole."""
+    found = _PATH.match(path)
+    if found is None:
+        return 0
+    lines, begin = text.splitlines(), 0
+    if found["row"] is not None:
+        rows = [number for number, line in enumerate(lines) if _ROW.match(line)]
+        if int(found["row"]) >= len(rows):
+            return 0
+        begin = rows[int(found["row"])]
+    if found["name"] is None:
+        return begin + 1
+    of_name = re.compile(rf"\s*[\"']?{re.escape(found['name'])}[\"']?\s*=")
+    for number in range(begin + (found["row"] is not None), len(lines)):
+        if _ROW.match(lines[number]):
+            break
+        if of_name.match(lines[number]):
+            return number + 1
+    return begin + 1
+
+
+def _without_place(words: str, text: str) -> tuple[str, int]:
+    """What is wrong with a TOML text, and in which line."""
+    found = _PLACE.search(words)
+    if found is not None:
+        return words[: found.start()], int(found[1])
+    at_end = " (at end of document)"
+    return (words.removesuffix(at_end), len(text.splitlines())) if words.endswith(at_end) else (words, 0)
+
+
+def check(template: Template, metrics: frozenset[str]) -> None:
+    """Prove what the shape of a template does not show.
+
+    Raises:
+        BadFigure: it is not usable; the field is the key of the row concerned.
+    """
     keys = [row.key for row in template.rows]
     if not keys:
         raise BadFigure("checklist", "A checklist needs a row")
@@ -189,6 +228,9 @@ def _check(template: Template, metrics: frozenset[str]) -> None:
         if isinstance(row, AutomaticRow):
             if row.metric not in metrics:
                 raise BadFigure(row.key, f"There is no metric {row.metric!r}")
+            figures = (row.watch, None if isinstance(row.threshold, tuple) else row.threshold)
+            if not all(isfinite(figure) for figure in figures if figure is not None):
+                raise BadFigure(row.key, "A threshold must be a number")
             of_words = row.operator in ("is", "is not")
             if of_words != isinstance(row.threshold, tuple):
                 raise BadFigure(row.key, '"is" and "is not" are for words, the others for numbers')
@@ -198,61 +240,3 @@ def _check(template: Template, metrics: frozenset[str]) -> None:
                 raise BadFigure(row.key, f"It counts a row that is not there: {unknown[0]}")
             if row.least > len(row.rows):
                 raise BadFigure(row.key, "It asks for more rows than it counts")
-
-
-def load_templates(data_dir: Path | None, metrics: frozenset[str]) -> Templates:
-    """Return the shipped templates and the trader's own; a file that cannot be read is told, not fatal."""
-    found: dict[str, Template] = {}
-    for resource in sorted((files("workstation") / "resources" / FOLDER).iterdir(), key=lambda one: one.name):
-        if resource.name.endswith(".toml"):
-            template = read_template(resource.read_text(encoding="utf-8"), metrics)
-            found[template.key] = template
-    own, complaints = set(), []
-    folder = None if data_dir is None else data_dir / FOLDER
-    for path in sorted(folder.glob("*.toml")) if folder is not None and folder.is_dir() else []:
-        try:
-            template = read_template(path.read_text(encoding="utf-8"), metrics)
-            if template.key != path.stem:
-                raise BadFigure("key", f"The file of {template.key!r} must be called {template.key}.toml")
-        except (OSError, ValueError, BadFigure) as error:
-            complaints.append(f"{path} is passed over: {error}")
-            continue
-        found[template.key] = template
-        own.add(template.key)
-    return Templates(found, frozenset(own), tuple(complaints))
-
-
-def save_template(data_dir: Path, template: Template, metrics: frozenset[str]) -> Path:
-    """Keep one of the trader's own; either the old or the new file is there afterwards.
-
-    Raises:
-        BadFigure: it is not a usable template, or the file cannot be written.
-    """
-    text = toml_text(template)
-    read_template(text, metrics)
-    path = data_dir / FOLDER / f"{template.key}.toml"
-    draft = path.with_suffix(".tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text, encoding="utf-8")
-        os.replace(draft, path)
-    except OSError as error:
-        raise BadFigure("checklist", f"{path} cannot be written: {error.strerror}") from None
-    return path
-
-
-def toml_text(template: Template) -> str:
-    """Return the file of a template."""
-    fields = msgspec.to_builtins(template)
-    rows = fields.pop("row")
-    lines = [f"{name} = {_toml(value)}" for name, value in fields.items()]
-    for row in rows:
-        lines += ["", "[[row]]", *(f"{name} = {_toml(value)}" for name, value in row.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: object) -> str:
-    """A value as TOML writes it: its strings, numbers and lists are those of JSON, but for one character."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(_toml(one) for one in value) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
