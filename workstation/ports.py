@@ -359,6 +359,46 @@ class History(Protocol):
         ...
 
 
+class MomentHistory(History, Protocol):
+    """What brings single moments of a market back, beside what every reader can."""
+
+    def event_spans(self, venue: str, symbol: str) -> Sequence[tuple[int, int, int, int, int]]:
+        """(recording, first and last venue time of its book, of its trades) by time; 0 where it has none."""
+        ...
+
+    def seq_after(self, recording_id: int, moment_ms: int) -> int:
+        """The first message of a recording that is later than a moment of the venue's clock."""
+        ...
+
+    def book_headers(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of BOOK_UPDATE with from_seq ≤ seq < to_seq, in order, without their levels."""
+        ...
+
+    def last_snapshot(self, recording_id: int, to_seq: int) -> tuple[int, bool] | None:
+        """(seq, whether it is the recording's first) of the newest snapshot with seq < to_seq."""
+        ...
+
+    def levels_after(self, recording_id: int, snapshot_seq: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of LEVEL, bids first: a snapshot with updates of from_seq ≤ seq < to_seq applied."""
+        ...
+
+    def traded_candles(self, recording_id: int, timeframe_ms: int, from_ms: int, to_ms: int) -> Records:
+        """Rows of CANDLE made of a recording's trades with from_ms ≤ time < to_ms."""
+        ...
+
+    def tape(
+        self, recording_id: int, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Times and prices of a recording's trades with from_ms ≤ time < to_ms, by time."""
+        ...
+
+    def tape_extremes(
+        self, venue: str, symbol: str, spans: Sequence[tuple[int, int]]
+    ) -> npt.NDArray[np.float64]:
+        """(n, 4): low, its time, high, its time of the trades in each stretch, its ends included; or nan."""
+        ...
+
+
 class PastStore(Protocol):
     """Where the past of markets is kept, as venues tell it."""
 

@@ -15,7 +15,7 @@ from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBa
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
-from workstation.store import depth_levels, past, pruning
+from workstation.store import depth_levels, moments, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.news_rows import load_news, load_values
 from workstation.store.opening import store_error
@@ -236,6 +236,46 @@ class DuckHistory:
     def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[Range]:
         """Stretches of time of a series that need not be asked for again, oldest first."""
         return self._read(lambda cursor: past.covered(cursor, venue, symbol, kind, timeframe_ms))
+
+    def event_spans(self, venue: str, symbol: str) -> list[tuple[int, int, int, int, int]]:
+        """(recording, first and last venue time of its book, of its trades) by time; 0 where it has none."""
+        return self._read(lambda cursor: moments.event_spans(cursor, venue, symbol))
+
+    def seq_after(self, recording_id: int, moment_ms: int) -> int:
+        """The first message of a recording that is later than a moment of the venue's clock."""
+        return self._read(lambda cursor: moments.seq_after(cursor, recording_id, moment_ms))
+
+    def book_headers(self, recording_id: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of BOOK_UPDATE with from_seq ≤ seq < to_seq, in order, without their levels."""
+        return self._read(lambda cursor: moments.book_headers(cursor, recording_id, from_seq, to_seq))
+
+    def last_snapshot(self, recording_id: int, to_seq: int) -> tuple[int, bool] | None:
+        """(seq, whether it is the recording's first) of the newest snapshot with seq < to_seq."""
+        return self._read(lambda cursor: moments.last_snapshot(cursor, recording_id, to_seq))
+
+    def levels_after(self, recording_id: int, snapshot_seq: int, from_seq: int, to_seq: int) -> Records:
+        """Rows of LEVEL, bids first: a snapshot with updates of from_seq ≤ seq < to_seq applied."""
+        return self._read(
+            lambda cursor: moments.levels_after(cursor, recording_id, snapshot_seq, from_seq, to_seq)
+        )
+
+    def traded_candles(self, recording_id: int, timeframe_ms: int, from_ms: int, to_ms: int) -> Records:
+        """Rows of CANDLE made of a recording's trades with from_ms ≤ time < to_ms."""
+        return self._read(
+            lambda cursor: moments.traded_candles(cursor, recording_id, timeframe_ms, from_ms, to_ms)
+        )
+
+    def tape(
+        self, recording_id: int, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Times and prices of a recording's trades with from_ms ≤ time < to_ms, by time."""
+        return self._read(lambda cursor: moments.tape(cursor, recording_id, from_ms, to_ms))
+
+    def tape_extremes(
+        self, venue: str, symbol: str, spans: Sequence[tuple[int, int]]
+    ) -> npt.NDArray[np.float64]:
+        """(n, 4): low, its time, high, its time of the trades in each stretch, its ends included; or nan."""
+        return self._read(lambda cursor: moments.tape_extremes(cursor, venue, symbol, spans))
 
     # What is kept.
 
