@@ -1,0 +1,1 @@
+"""Series from outside the market: declared by the trader, fetched, read with suspicion, and kept."""
