@@ -34,6 +34,8 @@ class TripSelection(QObject):
     """Other exits are marked."""
     order_changed = Signal()
     """The list in view holds other round trips, or in another order."""
+    entry_wanted = Signal()
+    """The trader wants to write about the round trip that is chosen."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,11 @@ class TripSelection(QObject):
         if tuple(marks) != self._marks:
             self._marks = tuple(marks)
             self.marks_changed.emit()
+
+    def ask_for_entry(self) -> None:
+        """Bring the keyboard to where the round trip that is chosen is written about."""
+        if self._trip_id:
+            self.entry_wanted.emit()
 
     # Neighbours.
 
