@@ -14,6 +14,7 @@ from ui.ticket.hand import TradingHand
 from ui.ticket.tickets import Tickets
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
+from workstation.journal.journal import Journal
 from workstation.model.feed_status import FeedState
 from workstation.paper_desk import PaperDesk
 from workstation.trading.portfolio import Portfolio
@@ -61,6 +62,8 @@ class PanelServices:
         """Sends them, and looks after what is held."""
         self.selection = TripSelection()
         """The round trip that review looks at, and the moment of it."""
+        self.journal: Journal | None = None
+        """Every round trip with the trader's words on it; None where it could not be opened."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet
@@ -78,6 +81,8 @@ class PanelServices:
         """Told of the symbols followed when the trader has added or removed one."""
         self.search: Callable[[str], None] = _ignore
         """Opens the palette with these words typed."""
+        self.edit_checklist: Callable[[str], None] = _ignore
+        """Opens the window of checklists at one of them, by its key."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
         workstation.watch_alerts(self.alerts, self.drawings.book)

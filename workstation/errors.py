@@ -33,6 +33,14 @@ class LedgerDamaged(DataDirectoryError):
     """The ledger does not open because its file is damaged, no ledger, or from a newer version."""
 
 
+class JournalDamaged(DataDirectoryError):
+    """The journal does not open because its file is damaged, no journal, or from a newer version."""
+
+
+class JournalReadOnly(DataDirectoryError):
+    """Another Preflight writes this journal: it can be read here, and not be changed."""
+
+
 class HistoryUnavailable(PreflightError):
     """A venue does not keep the past that was asked for, refuses it, or cannot be reached.
 

@@ -38,6 +38,51 @@ class JournalAccount:
     kind: AccountKind
 
 
+@dataclass(frozen=True, slots=True)
+class ContractTerms:
+    """What must be known of a symbol to turn its fills into money.
+
+    Attributes:
+        venue, symbol: the instrument.
+        asset: the settlement coin: quote if linear, base if inverse.
+        contract_size, kind: how size turns into money.
+        taker_rate: fee of whoever takes from the book, a fraction: what a stop is reckoned to pay.
+    """
+
+    venue: str
+    symbol: str
+    asset: str
+    contract_size: Decimal = Decimal(1)
+    kind: ContractKind = ContractKind.LINEAR
+    taker_rate: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReceipt:
+    """What one import brought.
+
+    Attributes:
+        import_id: by which it is taken back.
+        account: that it was added to.
+        source_name, source_sha256: the file it was read from, its name without any path.
+        imported_ms: our clock.
+        new_fills, known_fills: those that were not there yet, and those that were.
+        new_fundings, known_fundings: the same of funding payments.
+        is_undone: it was taken back, and counts for nothing.
+    """
+
+    import_id: int
+    account: JournalAccount
+    source_name: str
+    source_sha256: str
+    imported_ms: int
+    new_fills: int
+    known_fills: int
+    new_fundings: int
+    known_fundings: int
+    is_undone: bool = False
+
+
 class Direction(StrEnum):
     """Which way a round trip was held."""
 
@@ -93,6 +138,8 @@ class RoundTrip:
         initial_risk: what was lost at the first stop, fees included, positive; None where there was no stop.
         contract_size, kind: how size turns into money.
         is_liquidated: the venue closed it by force.
+        other_fees: fees paid in other coins than `asset`, by coin; in neither `fees` nor `net_pnl`, since
+            what they were worth is not known.
     """
 
     trip_id: str
@@ -118,6 +165,7 @@ class RoundTrip:
     contract_size: Decimal = Decimal(1)
     kind: ContractKind = ContractKind.LINEAR
     is_liquidated: bool = False
+    other_fees: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def is_open(self) -> bool:

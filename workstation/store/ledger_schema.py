@@ -14,9 +14,11 @@ from workstation.errors import (
     StoreFull,
 )
 from workstation.store.ledger_chain import KINDS
+from workstation.store.sole_use import SoleUse
 
 LEDGER_FILE = "ledger.sqlite"
 ANCHOR_FILE = "ledger.head"
+LOCK_FILE = "ledger.lock"
 APPLICATION_ID = 0x50464C47  # "PFLG", so that no other program's file is taken for a ledger
 
 # Laws of the file:
@@ -51,6 +53,14 @@ CREATE TRIGGER entries_only_follow BEFORE INSERT ON entries
     BEGIN SELECT RAISE(ABORT, 'an entry follows the newest one'); END;
 """
 
+# Payments have kinds: a liquidation may be paid for in the very millisecond of a settlement.
+_LEDGER_2 = """
+DROP INDEX funding_once;
+CREATE UNIQUE INDEX funding_once ON entries (
+    json_extract(body, '$.venue'), json_extract(body, '$.symbol'), json_extract(body, '$.event_ms'),
+    coalesce(json_extract(body, '$.kind'), 'funding')) WHERE kind = 'funding';
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerMigration:
@@ -60,7 +70,18 @@ class LedgerMigration:
     script: str
 
 
-MIGRATIONS = (LedgerMigration(1, _LEDGER_1),)
+MIGRATIONS = (LedgerMigration(1, _LEDGER_1), LedgerMigration(2, _LEDGER_2))
+
+
+class _WritableLedger(sqlite3.Connection):
+    """A ledger's file together with the right to write it: two desks would trade one account twice."""
+
+    sole: SoleUse | None = None
+
+    def close(self) -> None:
+        super().close()
+        if self.sole is not None:
+            self.sole.close()
 
 
 def open_ledger_file(
@@ -68,6 +89,7 @@ def open_ledger_file(
 ) -> sqlite3.Connection:
     """Open a ledger at its newest schema for one thread alone; make what is missing.
 
+    Others may read it meanwhile (`workstation.store.ledger_reader`), nobody else may write it.
     A ledger of an older schema is copied to `ledger.sqlite.schema<N>.bak` before it is changed.
 
     Raises:
@@ -79,8 +101,16 @@ def open_ledger_file(
     path = data_dir / LEDGER_FILE
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        # The caller sees to it that one thread uses it at a time.
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0.5, check_same_thread=False)
+        sole = SoleUse(data_dir / LOCK_FILE)
+        try:
+            # The caller sees to it that one thread uses it at a time.
+            connection = sqlite3.connect(
+                path, isolation_level=None, timeout=2, check_same_thread=False, factory=_WritableLedger
+            )
+        except BaseException:
+            sole.close()
+            raise
+        connection.sole = sole
         try:
             _prepare(connection, path, migrations)
         except BaseException:
@@ -107,8 +137,6 @@ def ledger_error(error: Exception, data_dir: Path) -> PreflightError:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, migrations: tuple[LedgerMigration, ...]) -> None:
-    # Exclusive from the first statement on: two desks with one ledger would trade one account twice.
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")

@@ -1,0 +1,586 @@
+"""The journal: round trips of every account with what the trader says of them, read while the desk trades."""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from workstation.errors import PreflightError
+from workstation.journal.account_book import KINDS, AccountBook
+from workstation.journal.accounts import accounts_in
+from workstation.journal.round_trips import TripEvent, place_of
+from workstation.model.journal import (
+    Attachment,
+    ContractTerms,
+    Diary,
+    Excursion,
+    ImportReceipt,
+    JournalAccount,
+    MissedTrade,
+    ReviewedTrip,
+    RoundTrip,
+    TripNote,
+)
+from workstation.model.orders import Fill
+from workstation.model.positions import FundingPayment
+from workstation.runtime.clock import Clock, SystemClock
+from workstation.store.journal import Change, Edit, Forget, Imported, JournalStore, Put
+from workstation.store.journal_files import AttachmentFiles
+from workstation.store.ledger_reader import LedgerReader
+
+Body = TypeVar("Body")
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_MOST_EDITS = 500
+"""That can be undone: older ones stay as they are."""
+
+
+class Journal:
+    """Everything that was traded in a data directory, and the trader's own words on it.
+
+    Any thread may ask and write; answers are what is known by the last `refresh`, and never wait for a disk.
+    What is written counts at once; futures say when it is on the disk, and `troubles` why it is not yet.
+    """
+
+    def __init__(self, data_dir: Path, *, clock: Clock | None = None, read_only: bool = False) -> None:
+        """Open the journal of a data directory, or make it. Trades are known after the first `refresh`.
+
+        Args:
+            data_dir: the data directory.
+            clock: ours.
+            read_only: change nothing; so it is also where another process has this journal open.
+
+        Raises:
+            DataDirectoryError, StoreFull, JournalDamaged: see `open_journal_file`.
+        """
+        self.data_dir = data_dir
+        self._clock = clock or SystemClock()
+        self.store = JournalStore(data_dir, read_only=read_only)
+        self.files = AttachmentFiles(data_dir)
+        self._refreshing = threading.Lock()  # what folds belongs to it
+        self._lock = threading.RLock()  # what is answered belongs to it
+        self._version = 0
+        self._readers: dict[str, LedgerReader] = {}
+        self._books: dict[str, AccountBook] = {}
+        self._terms: dict[tuple[str, str], ContractTerms] = {}
+        self._seen_data = -1
+        self._trips: dict[str | None, tuple[ReviewedTrip, ...]] = {None: ()}
+        self._by_id: dict[str, ReviewedTrip] = {}
+        self._troubles: tuple[str, ...] = ()
+        self._missed: dict[str, tuple[int, tuple[MissedTrade, ...]]] = {}
+        try:
+            self._load()
+        except BaseException:
+            self.store.close()
+            raise
+
+    # What is known.
+
+    @property
+    def version(self) -> int:
+        """Counts up when anything has changed."""
+        return self._version
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be changed here, because another Preflight has the journal open."""
+        return self.store.is_read_only
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What is wrong, a sentence each: chains that do not hold, files that cannot be read or written."""
+        own = self.store.trouble
+        return (own, *self._troubles) if own else self._troubles
+
+    def accounts(self) -> tuple[JournalAccount, ...]:
+        """Return the accounts with a ledger or an import, sorted by key."""
+        with self._lock:
+            return tuple(self._books[key].account for key in sorted(self._books))
+
+    def trips(self, account_key: str | None = None) -> tuple[ReviewedTrip, ...]:
+        """Return the round trips of an account, or of all, as they were closed; those open come last."""
+        return self._trips.get(account_key, ())
+
+    def trip(self, trip_id: str) -> ReviewedTrip | None:
+        """Return one round trip; None where there is none of that id."""
+        return self._by_id.get(trip_id)
+
+    def note(self, trip_id: str) -> TripNote:
+        """Return what the trader says of a round trip; empty where nothing was written."""
+        return self._notes.get(trip_id) or TripNote(trip_id)
+
+    def diary(self, day: str) -> Diary:
+        """Return the diary of a day ("2026-11-21"); empty where nothing was written."""
+        return self._diary.get(day) or Diary(day)
+
+    def diaries(self) -> tuple[Diary, ...]:
+        """Return every day that was written of, the oldest first."""
+        with self._lock:
+            return tuple(self._diary[day] for day in sorted(self._diary))
+
+    def missed(self, account_key: str) -> tuple[MissedTrade, ...]:
+        """Return what was wanted in an account and never became a position, the oldest first."""
+        with self._lock:
+            by_hand = [trade for trade in self._by_hand.values() if trade.account == account_key]
+            found = self._missed.get(account_key, (0, ()))[1]
+        return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
+
+    def conditions(self, trip_id: str) -> Mapping[str, str]:
+        """Return words by name; empty where none are known yet."""
+        return self._conditions.get(trip_id, {})
+
+    def imports(self) -> tuple[ImportReceipt, ...]:
+        """Return every import, also those that were undone, the oldest first."""
+        with self._lock:
+            return tuple(one.receipt for one in self._imports.values())
+
+    # What the trader says.
+
+    def save_note(self, note: TripNote, *, goes_on: bool = False) -> "Future[None]":
+        """Keep a note.
+
+        Args:
+            note: with the id of its round trip; its time of change is set here.
+            goes_on: it is the same change as the one before, as letters typed on: undo takes both back.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+        """
+        trip = self._by_id.get(note.trip_id)
+        what = "Note" if trip is None else f"Note of {trip.trip.symbol}"
+        note = replace(note, edited_ms=self._clock.now_ms())
+        return self._change(what, "notes", note.trip_id, _text(note), goes_on=goes_on)
+
+    def save_diary(self, diary: Diary, *, goes_on: bool = False) -> "Future[None]":
+        """Keep the diary of a day; see `save_note`."""
+        diary = replace(diary, edited_ms=self._clock.now_ms())
+        return self._change(f"Diary of {diary.day}", "diary", diary.day, _text(diary), goes_on=goes_on)
+
+    def save_missed(self, trade: MissedTrade) -> "Future[None]":
+        """Keep a trade that the trader wrote down as missed, under the id of its intent; see `save_note`."""
+        what = f"Missed trade in {trade.intent.symbol}"
+        return self._change(what, "missed", trade.intent.intent_id, _text(trade))
+
+    def remove_missed(self, intent_id: str) -> "Future[None]":
+        """Take away a missed trade that was written down by hand; see `save_note`."""
+        return self._change("Missed trade", "missed", intent_id, None)
+
+    def undo(self) -> str | None:
+        """Take back the newest change that is not undone; return what it was, None where there is none.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+        """
+        return self._go_back(undo=True)
+
+    def redo(self) -> str | None:
+        """Do again what was undone last; return as `undo`."""
+        return self._go_back(undo=False)
+
+    # Files.
+
+    def attach(
+        self, source: Path | bytes, name: str = "", *, role: str = "added", taken_ms: int | None = None
+    ) -> Attachment:
+        """Keep a file, or bytes under a name; a note that names it among its attachments shows it.
+
+        It is written before this returns: large ones do not belong on the window's thread.
+
+        Raises:
+            BadFigure: it is too large, or no file.
+            DataDirectoryError, StoreFull: it cannot be read, or not be kept.
+        """
+        called = name or (source.name if isinstance(source, Path) else "")
+        moment = self._clock.now_ms() if taken_ms is None else taken_ms
+        return self.files.keep(source, called, role, moment)
+
+    def attachment_path(self, attachment: Attachment) -> Path:
+        """Return where an attachment lies, whether or not it is still there.
+
+        Raises:
+            DataDirectoryError: it is no attachment of a journal.
+        """
+        return self.files.path(attachment)
+
+    # What is found out about trips.
+
+    def save_excursion(self, trip_id: str, excursion: Excursion) -> "Future[None]":
+        """Keep how far price went; not a change that can be undone."""
+        return self._find_out("excursions", trip_id, _text(excursion))
+
+    def save_conditions(self, trip_id: str, conditions: Mapping[str, str]) -> "Future[None]":
+        """Keep conditions beside those that are known; not a change that can be undone."""
+        with self._lock:
+            found = {**self._conditions.get(trip_id, {}), **conditions}
+            return self._find_out("conditions", trip_id, _text(found))
+
+    def know_terms(self, terms: Iterable[ContractTerms]) -> None:
+        """Remember how symbols turn into money; trips are reckoned by it from the next `refresh` on."""
+        with self._lock:
+            for one in terms:
+                if self._terms.get((one.venue, one.symbol)) != one:
+                    self._terms[one.venue, one.symbol] = one
+                    if not self.is_read_only:
+                        self.store.write(Put("terms", f"{one.venue}|{one.symbol}", _text(one)))
+
+    # Imports.
+
+    def add_imported(
+        self,
+        account: JournalAccount,
+        fills: Sequence[Fill],
+        fundings: Sequence[FundingPayment],
+        contracts: Sequence[ContractTerms],
+        source_name: str,
+        source_sha256: str,
+    ) -> ImportReceipt:
+        """Add what was read from a venue's export; what is there already counts once.
+
+        Args:
+            account: to add to; made if there is none of its key.
+            fills, fundings: all of the file, in any order.
+            contracts: terms of their symbols.
+            source_name: the file, without any path.
+            source_sha256: of its bytes.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+            StoreFull, DataDirectoryError: nothing was added.
+        """
+        with self._refreshing:
+            held = [one for one in self._imports.values() if _counts(one, account.key)]
+            known_fills = {_fill_id(fill) for one in held for fill in one.fills}
+            known_fundings = {_funding_id(paid) for one in held for paid in one.fundings}
+            new_fills = {_fill_id(fill) for fill in fills} - known_fills
+            new_fundings = {_funding_id(paid) for paid in fundings} - known_fundings
+            receipt = ImportReceipt(
+                max(self._imports, default=0) + 1, account, source_name, source_sha256, self._clock.now_ms(),
+                len(new_fills), len(fills) - len(new_fills),
+                len(new_fundings), len(fundings) - len(new_fundings),
+            )  # fmt: skip
+            added = Imported(receipt, tuple(fills), tuple(fundings), tuple(contracts))
+            edit = self._new_edit(f"Import of {source_name}", "imports", str(receipt.import_id), "", "1")
+            self.store.write(added, *self._forgotten(), edit).result()
+            with self._lock:
+                self._imports[receipt.import_id] = added
+                self._drop_undone()
+                self._edits.append(edit)
+            self._refold_imports(account.key)
+        return receipt
+
+    def undo_import(self, import_id: int) -> "Future[None]":
+        """Take an import back; `undo` brings it again.
+
+        Raises:
+            KeyError: there is none of that id.
+            JournalReadOnly: another process writes this journal.
+        """
+        what = f"Import of {self._imports[import_id].receipt.source_name} taken back"
+        with self._refreshing:
+            return self._change(what, "imports", str(import_id), "")
+
+    # Running.
+
+    def refresh(self) -> bool:
+        """Take in what was written since the last time, here and by the desk; return whether there was any.
+
+        Takes a few milliseconds where little is new, and seconds at first: not for the window's thread.
+        """
+        with self._refreshing:
+            before = self._version
+            troubles: list[str] = []
+            changed: dict[str, dict[tuple[str, str], int]] = {}
+            if self.is_read_only:
+                seen = self.store.data_version()
+                if seen != self._seen_data:
+                    self._seen_data = seen
+                    self._load()
+                    changed = {key: dict.fromkeys(book.folds, 0) for key, book in self._books.items()}
+            elif self._seen_data < 0:
+                self._seen_data = 0
+                wrong = self.store.check()
+                self._own_trouble = wrong
+            if self._own_trouble:
+                troubles.append(self._own_trouble)
+            self._look_at_ledgers(changed, troubles)
+            for key, book in self._books.items():
+                for name, place in book.use_terms().items():
+                    those = changed.setdefault(key, {})
+                    those[name] = min(place, those.get(name, place))
+                troubles += [
+                    f"{book.account.title}: how {symbol} turns into money is not known, so its trades are "
+                    "left out until the desk follows it."
+                    for symbol in book.without_terms
+                ]
+            self._troubles = tuple(troubles)
+            self._publish({key: those for key, those in changed.items() if those})
+            return self._version != before
+
+    def flush(self) -> bool:
+        """Wait until what was written is on the disk; return whether it is."""
+        return self.store.flush()
+
+    def close(self) -> None:
+        """Write what waits and release the file. Twice does nothing.
+
+        Raises:
+            StoreFull, DataDirectoryError: something could not be written, and is lost.
+        """
+        self.store.close()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Below: how it is done.
+
+    _own_trouble = ""
+
+    def _load(self) -> None:
+        contents = self.store.load()
+        bodies = contents.bodies
+        with self._lock:
+            self._bodies: dict[str, dict[str, str]] = bodies
+            self._notes = {key: _read(text, TripNote) for key, text in bodies["notes"].items()}
+            self._diary = {key: _read(text, Diary) for key, text in bodies["diary"].items()}
+            self._by_hand = {key: _read(text, MissedTrade) for key, text in bodies["missed"].items()}
+            self._excursions = {key: _read(text, Excursion) for key, text in bodies["excursions"].items()}
+            self._conditions: dict[str, dict[str, str]] = {
+                key: _read(text, dict[str, str]) for key, text in bodies["conditions"].items()
+            }
+            for text in bodies["terms"].values():
+                one = _read(text, ContractTerms)
+                self._terms[one.venue, one.symbol] = one
+            self._imports = {one.receipt.import_id: one for one in contents.imports}
+            self._edits = [edit for edit in contents.edits if not edit.is_undone]
+            self._undone = [edit for edit in reversed(contents.edits) if edit.is_undone]
+            self._next_edit = max((edit.edit_id for edit in contents.edits), default=0) + 1
+            self._stale_imports = {one.receipt.account.key for one in contents.imports}
+            self._version += 1
+
+    def _look_at_ledgers(self, changed: dict[str, dict[tuple[str, str], int]], troubles: list[str]) -> None:
+        for account, folder in accounts_in(self.data_dir):
+            reader = self._readers.get(account.key)
+            if reader is None:
+                reader = self._readers[account.key] = LedgerReader(folder, KINDS)
+                with self._lock:
+                    self._books[account.key] = AccountBook(account, self._terms)
+                    self._version += 1
+            book = self._books[account.key]
+            try:
+                found = reader.look()
+            except PreflightError as error:
+                troubles.append(f"{account.title}: {error}")
+                continue
+            if reader.trouble:
+                troubles.append(f"{account.title}: {reader.trouble} The rest is shown all the same.")
+            if found.is_anew:
+                book.begin_anew()
+                changed[account.key] = {}
+                self._publish({account.key: {}})
+            if found.entries:
+                those = changed.setdefault(account.key, {})
+                for name, place in book.take_entries(found.entries).items():
+                    those[name] = min(place, those.get(name, place))
+            if book.missed_version != self._missed.get(account.key, (0,))[0]:
+                with self._lock:
+                    self._missed[account.key] = (book.missed_version, tuple(book.missed()))
+                    self._version += 1
+        for key in sorted(self._stale_imports):
+            self._refold_imports(key)
+
+    def _refold_imports(self, key: str) -> None:
+        """Reckon an imported account anew from the imports that count."""
+        with self._lock:
+            held = [one for one in self._imports.values() if _counts(one, key)]
+            self._stale_imports.discard(key)
+            if not held:
+                self._books.pop(key, None)
+                self._publish({key: {}})
+                return
+            terms = {(one.venue, one.symbol): one for import_ in held for one in import_.contracts}
+            book = self._books[key] = AccountBook(held[-1].receipt.account, terms)
+        events: dict[tuple[str, str], list[TripEvent]] = {}
+        for import_ in held:
+            every: tuple[TripEvent, ...] = (*import_.fills, *import_.fundings)
+            for event in every:
+                events.setdefault((event.venue, event.symbol), []).append(event)
+        self._publish({key: book.take_events(events)})
+
+    def _publish(self, changed: Mapping[str, Mapping[tuple[str, str], int]]) -> None:
+        """Let what was folded be the answer from now on."""
+        if not changed:
+            return
+        answers: dict[str | None, tuple[ReviewedTrip, ...]] = {}
+        with self._lock:
+            for key, those in changed.items():
+                book = self._books.get(key)
+                if book is None:
+                    answers[key] = ()
+                    continue
+                book.review(those, self._reviewed)
+                trips = [trip for held in book.reviewed.values() for trip in held]
+                answers[key] = tuple(sorted(trips, key=_place))
+            merged = {**self._trips, **answers}
+            every = [trip for key, trips in merged.items() if key is not None for trip in trips]
+            merged[None] = tuple(sorted(every, key=_place))
+            self._by_id = {one.trip.trip_id: one for one in merged[None]}
+            self._trips = merged
+            self._version += 1
+
+    def _reviewed(self, book: AccountBook, trip: RoundTrip) -> ReviewedTrip:
+        key = trip.trip_id
+        return ReviewedTrip(
+            trip,
+            self._notes.get(key) or TripNote(key),
+            book.evidence(trip),
+            book.overrides(trip),
+            book.stop_moves(trip),
+            self._excursions.get(key),
+            self._conditions.get(key, {}),
+        )
+
+    def _review_again(self, trip_id: str) -> None:
+        """Put one round trip together anew, where everything else is as it was."""
+        before = self._by_id.get(trip_id)
+        if before is None:
+            return
+        trip = before.trip
+        now = replace(
+            before,
+            note=self._notes.get(trip_id) or TripNote(trip_id),
+            excursion=self._excursions.get(trip_id),
+            conditions=self._conditions.get(trip_id, {}),
+        )
+        self._by_id[trip_id] = now
+        for key in (None, trip.account):
+            trips = self._trips[key]
+            at = bisect_left(trips, _place(before), key=_place)
+            self._trips[key] = (*trips[:at], now, *trips[at + 1 :])
+        held = self._books[trip.account].reviewed[trip.venue, trip.symbol]
+        held[next(at for at, one in enumerate(held) if one.trip.trip_id == trip_id)] = now
+
+    def _change(
+        self, what: str, place: str, key: str, body: str | None, *, goes_on: bool = False
+    ) -> "Future[None]":
+        """Change a body and remember what was there."""
+        with self._lock:
+            before = self._body(place, key)
+            last = self._edits[-1] if self._edits else None
+            changes: list[Change] = list(self._forgotten())
+            if goes_on and last is not None and (last.place, last.key) == (place, key):
+                edit = replace(last, after=body, time_ms=self._clock.now_ms())
+            else:
+                edit = self._new_edit(what, place, key, before, body)
+                last = None
+            changes += (*self._put(place, key, body), edit)
+            done = self.store.write(*changes)
+            self._drop_undone()
+            if last is not None:
+                self._edits.pop()
+            self._edits.append(edit)
+            self._believe(place, key, body)
+            return done
+
+    def _go_back(self, *, undo: bool) -> str | None:
+        with self._refreshing, self._lock:
+            stack, other = (self._edits, self._undone) if undo else (self._undone, self._edits)
+            if not stack:
+                return None
+            edit = replace(stack[-1], is_undone=undo)
+            body = edit.before if undo else edit.after
+            self.store.write(*self._put(edit.place, edit.key, body), edit)
+            stack.pop()
+            other.append(edit)
+            self._believe(edit.place, edit.key, body)
+            return edit.what
+
+    def _find_out(self, place: str, key: str, body: str) -> "Future[None]":
+        with self._lock:
+            done = self.store.write(Put(place, key, body))
+            self._believe(place, key, body)
+            return done
+
+    def _body(self, place: str, key: str) -> str | None:
+        if place == "imports":
+            return "" if self._imports[int(key)].receipt.is_undone else "1"
+        return self._bodies[place].get(key)
+
+    def _put(self, place: str, key: str, body: str | None) -> tuple[Change, ...]:
+        if place != "imports":
+            return (Put(place, key, body),)
+        held = self._imports[int(key)]
+        return (replace(held, receipt=replace(held.receipt, is_undone=not body)),)
+
+    def _believe(self, place: str, key: str, body: str | None) -> None:
+        """Let a body be the answer from now on."""
+        self._version += 1
+        if place == "imports":
+            held = self._imports[int(key)]
+            self._imports[int(key)] = replace(held, receipt=replace(held.receipt, is_undone=not body))
+            self._refold_imports(held.receipt.account.key)
+            return
+        kept, read = self._kept(place)
+        if body is None:
+            self._bodies[place].pop(key, None)
+            kept.pop(key, None)
+        else:
+            self._bodies[place][key] = body
+            kept[key] = read(body)
+        self._review_again(key)
+
+    def _kept(self, place: str) -> tuple[dict[str, Any], Callable[[str], Any]]:
+        kinds: dict[str, tuple[dict[str, Any], Any]] = {
+            "notes": (self._notes, TripNote),
+            "diary": (self._diary, Diary),
+            "missed": (self._by_hand, MissedTrade),
+            "excursions": (self._excursions, Excursion),
+            "conditions": (self._conditions, dict[str, str]),
+        }
+        kept, kind = kinds[place]
+        return kept, lambda text: _read(text, kind)
+
+    def _new_edit(self, what: str, place: str, key: str, before: str | None, after: str | None) -> Edit:
+        number = self._next_edit
+        self._next_edit += 1
+        return Edit(number, self._clock.now_ms(), what, place, key, before, after)
+
+    def _forgotten(self) -> list[Forget]:
+        """What another change makes impossible to do again, and what is too old to be undone."""
+        too_old = self._edits[: max(0, len(self._edits) - _MOST_EDITS)]
+        return [Forget(edit.edit_id) for edit in (*self._undone, *too_old)]
+
+    def _drop_undone(self) -> None:
+        self._undone.clear()
+        del self._edits[: max(0, len(self._edits) - _MOST_EDITS)]
+
+
+def _place(reviewed: ReviewedTrip) -> tuple[bool, int, int, str]:
+    return place_of(reviewed.trip)
+
+
+def _counts(one: Imported, key: str) -> bool:
+    return one.receipt.account.key == key and not one.receipt.is_undone
+
+
+def _fill_id(fill: Fill) -> tuple[str, str, int, str]:
+    return (fill.venue, fill.symbol, fill.trade_id, fill.side.value)
+
+
+def _funding_id(paid: FundingPayment) -> tuple[str, str, int]:
+    return (paid.venue, paid.symbol, paid.event_ms)
+
+
+def _text(value: object) -> str:
+    return _encoder.encode(value).decode()
+
+
+def _read(text: str, kind: type[Body]) -> Body:
+    return msgspec.json.decode(text, type=kind)

@@ -1,0 +1,350 @@
+"""Round trips out of fills: one fold over a symbol's fills and funding, exact to the last digit, and fast."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Context, Decimal, localcontext
+from operator import itemgetter
+
+from workstation.model.instrument import ContractKind
+from workstation.model.journal import ContractTerms, Direction, RoundTrip, TripFill
+from workstation.model.ledger import PositionAdopted
+from workstation.model.orders import Fill, OrderIntent, Side
+from workstation.model.positions import FundingPayment
+
+TripEvent = Fill | FundingPayment | PositionAdopted
+"""Whatever changes a position or what it brought."""
+
+# As in the portfolio, what is open is kept as the value it was opened at, and a part of that is rounded once
+# and taken off exactly: over a round trip the profit is the difference of what was paid and received.
+_EXACT = Context(prec=60)
+_PRICES = Context(prec=28)
+_LAST_DIGIT = Decimal("1e-18")
+_ZERO = Decimal(0)
+_NO_ORDERS: Mapping[str, OrderIntent] = {}
+
+_Key = tuple[int, int, int, str]
+_FUNDING, _FILL, _ADOPTED = 0, 1, 2
+_BEFORE_ALL: _Key = (-(2**63), 0, 0, "")
+
+
+def round_trips(
+    account: str,
+    events: Iterable[TripEvent],
+    terms: Mapping[tuple[str, str], ContractTerms],
+    orders: Mapping[str, OrderIntent] = _NO_ORDERS,
+) -> list[RoundTrip]:
+    """Return the round trips of an account, in the order in which they were closed, open ones last.
+
+    Args:
+        account: key of its `JournalAccount`.
+        events: in any order; what comes twice counts once.
+        terms: by venue and symbol; symbols without terms are left out.
+        orders: intents as approved, by client order id.
+    """
+    folds: dict[tuple[str, str], TripFold] = {}
+    sorted_out: dict[tuple[str, str], list[TripEvent]] = {}
+    for event in events:
+        sorted_out.setdefault((event.venue, event.symbol), []).append(event)
+    for name, those in sorted_out.items():
+        if name in terms:
+            folds[name] = TripFold(account, terms[name], orders)
+            folds[name].take(those)
+    return in_order(trip for fold in folds.values() for trip in fold.trips())
+
+
+def in_order(trips: Iterable[RoundTrip]) -> list[RoundTrip]:
+    """Return trips in the order in which they were closed; those that are open come last, the newest last."""
+    return sorted(trips, key=place_of)
+
+
+def place_of(trip: RoundTrip) -> tuple[bool, int, int, str]:
+    """Its place among others: by when it was closed; those that are open come last, the newest last."""
+    closed = trip.closed_ms
+    return (closed is None, trip.opened_ms if closed is None else closed, trip.opened_ms, trip.trip_id)
+
+
+class _Held:
+    """A round trip while it is held."""
+
+    __slots__ = (
+        "closed_size", "closed_value", "fees", "funding", "intents", "is_liquidated", "most", "opened_ms",
+        "opened_size", "opened_value", "other_fees", "parts", "payments", "pnl", "risk", "sign", "stop",
+        "trip_id",
+    )  # fmt: skip
+
+    def __init__(self, trip_id: str, sign: int, opened_ms: int) -> None:
+        self.trip_id = trip_id
+        self.sign = sign
+        self.opened_ms = opened_ms
+        self.most = self.opened_size = self.opened_value = self.closed_size = self.closed_value = _ZERO
+        self.pnl = self.fees = self.funding = _ZERO
+        self.parts: list[TripFill] = []
+        self.payments: list[FundingPayment] = []
+        self.intents: dict[str, OrderIntent] = {}
+        self.risk: Decimal | None = _ZERO
+        self.stop: Decimal | None = None
+        self.is_liquidated = False
+        self.other_fees: dict[str, Decimal] = {}
+
+
+class TripFold:
+    """The round trips of one symbol of one account, which go on as fills and payments come.
+
+    What comes in order is added; what comes late is put in its place and all is reckoned anew; what comes
+    twice is left out. Funding that comes while nothing is held was paid on what was held last.
+    """
+
+    def __init__(
+        self, account: str, terms: ContractTerms, orders: Mapping[str, OrderIntent] = _NO_ORDERS
+    ) -> None:
+        """Begin flat.
+
+        Args:
+            account: key of its `JournalAccount`.
+            terms: of the symbol.
+            orders: intents as approved, by client order id; it may grow, an order before its fills.
+        """
+        self.account = account
+        self.terms = terms
+        self._orders = orders
+        self._known: set[tuple[int, int, str]] = set()
+        self._keyed: list[tuple[_Key, TripEvent]] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.closed: list[RoundTrip] = []
+        """Those that are flat again, the oldest first."""
+        self.loose_funding = _ZERO
+        """Paid or received before anything was ever held, as far as is known."""
+        self._size = self._value = _ZERO
+        self._held: _Held | None = None
+        self._ids: set[str] = set()
+
+    def trips(self) -> list[RoundTrip]:
+        """Return all round trips; the one that is open comes last."""
+        if self._held is None:
+            return self.closed
+        with localcontext(_EXACT):
+            return [*self.closed, self._built(self._held, None)]
+
+    def take(self, events: Iterable[TripEvent]) -> int:
+        """Take in events in any order; return from which place on `trips()` may be others than before."""
+        fresh: list[tuple[_Key, TripEvent]] = []
+        known = self._known
+        newest = self._keyed[-1][0] if self._keyed else _BEFORE_ALL
+        is_sorted, before = True, newest
+        for event in events:
+            if isinstance(event, Fill):
+                # Without the time: a venue may stamp the same trade differently on its stream and in answers.
+                side = "buy" if event.side is Side.BUY else "sell"
+                identity = (_FILL, event.trade_id, side)
+                key: _Key = (event.event_ms, _FILL, event.trade_id, side)
+            elif isinstance(event, FundingPayment):
+                identity = (_FUNDING, event.event_ms, "")
+                key = (event.event_ms, _FUNDING, 0, "")
+            else:
+                identity = (_ADOPTED, event.event_ms, f"{event.size} {event.entry_price}")
+                key = (event.event_ms, _ADOPTED, 0, "")
+            if identity in known:
+                continue
+            known.add(identity)
+            fresh.append((key, event))
+            is_sorted = is_sorted and key >= before
+            before = key
+        unchanged = len(self.closed)
+        if not fresh:
+            return unchanged + (self._held is not None)
+        if not is_sorted:
+            fresh.sort(key=itemgetter(0))
+        if fresh[0][0] >= newest:
+            self._keyed += fresh
+            if self._held is None and not isinstance(fresh[0][1], Fill) and unchanged:
+                unchanged -= 1  # funding may still belong to the one that was closed last
+        else:
+            self._keyed = sorted(self._keyed + fresh, key=itemgetter(0))
+            fresh, unchanged = self._keyed, 0
+            self._begin()
+        with localcontext(_EXACT):
+            self._fold([event for _, event in fresh])
+        return unchanged
+
+    def reckon_anew(self, terms: ContractTerms) -> None:
+        """Go through everything again by other terms."""
+        self.terms = terms
+        self._begin()
+        with localcontext(_EXACT):
+            self._fold([event for _, event in self._keyed])
+
+    def _fold(self, events: Sequence[TripEvent]) -> None:
+        terms, orders = self.terms, self._orders
+        contract_size, asset, taker = terms.contract_size, terms.asset, terms.taker_rate
+        is_inverse = terms.kind is ContractKind.INVERSE
+        size, value, held = self._size, self._value, self._held
+        buy = Side.BUY
+        for event in events:
+            if not isinstance(event, Fill):
+                if isinstance(event, FundingPayment):
+                    self._pay(event, held)
+                else:
+                    held = self._adopt(event, size, held)
+                    size, value = event.size, self._worth(abs(event.size), event.entry_price)
+                continue
+            fill = event
+            amount, price = fill.size, fill.price
+            sign = 1 if fill.side is buy else -1
+            fee, other = (fill.fee, _ZERO) if fill.fee_asset == asset else (_ZERO, fill.fee)
+            if held is not None and held.sign != sign:  # it closes, and may open the other side
+                have = abs(size)
+                if amount < have:
+                    part, part_fee, part_other, rest = amount, fee, other, _ZERO
+                    released = (value * (amount / have)).quantize(_LAST_DIGIT)
+                else:
+                    part, rest, released = have, amount - have, value
+                    part_fee, part_other = fee, other
+                    if rest:
+                        part_fee = (fee * have / amount).quantize(_LAST_DIGIT)
+                        part_other = (other * have / amount).quantize(_LAST_DIGIT)
+                worth = part * contract_size
+                worth = (worth / price).quantize(_LAST_DIGIT) if is_inverse else worth * price
+                # A long of a linear contract gains what its value rose by; an inverse one is owed in coin.
+                pnl = worth - released if (sign < 0) is not is_inverse else released - worth
+                held.parts.append(TripFill(fill, part, part_fee, False, pnl))
+                held.pnl += pnl
+                held.fees += part_fee
+                held.closed_size += part
+                held.closed_value += worth
+                if part_other:
+                    held.other_fees[fill.fee_asset] = held.other_fees.get(fill.fee_asset, _ZERO) + part_other
+                if fill.is_liquidation:
+                    held.is_liquidated = True
+                value -= released
+                size = size + part if sign > 0 else size - part
+                if not size:
+                    self.closed.append(self._built(held, fill.event_ms))
+                    held = None
+                if not rest:
+                    continue
+                amount, fee, other = rest, fee - part_fee, other - part_other
+            if not amount:
+                continue
+            if held is None:
+                held = _Held(self._new_id(str(fill.trade_id), fill.side), sign, fill.event_ms)
+            worth = amount * contract_size
+            if is_inverse:
+                worth = (worth / price).quantize(_LAST_DIGIT)
+                if amount is not fill.size:  # as one with the part that closed, so that both add up
+                    whole = (fill.size * contract_size / price).quantize(_LAST_DIGIT)
+                    worth = whole - ((fill.size - amount) * contract_size / price).quantize(_LAST_DIGIT)
+            else:
+                worth = worth * price
+            held.parts.append(TripFill(fill, amount, fee, True, _ZERO))
+            held.fees += fee
+            held.opened_size += amount
+            held.opened_value += worth
+            if other:
+                held.other_fees[fill.fee_asset] = held.other_fees.get(fill.fee_asset, _ZERO) + other
+            value += worth
+            size = size + amount if sign > 0 else size - amount
+            have = size if sign > 0 else -size
+            if have > held.most:
+                held.most = have
+            order = orders.get(fill.client_order_id)
+            if order is not None:
+                held.intents[order.intent_id] = order
+                if order.bracket is not None:
+                    held.stop = order.bracket.stop_price
+            if held.risk is not None:
+                if held.stop is None:
+                    held.risk = None  # a part without a stop: what it risked is not known
+                else:
+                    out = amount * contract_size
+                    out = out / held.stop if is_inverse else out * held.stop
+                    lost = worth - out if (sign > 0) is not is_inverse else out - worth
+                    paid = fee if not other else worth * taker
+                    held.risk += lost + paid + out * taker
+        self._size, self._value, self._held = size, value, held
+
+    def _pay(self, payment: FundingPayment, held: _Held | None) -> None:
+        if held is not None:
+            held.funding += payment.amount
+            held.payments.append(payment)
+        elif self.closed:
+            last = self.closed[-1]
+            self.closed[-1] = replace(
+                last, funding=last.funding + payment.amount, payments=(*last.payments, payment)
+            )
+        else:
+            self.loose_funding += payment.amount
+
+    def _adopt(self, adopted: PositionAdopted, size: Decimal, held: _Held | None) -> _Held | None:
+        """Go on from the venue's figures: the fills between are not known, and so is what they brought."""
+        if held is not None and size * adopted.size <= 0:
+            self.closed.append(self._built(held, adopted.event_ms))
+            held = None
+        if not adopted.size:
+            return None
+        more = abs(adopted.size)
+        if held is None:
+            sign = 1 if adopted.size > 0 else -1
+            held = _Held(self._new_id(f"adopted {adopted.event_ms}", None), sign, adopted.event_ms)
+            held.opened_size, held.opened_value = more, self._worth(more, adopted.entry_price)
+            held.risk = None
+        elif more > abs(size):
+            extra = more - abs(size)
+            held.opened_size += extra
+            held.opened_value += self._worth(extra, adopted.entry_price)
+            held.risk = None
+        held.most = max(held.most, more)
+        return held
+
+    def _worth(self, size: Decimal, price: Decimal) -> Decimal:
+        if not size:
+            return _ZERO
+        amount = size * self.terms.contract_size
+        if self.terms.kind is ContractKind.INVERSE:
+            return (amount / price).quantize(_LAST_DIGIT)
+        return amount * price
+
+    def _new_id(self, first: str, side: Side | None) -> str:
+        found = f"{self.account}|{self.terms.venue}|{self.terms.symbol}|{first}"
+        if found in self._ids and side is not None:
+            found += f" {side.value}"  # a trade with ourselves, both sides of which turned the position
+        self._ids.add(found)
+        return found
+
+    def _built(self, held: _Held, closed_ms: int | None) -> RoundTrip:
+        terms = self.terms
+        planned = next(iter(held.intents.values()), None)
+        risk = held.risk
+        return RoundTrip(
+            held.trip_id,
+            self.account,
+            terms.venue,
+            terms.symbol,
+            terms.asset,
+            Direction.LONG if held.sign > 0 else Direction.SHORT,
+            held.opened_ms,
+            closed_ms,
+            held.most,
+            self._price(held.opened_size, held.opened_value),
+            self._price(held.closed_size, held.closed_value) if held.closed_size else None,
+            held.pnl,
+            held.fees,
+            held.funding,
+            tuple(held.parts),
+            tuple(held.payments),
+            tuple(held.intents),
+            "" if planned is None else planned.setup,
+            planned,
+            risk if risk is not None and risk > 0 else None,
+            terms.contract_size,
+            terms.kind,
+            held.is_liquidated,
+            tuple(sorted(held.other_fees.items())) if held.other_fees else (),
+        )
+
+    def _price(self, size: Decimal, value: Decimal) -> Decimal:
+        amount = size * self.terms.contract_size
+        if self.terms.kind is ContractKind.INVERSE:
+            return _PRICES.divide(amount, value)
+        return _PRICES.divide(value, amount)
