@@ -526,8 +526,8 @@ class TradingVenue(Protocol):
         """Return our fills of a symbol with venue time at or after `from_ms`, oldest first, all pages."""
         ...
 
-    async def funding_since(self, from_ms: int) -> Sequence[FundingPayment]:
-        """Return our funding settlements with venue time at or after `from_ms`, oldest first."""
+    async def payments_since(self, from_ms: int) -> Sequence[FundingPayment]:
+        """Return funding and insurance paid with venue time at or after `from_ms`, oldest first."""
         ...
 
     async def positions(self) -> Sequence[Position]:

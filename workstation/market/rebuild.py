@@ -26,7 +26,7 @@ def rebuild_book(history: History, recording_id: int, instrument: Instrument, to
 
 
 def book_before(history: MomentHistory, recording_id: int, instrument: Instrument, to_seq: int) -> OrderBook:
-    """Return the book as it was before message `to_seq`, as `rebuild_book` does, within hundredths of a second.
+    """Return the book as it was before message `to_seq`, as `rebuild_book` does, in hundredths of a second.
 
     The store picks the newest size of every price since the last snapshot. Where the ids do not continue one
     another it is followed update by update instead.
