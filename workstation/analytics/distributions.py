@@ -1,5 +1,6 @@
 """The few probabilities that statistics here need: normal, Student's t, Wilson's interval."""
 
+from functools import lru_cache
 from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
@@ -27,6 +28,23 @@ def student_t_p_value(t: float, degrees: int) -> float:
     if degrees < 1:
         raise BadFigure("degrees", "Too few observations for a test")
     return _incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
+
+
+@lru_cache(maxsize=1024)
+def student_t_quantile(degrees: int, confidence: float = 0.95) -> float:
+    """Return the t within which Student's variable lies on both sides of zero with a confidence."""
+    if degrees < 1 or not 0.0 < confidence < 1.0:
+        raise BadFigure("degrees", "Too few observations for an interval")
+    low, high = 0.0, 1.0
+    while student_t_p_value(high, degrees) > 1 - confidence:
+        low, high = high, 2 * high
+    while high - low > 1e-10 * high:
+        middle = (low + high) / 2
+        if student_t_p_value(middle, degrees) > 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def wilson_interval(wins: int, count: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -1,0 +1,187 @@
+"""By what round trips are told apart: one mechanism for setup, hour, session, regime, rule and the rest."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from workstation.analytics.moon import MoonPhase, phases_between
+from workstation.journal.statistics.rules import is_overridden, overridden_rules
+from workstation.journal.statistics.table import Floats, Places, Times, TripTable, Words
+from workstation.metrics.market_metrics import SESSION_STARTS_H, SESSIONS
+from workstation.model.journal import Feelings, ReviewedTrip, TagGroup
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOURS = tuple(f"{hour:02d}" for hour in range(24))
+MOON = {
+    MoonPhase.NEW: "new",
+    MoonPhase.FIRST_QUARTER: "first quarter",
+    MoonPhase.FULL: "full",
+    MoonPhase.LAST_QUARTER: "last quarter",
+}
+_LUNATION_MS = 30 * DAY_MS
+_MOON_FROM_MS = 3 * 365 * DAY_MS  # UTC has leap seconds, and the reckoning a footing, from 1972 on
+
+LEVERAGE_EDGES = (1.0, 2.0, 5.0, 10.0, 20.0)
+LEVERAGE_NAMES = ("≤ 1×", "1–2×", "2–5×", "5–10×", "10–20×", "> 20×")
+HELD_EDGES_MS = (60_000.0, 5 * 60_000.0, 15 * 60_000.0, HOUR_MS * 1.0, HOUR_MS * 4.0, DAY_MS * 1.0)
+HELD_NAMES = ("≤ 1 min", "1–5 min", "5–15 min", "15–60 min", "1–4 h", "4–24 h", "> 1 d")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Which trips belong to which group; a trip may be in several, or in none.
+
+    Attributes:
+        names: of the groups, in the order to show them.
+        trip, group: (m,) pairs of places in the table and in `names`.
+    """
+
+    names: tuple[str, ...]
+    trip: Places
+    group: Places
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A way to tell round trips apart.
+
+    Attributes:
+        key: by which it is asked for.
+        title: for the trader.
+        of: the groups of a table.
+        overlaps: whether a trip can be in several groups, so that they do not add up.
+    """
+
+    key: str
+    title: str
+    of: Callable[[TripTable], Members]
+    overlaps: bool = False
+
+
+def _of_words(words: Words) -> Members:
+    return _in_order(words.names, words.codes)
+
+
+def _by_word(of: Callable[[ReviewedTrip], str]) -> Callable[[TripTable], Members]:
+    return lambda table: _of_words(table.words(of))
+
+
+def _by_several(of: Callable[[ReviewedTrip], Iterable[str]]) -> Callable[[TripTable], Members]:
+    def members(table: TripTable) -> Members:
+        places: dict[str, int] = {}
+        pairs = [
+            (place, places.setdefault(word, len(places)))
+            for place, one in enumerate(table.trips)
+            for word in sorted(set(of(one)))
+        ]
+        trip, group = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+        return Members(tuple(places), trip, group)
+
+    return members
+
+
+def _in_order(names: tuple[str, ...], codes: Places) -> Members:
+    """Return groups that keep their order whichever occur; those without a trip are left out."""
+    trip = np.flatnonzero(codes >= 0)
+    present, group = np.unique(codes[trip], return_inverse=True)
+    return Members(tuple(names[code] for code in present), trip, group.astype(np.intp))
+
+
+def _bucketed(names: tuple[str, ...], edges: tuple[float, ...], values: Floats) -> Members:
+    codes = np.searchsorted(np.array(edges), values, side="left")
+    return _in_order(names, np.where(np.isfinite(values), codes, -1))
+
+
+def _tags(group: TagGroup) -> Callable[[TripTable], Members]:
+    return _by_several(lambda one: (tag.name for tag in one.note.tags if tag.group is group))
+
+
+def _condition(name: str) -> Callable[[TripTable], Members]:
+    return _by_word(lambda one: one.conditions.get(name, ""))
+
+
+def hours_of(times_ms: Times) -> Places:
+    """Return the UTC hour of the day of each moment."""
+    return (times_ms // HOUR_MS % 24).astype(np.intp)
+
+
+def weekdays_of(times_ms: Times) -> Places:
+    """Return the UTC day of the week of each moment, Monday 0; the day 0 of 1970 was a Thursday."""
+    return ((times_ms // DAY_MS + 3) % 7).astype(np.intp)
+
+
+def _sessions(table: TripTable) -> Members:
+    hours = hours_of(table.opened_ms)
+    return _in_order(SESSIONS, np.searchsorted(np.array(SESSION_STARTS_H), hours, side="right") - 1)
+
+
+def _moon(table: TripTable) -> Members:
+    """Each trip goes to the principal phase nearest to its opening."""
+    if not len(table) or int(table.opened_ms.min()) < _MOON_FROM_MS:
+        return Members((), np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
+    first, last = int(table.opened_ms.min()), int(table.opened_ms.max())
+    phases = list(phases_between(first - _LUNATION_MS, last + _LUNATION_MS))
+    times = np.array([event.time_ms for event in phases], dtype=np.int64)
+    nearest = np.searchsorted((times[1:] + times[:-1]) / 2, table.opened_ms)
+    order = {phase: place for place, phase in enumerate(MOON)}
+    codes = np.array([order[event.phase] for event in phases], dtype=np.intp)
+    return _in_order(tuple(MOON.values()), codes[nearest])
+
+
+def _feelings(one: ReviewedTrip) -> Iterable[str]:
+    before: Feelings = one.note.before
+    for value, low, high in (
+        (before.tension, "calm", "tense"),
+        (before.doubt, "sure", "doubting"),
+        (before.urge, "patient", "urge to act"),
+    ):
+        if value is not None and value != 3:
+            yield low if value < 3 else high
+
+
+def _rule_state(one: ReviewedTrip) -> str:
+    if not one.evidence and not one.overrides:
+        return ""
+    return "a rule overridden" if is_overridden(one) else "all rules passed"
+
+
+def _kind(table: TripTable) -> Members:
+    kinds = table.kinds
+    return _of_words(
+        table.words(lambda one: kinds[one.trip.account].value if one.trip.account in kinds else "")
+    )
+
+
+def _leverage(table: TripTable) -> Members:
+    return _bucketed(LEVERAGE_NAMES, LEVERAGE_EDGES, table.notional / table.balance)
+
+
+def _held(table: TripTable) -> Members:
+    return _bucketed(HELD_NAMES, HELD_EDGES_MS, (table.closed_ms - table.opened_ms).astype(np.float64))
+
+
+DIMENSIONS = (
+    Dimension("setup", "Setup", lambda table: _of_words(table.setup)),
+    Dimension("symbol", "Symbol", lambda table: _of_words(table.symbol)),
+    Dimension("side", "Side", _by_word(lambda one: one.trip.direction.value)),
+    Dimension("hour", "Hour, UTC", lambda table: _in_order(HOURS, hours_of(table.opened_ms))),
+    Dimension("weekday", "Weekday, UTC", lambda table: _in_order(WEEKDAYS, weekdays_of(table.opened_ms))),
+    Dimension("session", "Session", _sessions),
+    Dimension("feelings", "Feelings before", _by_several(_feelings), overlaps=True),
+    Dimension("tag_setup", "Tag: setup", _tags(TagGroup.SETUP), overlaps=True),
+    Dimension("tag_mistake", "Tag: mistake", _tags(TagGroup.MISTAKE), overlaps=True),
+    Dimension("tag_emotion", "Tag: emotion", _tags(TagGroup.EMOTION), overlaps=True),
+    Dimension("tag_condition", "Tag: condition", _tags(TagGroup.CONDITION), overlaps=True),
+    Dimension("volatility", "Volatility regime", _condition("volatility regime")),
+    Dimension("funding", "Funding regime", _condition("funding regime")),
+    Dimension("moon", "Moon, nearest phase", _moon),
+    Dimension("rules", "Rules", _by_word(_rule_state)),
+    Dimension("overridden", "Rule overridden", _by_several(overridden_rules), overlaps=True),
+    Dimension("account", "Account", _kind),
+    Dimension("leverage", "Position value / balance", _leverage),
+    Dimension("held", "Time held", _held),
+)
+"""Every dimension, in the order to offer them; times are those of the opening."""
