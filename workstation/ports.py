@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ from workstation.model.positions import Balance, FundingPayment, Position, Symbo
 
 RecordingNews = DerivativeNews | TradesBackfilled
 """What is recorded beside columns."""
+
+News = TypeVar("News")
 
 
 class Feed(Protocol):
@@ -361,6 +363,10 @@ class History(Protocol):
 
 class MomentHistory(History, Protocol):
     """What brings single moments of a market back, beside what every reader can."""
+
+    def news(self, recording_id: int, kind: type[News]) -> list[News]:
+        """Everything of one kind (MarkPrice, FundingRate …) that came, in order."""
+        ...
 
     def event_spans(self, venue: str, symbol: str) -> Sequence[tuple[int, int, int, int, int]]:
         """(recording, first and last venue time of its book, of its trades) by time; 0 where it has none."""

@@ -150,7 +150,7 @@ def _put_book(
     if state.book.status is not BookStatus.LIVE or not (state.book.bids or state.book.asks):
         return
     bucket_ms = moment_ms // BUCKET_MS * BUCKET_MS
-    # The grid goes on with the column that ended just before, so that its cells are those that were on screen.
+    # The grid goes on with the column that ended just before, so its cells are those that were shown.
     before = history.depth_columns(recording.recording_id, BUCKET_MS, bucket_ms - BUCKET_MS, bucket_ms)
     state.grid = DepthGrid(state.instrument, state.book, continued=before)
     state.grid.advance(moment_ms)

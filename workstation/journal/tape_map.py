@@ -1,4 +1,4 @@
-"""What is stored around a round trip: which recording answers which moment, what is missing, seconds and news."""
+"""What is stored around a round trip: which recording knows which moment, gaps, seconds and news."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -197,7 +197,7 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     for number, place in enumerate(whole):
         end = int(whole[number + 1]) if number + 1 < len(whole) else len(headers)
         updates = headers[place + 1 : end]
-        # Updates that came before the first snapshot may continue it; they are older than what is judged here.
+        # Updates that came before the first snapshot may continue it.
         snapshot_id = int(headers["last_id"][place])
         if number == 0 and newest is None and place:
             updates = np.concatenate((headers[:place], updates))

@@ -1,6 +1,6 @@
 """Plays a stored market again around a round trip: any moment, any speed, without a network or a feed."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import cast
@@ -59,12 +59,12 @@ class Stage:
 class TimeMachine:
     """One market between two moments, with a cursor in it. It lives on one thread, the window's.
 
-    The window calls `refresh` at each frame. Whatever is read is read on the thread of `past_reader`; whoever
-    shows the market reads `market` as if it were live and hears `MarketReset` on `bus` when the cursor has jumped.
+    The window calls `refresh` at each frame. Whatever is read is read on the thread of `past_reader`; who
+    shows the market reads `market` as if it were live, and hears `MarketReset` on `bus` when the cursor jumped.
 
     Attributes:
-        market, bus, clock, past_reader: what panels of the desk read; stored depth after the cursor is known to
-            `past_reader`, and it is for them to hide, dim or show it.
+        market, bus, clock, past_reader: what panels of the desk read; what is stored of the time after the
+            cursor is known to `past_reader`, and it is for them to hide, dim or show it.
         tape: what is stored; None until that is known.
         from_ms, to_ms: the first and last moment that can be gone to, venue's clock.
         moment_ms: the cursor.
@@ -112,6 +112,7 @@ class TimeMachine:
         self._wanted: tuple[int, int | None] | None = (self.clock.moment_ms, None)
         self._pieces: dict[tuple[int, int], Piece] = {}
         self._last_s: float | None = None
+        self._step = 0  # of one message, asked for before it was read
 
     # What the window asks and does.
 
@@ -171,7 +172,7 @@ class TimeMachine:
                 self._advance(moment_ms)
                 if self.clock.moment_ms == moment_ms:
                     return
-        self._wanted = (moment_ms, None)
+        self._wanted, self._step = (moment_ms, None), 0
         self._last_s = None
 
     def step(self, step_ms: int) -> None:
@@ -187,8 +188,10 @@ class TimeMachine:
     def step_event(self, direction: int) -> None:
         """Let one message happen, or undo the last one."""
         place, piece = self._place, self._piece()
-        if place is None or piece is None or place.stretch is None or self._wanted is not None:
+        if place is None or piece is None or self._wanted is not None:
+            self._step = direction
             return
+        self._step = 0
         index = int(np.searchsorted(piece.seqs, place.seq))
         if direction > 0:
             while piece is not None and index == len(piece.seqs):
@@ -215,6 +218,8 @@ class TimeMachine:
         """
         before = (self._place, self.clock.moment_ms, self.tape, self.notice)
         self.past_reader.follow(self)
+        if self._step and self._wanted is None:
+            self.step_event(self._step)
         if self.is_playing and self._place is not None and self._wanted is None:
             elapsed_s = 0.0 if self._last_s is None else min(now_s - self._last_s, LONGEST_FRAME_S)
             self._last_s = now_s
@@ -256,8 +261,8 @@ class TimeMachine:
             if found.instrument is None:
                 self._wanted = None
                 self.notice = (
-                    "No trades and no book are kept of these moments: they were not recorded here, or are older "
-                    "than what is kept."
+                    "No trades and no book are kept of these moments: they were not recorded here, or are "
+                    "older than what is kept."
                 )
         elif isinstance(found, Piece):
             self._pieces[found.stretch, found.number] = found
@@ -356,12 +361,7 @@ class TimeMachine:
         return self._pieces.get((place.stretch, self.clock.moment_ms // PIECE_MS))
 
     def _lacks_piece(self) -> bool:
-        return (
-            self.is_playing
-            and self._place is not None
-            and self._place.stretch is not None
-            and not self._piece()
-        )
+        return self._place is not None and self._place.stretch is not None and self._piece() is None
 
     def _keys(self, number: int) -> list[tuple[int, int]]:
         """The pieces of a number: one for each stretch that reaches into it."""
