@@ -166,7 +166,10 @@ class Markets:
         url = options.url if is_first else None
         is_own = choice.key == SIMULATED_ENTRY.key and url is None
         workstation = Workstation.for_venue(choice.key, wanted, options.data_dir, base_url=url)
-        workstation.trade_on_paper(options.data_dir)
+        if choice.key == SIMULATED_ENTRY.key:
+            workstation.trade_on_exchange(options.data_dir)
+        else:
+            workstation.trade_on_paper(options.data_dir)
         simulator = None
         if is_own:
             simulator = SimulatorChild(seed=options.seed)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from workstation.account_desk import AccountDesk
 from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import AlertEngine
 from workstation.analytics.study import StudyInputs
@@ -26,7 +27,7 @@ from workstation.market.upkeep import Upkeep
 from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import DerivativeNews, FundingRate, MarkPrice
-from workstation.model.feed_status import FeedStatus
+from workstation.model.feed_status import FeedState, FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
 from workstation.paper_desk import PaperDesk
@@ -35,6 +36,7 @@ from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
 from workstation.settings import load_settings
+from workstation.simulated_desk import DemoAccounts, SimulatedDesk
 from workstation.store.ticks import DuckTickStore, open_store
 
 log = logging.getLogger(__name__)
@@ -90,9 +92,10 @@ class Workstation:
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.alerts: AlertEngine | None = None
         """Watches the trader's alerts; None where nobody is there to be told."""
-        self.trading: PaperDesk | None = None
+        self.trading: AccountDesk | None = None
         """The account that trades this market; None where there is none."""
         self._paper_folder: Path | None = None
+        self._demo: DemoAccounts | None = None
         self._trading_fault: Fault | None = None
         self._told_store_failed = False
         self._crossed = CrossedWatch()
@@ -206,6 +209,27 @@ class Workstation:
         self._paper_folder = data_dir
         self.trading = self._open_paper()
 
+    def trade_on_exchange(self, data_dir: Path) -> None:
+        """Trade the account that the simulated exchange keeps, over the wire; call before `start`.
+
+        It is opened once the exchange is reached, and anew whenever that has begun anew.
+        """
+        assert self.live is not None
+        self._demo = DemoAccounts(
+            self.live,
+            self.market,
+            self.metrics,
+            self.bus,
+            self.clock,
+            self.supervisor,
+            data_dir,
+            self._use_demo,
+        )
+
+    def _use_demo(self, desk: SimulatedDesk | None) -> None:
+        self.trading = desk
+        self._follow_what_is_held()
+
     def _open_paper(self) -> PaperDesk | None:
         data_dir, feed = self._paper_folder, self.feed
         if self.live is not None:
@@ -282,6 +306,8 @@ class Workstation:
             self.bus.publish(self._trading_fault)
         if self.trading is not None:
             self.trading.start(self.supervisor)
+        if self._demo is not None:
+            self.supervisor.start("Demo account", self._demo.run, restart=True)
         if recorder is not None:
             self.supervisor.start("Recorder", self._record, restart=True)
         if self.store is not None:
@@ -326,7 +352,11 @@ class Workstation:
                 self.recorder.open(self.live.identity, self.live.venue, instrument)
         if self.trading is not None:
             self.trading.add_instruments(instruments)
-            # What is held or wanted must be followed, whatever the watchlist has become.
+        self._follow_what_is_held()
+
+    def _follow_what_is_held(self) -> None:
+        """What is held or wanted must be followed, whatever the watchlist has become."""
+        if self.trading is not None and self.live is not None:
             missing = self.trading.symbols_in_use - set(self.market.states)
             if missing:
                 self.live.follow(sorted(missing))
@@ -340,7 +370,7 @@ class Workstation:
         if TRADING_ANEW not in self.supervisor.running:
             self.supervisor.start(TRADING_ANEW, lambda: self._trade_anew(before))
 
-    async def _trade_anew(self, before: PaperDesk) -> None:
+    async def _trade_anew(self, before: AccountDesk) -> None:
         await before.stop(self.supervisor)
         self.trading = self._open_paper()
         if self.trading is not None:
@@ -355,6 +385,8 @@ class Workstation:
             return  # it was under way when its symbol was given up
         if isinstance(news, RecordingNews):
             self._intake.take_news(news)
+        if isinstance(news, FeedStatus) and self._demo is not None and news.state is FeedState.LIVE:
+            self._demo.look()
         if isinstance(news, DerivativeNews | FeedStatus):
             self.market.take_news(news)
             if self.trading is not None and isinstance(news, MarkPrice | FundingRate):

@@ -19,8 +19,8 @@ from workstation.ports import AccountEvent
 log = logging.getLogger(__name__)
 
 RETRY_S = (0.1, 0.3, 1.0, 2.0, 5.0)
-FUNDING_LATE_MS = 60_000
-"""A settlement is asked for by its time, which lies a little before the event that tells of it."""
+PAYMENT_LATE_MS = 60_000
+"""A payment is asked for by its time, which lies a little before the event that tells of it."""
 
 
 class StreamedVenue(Protocol):
@@ -43,7 +43,7 @@ class StreamedVenue(Protocol):
 
     async def balances(self) -> Sequence[Balance]: ...
 
-    async def funding_since(self, from_ms: int) -> Sequence[FundingPayment]: ...
+    async def payments_since(self, from_ms: int) -> Sequence[FundingPayment]: ...
 
 
 class AccountStream:
@@ -135,15 +135,15 @@ class AccountStream:
         else:
             for balance in wire.balances_of_event(venue.venue, event):
                 self._publish(balance)
-            if event.a.m == "FUNDING_FEE":
-                self._spawn(self._tell_funding(event.E - FUNDING_LATE_MS))
+            if event.a.m in wire.PAYMENT_KINDS:
+                self._spawn(self._tell_payments(event.E - PAYMENT_LATE_MS))
 
-    async def _tell_funding(self, from_ms: int) -> None:
+    async def _tell_payments(self, from_ms: int) -> None:
         try:
-            for payment in await self._venue.funding_since(from_ms):
+            for payment in await self._venue.payments_since(from_ms):
                 self._publish(payment)
         except PreflightError as error:
-            log.info("a funding settlement could not be asked for: %s", error)
+            log.info("a payment could not be asked for: %s", error)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

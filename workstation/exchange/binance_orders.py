@@ -7,7 +7,7 @@ import msgspec
 
 from workstation.model.margin import MarginMode
 from workstation.model.orders import Fill, OrderIntent, OrderKind, OrderReport, OrderState, Side, TriggerBy
-from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
+from workstation.model.positions import Balance, FundingPayment, PaymentKind, Position, SymbolSetting
 
 NOT_TAKEN = frozenset(
     {
@@ -24,6 +24,9 @@ NOT_TAKEN = frozenset(
 
 LIQUIDATED_BY = ("autoclose-", "adl_autoclose", "settlement_autoclose-")
 """What the client order id of an order begins with that the venue placed to close a position."""
+
+PAYMENT_KINDS = {"FUNDING_FEE": PaymentKind.FUNDING, "INSURANCE_CLEAR": PaymentKind.INSURANCE}
+"""What income that no trade made is for; an account event gives it as its reason too."""
 
 _STATES = {
     "NEW": OrderState.OPEN,
@@ -321,10 +324,15 @@ def balances_of_event(venue: str, event: AccountChanged) -> list[Balance]:
     return [Balance(venue, change.a, change.wb, event.E) for change in event.a.B]
 
 
-def funding_of_row(venue: str, row: dict[str, Any]) -> FundingPayment:
-    """A settlement of /fapi/v1/income."""
+def payment_of_row(venue: str, row: dict[str, Any]) -> FundingPayment:
+    """A payment of /fapi/v1/income."""
     return FundingPayment(
-        venue, str(row["symbol"]), int(row["time"]), Decimal(str(row["income"])), str(row["asset"])
+        venue,
+        str(row["symbol"]),
+        int(row["time"]),
+        Decimal(str(row["income"])),
+        str(row["asset"]),
+        kind=PAYMENT_KINDS[str(row["incomeType"])],
     )
 
 

@@ -5,7 +5,7 @@ import json
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ import msgspec
 from workstation.errors import OrderRejected, PreflightError, VenueUnreachable
 from workstation.exchange import binance_orders as wire
 from workstation.exchange.binance_account_stream import AccountStream
+from workstation.exchange.binance_terms import ask_contracts
 from workstation.exchange.raw_client import RawHooks, with_raw_transport
 from workstation.exchange.skew import measure_skew
 from workstation.exchange.venue_faults import fault_of
@@ -25,6 +26,7 @@ from workstation.model.margin import MarginMode
 from workstation.model.orders import Fill, OrderIntent, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
 from workstation.ports import AccountEvent
+from workstation.trading.contracts import Contract
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +128,7 @@ class CcxtVenue:
 
     async def find_order(self, symbol: str, client_order_id: str) -> OrderReport | None:
         """See `TradingVenue.find_order`."""
-        answer = await self._asked(
+        answer = await self.asked(
             "GetOrder",
             {"symbol": symbol, "origClientOrderId": client_order_id},
             none_for=_NO_SUCH_ORDER,
@@ -134,7 +136,7 @@ class CcxtVenue:
         )
         if answer is not None:
             return self._report(answer, client_order_id)
-        answer = await self._asked(
+        answer = await self.asked(
             "GetAlgoOrder", {"clientAlgoId": client_order_id}, none_for=_NO_SUCH_ORDER, by=self._urgent
         )
         if answer is None:
@@ -142,14 +144,14 @@ class CcxtVenue:
         algo = self._read(answer, wire.AlgoRow)
         if algo.algoStatus not in wire.BECAME_AN_ORDER or not algo.actualOrderId:
             return wire.report_of_algo(self.venue, algo)
-        order = await self._asked(
+        order = await self.asked(
             "GetOrder", {"symbol": symbol, "orderId": algo.actualOrderId}, by=self._urgent
         )
         return self._report(order, client_order_id)
 
     async def open_orders(self) -> list[OrderReport]:
         """See `TradingVenue.open_orders`."""
-        orders, algos = await asyncio.gather(self._asked("GetOpenOrders"), self._asked("GetOpenAlgoOrders"))
+        orders, algos = await asyncio.gather(self.asked("GetOpenOrders"), self.asked("GetOpenAlgoOrders"))
         reports = [self._report(row, None) for row in orders]
         return reports + [wire.report_of_algo(self.venue, self._read(row, wire.AlgoRow)) for row in algos]
 
@@ -164,7 +166,7 @@ class CcxtVenue:
             end_ms = start_ms + _DAYS_AT_ONCE_MS
             asked: dict[str, Any] = {"startTime": start_ms, "endTime": end_ms}
             while True:
-                rows = await self._asked("GetUserTrades", {"symbol": symbol, "limit": _PAGE, **asked})
+                rows = await self.asked("GetUserTrades", {"symbol": symbol, "limit": _PAGE, **asked})
                 trades = [self._read(row, wire.TradeRow) for row in rows]
                 found |= {trade.id: trade for trade in trades}
                 if len(trades) < _PAGE:
@@ -177,24 +179,29 @@ class CcxtVenue:
             fills.append(wire.fill_of_row(self.venue, trade, name))
         return fills
 
-    async def funding_since(self, from_ms: int) -> list[FundingPayment]:
-        """See `TradingVenue.funding_since`."""
-        payments: list[FundingPayment] = []
+    async def payments_since(self, from_ms: int) -> list[FundingPayment]:
+        """See `TradingVenue.payments_since`."""
         start_ms = max(from_ms, self._venue_ms() - KEPT_MS)
+        kinds = await asyncio.gather(*(self._income(kind, start_ms) for kind in wire.PAYMENT_KINDS))
+        payments = (wire.payment_of_row(self.venue, row) for rows in kinds for row in rows)
+        return sorted(payments, key=lambda payment: payment.event_ms)
+
+    async def _income(self, kind: str, start_ms: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         page = 1
         while True:
-            asked = {"incomeType": "FUNDING_FEE", "startTime": start_ms, "limit": _PAGE, "page": page}
-            rows = await self._asked("GetIncome", asked)
-            payments += [wire.funding_of_row(self.venue, row) for row in rows]
+            asked = {"incomeType": kind, "startTime": start_ms, "limit": _PAGE, "page": page}
+            rows = await self.asked("GetIncome", asked)
+            found += rows
             if len(rows) < _PAGE:
-                return sorted(payments, key=lambda payment: payment.event_ms)
+                return found
             page += 1
 
     # --- what is held ---------------------------------------------------------------------------------
 
     async def positions(self) -> list[Position]:
         """See `TradingVenue.positions`."""
-        rows, settings = await asyncio.gather(self._asked("V3GetPositionRisk"), self._settings())
+        rows, settings = await asyncio.gather(self.asked("V3GetPositionRisk"), self._settings())
         return [
             wire.position_of_row(self.venue, row, settings[str(row["symbol"])])
             for row in rows
@@ -203,7 +210,7 @@ class CcxtVenue:
 
     async def balances(self) -> list[Balance]:
         """See `TradingVenue.balances`."""
-        rows = await self._asked("V3GetBalance")
+        rows = await self.asked("V3GetBalance")
         return [
             Balance(self.venue, str(row["asset"]), Decimal(str(row["balance"])), int(row["updateTime"] or 0))
             for row in rows
@@ -217,11 +224,15 @@ class CcxtVenue:
         """See `TradingVenue.set_up`."""
         mode = "ISOLATED" if margin_mode is MarginMode.ISOLATED else "CROSSED"
         asked = {"symbol": symbol, "marginType": mode}
-        await self._asked("PostMarginType", asked, none_for=_SAME_MARGIN_MODE)
-        await self._asked("PostLeverage", {"symbol": symbol, "leverage": int(leverage)})
+        await self.asked("PostMarginType", asked, none_for=_SAME_MARGIN_MODE)
+        await self.asked("PostLeverage", {"symbol": symbol, "leverage": int(leverage)})
+
+    async def contracts(self, symbols: Sequence[str]) -> list[Contract]:
+        """See `ProcessVenue.contracts`."""
+        return await ask_contracts(self, symbols)
 
     async def _settings(self, symbol: str | None = None) -> dict[str, SymbolSetting]:
-        rows = await self._asked("GetSymbolConfig", {"symbol": symbol} if symbol else {})
+        rows = await self.asked("GetSymbolConfig", {"symbol": symbol} if symbol else {})
         settings = map(wire.setting_of_row, rows)
         return {setting.symbol: setting for setting in settings}
 
@@ -300,19 +311,24 @@ class CcxtVenue:
             exchange.urls["api"] = urls_at(exchange.urls["api"], self._base_url)
         return exchange
 
-    async def _asked(
+    async def asked(
         self,
         name: str,
         parameters: dict[str, Any] | None = None,
         none_for: int | None = None,
         by: Any = None,
+        *,
+        scope: str = "Private",
     ) -> Any:
         """Ask, by this ccxt object or the one for questions; None where the code `none_for` refuses.
+
+        Args:
+            name: of the question as ccxt spells it, without "fapi" and `scope`, "Private" or "Public".
 
         Raises:
             VenueError: no answer, or one that is none.
         """
-        call = getattr(by or self._asks, f"fapiPrivate{name}")
+        call = getattr(by or self._asks, f"fapi{scope}{name}")
         try:
             answer = await call(parameters or {})
         except Exception as error:
@@ -348,7 +364,7 @@ class CcxtVenue:
         name = self._names.get((symbol, order_id))
         if name is None:
             asked = {"symbol": symbol, "orderId": order_id}
-            answer = await self._asked("GetOrder", asked, none_for=_NO_SUCH_ORDER)
+            answer = await self.asked("GetOrder", asked, none_for=_NO_SUCH_ORDER)
             # The venue forgets orders sooner than trades: such a fill is nobody's.
             name = "" if answer is None else str(answer["clientOrderId"])
             self.name(symbol, order_id, name)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import subprocess
 import sys
 import threading
@@ -40,6 +39,7 @@ from workstation.model.columns import MarketBatch
 from workstation.model.feed_status import FeedCounters, FeedProblem, FeedState, FeedStatus
 from workstation.model.history import HistoryPage
 from workstation.model.instrument import Instrument
+from workstation.runtime.child_process import end_child, start_child
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,6 @@ SLICE_S = 0.004
 """Frames that piled up while the desk was busy are taken in pieces of this length, between paintings."""
 
 RESTART_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-STOP_S = 4.0
 _ERRORS: dict[FeedProblem, type[VenueError]] = {
     FeedProblem.UNKNOWN_SYMBOL: UnknownSymbol,
     FeedProblem.DELISTED_SYMBOL: DelistedSymbol,
@@ -226,14 +225,7 @@ class LiveFeed:
 
     def _start(self) -> subprocess.Popen[bytes]:
         try:
-            # A session of its own: a Ctrl-C in the terminal is the desk's to answer.
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=process_environment(),
-                start_new_session=True,
-            )
+            self._process = start_child(self._command)
         except OSError as error:
             raise FeedProcessFailed(f"The feed process cannot be started: {error.strerror}.") from None
         return self._process
@@ -242,18 +234,7 @@ class LiveFeed:
         """Ask the process to end, wait for it a while, then end it."""
         self._send(Stop())
         self._process = None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            process.stdin.close()
-        except OSError:
-            log.debug("the feed process had gone before its pipe was closed")
-        deadline = time.monotonic() + STOP_S
-        while process.poll() is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        await end_child(process)
 
     def _send(self, command: Command) -> bool:
         process = self._process
@@ -352,9 +333,3 @@ def _newest_ns(batch: MarketBatch) -> int:
     return max(
         int(rows["recv_ns"][-1]) if len(rows) else 0 for rows in (batch.trades, batch.quotes, batch.updates)
     )
-
-
-def process_environment() -> dict[str, str]:
-    """The feed process finds this package wherever the desk found it."""
-    paths = [path for path in sys.path if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

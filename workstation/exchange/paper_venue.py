@@ -196,7 +196,7 @@ class PaperVenue:
         """Return the fills of a symbol, oldest first."""
         return [fill for fill in self._account.fills.get(symbol, ()) if fill.event_ms >= from_ms]
 
-    async def funding_since(self, from_ms: int) -> Sequence[FundingPayment]:
+    async def payments_since(self, from_ms: int) -> Sequence[FundingPayment]:
         """Return funding settlements, oldest first."""
         return [payment for payment in self._account.funding if payment.event_ms >= from_ms]
 

@@ -13,11 +13,12 @@ from typing import BinaryIO
 from workstation import errors
 from workstation.errors import OrderRejected, PreflightError, VenueError, VenueUnreachable
 from workstation.exchange import trading_wire as wire
-from workstation.exchange.live_feed import process_environment
 from workstation.model.margin import MarginMode
 from workstation.model.orders import ApprovedOrder, Fill, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
 from workstation.ports import AccountEvent
+from workstation.runtime.child_process import end_child, start_child
+from workstation.trading.contracts import Contract
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,6 @@ TRADING_COMMAND = (sys.executable, "-m", "workstation.exchange.trading_process")
 """How the trading process is started; a bundled program names itself with a hidden command instead."""
 
 RESTART_S = (0.2, 1.0, 2.0, 5.0)
-STOP_S = 4.0
 UNSEEN_MS = 7_000
 
 
@@ -106,9 +106,9 @@ class ProcessVenue:
         """See `TradingVenue.fills_since`."""
         return (await self._ask(wire.FillsSince(symbol, from_ms))).fills
 
-    async def funding_since(self, from_ms: int) -> Sequence[FundingPayment]:
-        """See `TradingVenue.funding_since`."""
-        return (await self._ask(wire.FundingSince(from_ms))).payments
+    async def payments_since(self, from_ms: int) -> Sequence[FundingPayment]:
+        """See `TradingVenue.payments_since`."""
+        return (await self._ask(wire.PaymentsSince(from_ms))).payments
 
     async def positions(self) -> Sequence[Position]:
         """See `TradingVenue.positions`."""
@@ -128,6 +128,14 @@ class ProcessVenue:
     async def set_up(self, symbol: str, leverage: Decimal, margin_mode: MarginMode) -> None:
         """See `TradingVenue.set_up`."""
         await self._ask(wire.SetUp(symbol, leverage, margin_mode))
+
+    async def contracts(self, symbols: Sequence[str]) -> Sequence[Contract]:
+        """Return how each of these is traded by this account; what the venue does not list is left out.
+
+        Raises:
+            VenueError: the venue does not say.
+        """
+        return (await self._ask(wire.Contracts(tuple(symbols)))).contracts
 
     async def run(self, publish: Callable[[AccountEvent], None]) -> None:
         """See `TradingVenue.run`; a process that dies is started again.
@@ -152,13 +160,7 @@ class ProcessVenue:
         loop = asyncio.get_running_loop()
         ended = asyncio.Event()
         try:
-            self._process = process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=process_environment(),
-                start_new_session=True,
-            )
+            self._process = process = start_child(self._command)
         except OSError as error:
             raise errors.FeedProcessFailed(
                 f"The trading process cannot be started: {error.strerror}."
@@ -184,17 +186,7 @@ class ProcessVenue:
             if not answer.done():
                 answer.set_exception(VenueUnreachable(f"The trading process of {self.venue} ended."))
         self._waiting.clear()
-        assert process.stdin is not None
-        try:
-            process.stdin.close()
-        except OSError:
-            log.debug("the trading process had gone before its pipe was closed")
-        deadline = time.monotonic() + STOP_S
-        while process.poll() is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        await end_child(process)
 
     def _listen(self, pipe: BinaryIO, loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
         """Read messages to the end of the pipe, on a thread of its own."""

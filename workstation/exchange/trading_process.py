@@ -137,8 +137,8 @@ async def _told(venue: CcxtVenue, asked: wire.Asked) -> wire.Told:
             return wire.told_of(await venue.open_orders(), number)
         case wire.FillsSince(symbol, from_ms):
             return wire.told_of(await venue.fills_since(symbol, from_ms), number)
-        case wire.FundingSince(from_ms):
-            return wire.told_of(await venue.funding_since(from_ms), number)
+        case wire.PaymentsSince(from_ms):
+            return wire.told_of(await venue.payments_since(from_ms), number)
         case wire.Positions():
             return wire.told_of(await venue.positions(), number)
         case wire.Balances():
@@ -148,6 +148,8 @@ async def _told(venue: CcxtVenue, asked: wire.Asked) -> wire.Told:
         case wire.SetUp(symbol, leverage, margin_mode):
             await venue.set_up(symbol, leverage, margin_mode)
             return wire.Told(number)
+        case wire.Contracts(symbols):
+            return wire.Told(number, contracts=tuple(await venue.contracts(symbols)))
 
 
 if __name__ == "__main__":

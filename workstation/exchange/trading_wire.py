@@ -14,6 +14,7 @@ from workstation.model.margin import MarginMode
 from workstation.model.orders import Fill, OrderIntent, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
 from workstation.ports import AccountEvent
+from workstation.trading.contracts import Contract
 
 _LENGTH = struct.Struct("<I")
 MOST_BYTES = 1 << 26
@@ -58,7 +59,7 @@ class FillsSince(msgspec.Struct, frozen=True, tag=True):
     from_ms: int
 
 
-class FundingSince(msgspec.Struct, frozen=True, tag=True):
+class PaymentsSince(msgspec.Struct, frozen=True, tag=True):
     from_ms: int
 
 
@@ -80,17 +81,22 @@ class SetUp(msgspec.Struct, frozen=True, tag=True):
     margin_mode: MarginMode
 
 
+class Contracts(msgspec.Struct, frozen=True, tag=True):
+    symbols: tuple[str, ...]
+
+
 Question = (
     Place
     | Cancel
     | FindOrder
     | OpenOrders
     | FillsSince
-    | FundingSince
+    | PaymentsSince
     | Positions
     | Balances
     | Setting
     | SetUp
+    | Contracts
 )
 
 
@@ -122,6 +128,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     positions: tuple[Position, ...] = ()
     balances: tuple[Balance, ...] = ()
     setting: SymbolSetting | None = None
+    contracts: tuple[Contract, ...] = ()
 
 
 _LISTS: dict[type, str] = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from workstation.model.instrument import ContractKind
 from workstation.model.margin import MarginMode
@@ -69,17 +70,27 @@ class Balance:
     event_ms: int
 
 
+class PaymentKind(StrEnum):
+    """What a payment that is no trade was for."""
+
+    FUNDING = "funding"
+    INSURANCE = (
+        "insurance"  # at a liquidation: what the fund took of the margin left, or gave for what lacked
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FundingPayment:
-    """One funding settlement of one of our positions.
+    """One payment to or from one of our positions that no trade made: funding, or insurance at its end.
 
     Attributes:
         venue, symbol: the instrument.
-        event_ms: of the settlement; a symbol settles once at a time, which tells a repeated one.
+        event_ms: of the payment; a symbol pays once at a time for a kind, which tells a repeated one.
         amount: in `asset`; positive was received.
         asset: the settlement coin.
         rate: settled, a fraction per interval; None where the venue does not say.
         position_size, mark_price: what it was reckoned on; None where the venue does not say.
+        kind: what for.
     """
 
     venue: str
@@ -90,6 +101,7 @@ class FundingPayment:
     rate: Decimal | None = None
     position_size: Decimal | None = None
     mark_price: Decimal | None = None
+    kind: PaymentKind = PaymentKind.FUNDING
 
 
 @dataclass(frozen=True, slots=True)

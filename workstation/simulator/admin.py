@@ -30,8 +30,10 @@ class AdminServer:
         schedule: FaultSchedule,
         pace: Pace,
         burst: Burst,
+        began_ms: int,
     ) -> None:
-        """Look into and push these parts."""
+        """Look into and push these parts of the run that began then, UTC milliseconds of our clock."""
+        self._began_ms = began_ms
         self._market = market
         self._hub = hub
         self._faults = faults
@@ -51,7 +53,7 @@ class AdminServer:
         ]
 
     async def state(self, request: web.Request) -> web.Response:
-        """Tell the time, what was emitted and, with `symbol`, the book.
+        """Tell when this run began, the time, what was emitted and, with `symbol`, the book.
 
         `align=1` first goes to the next depth event's time, so that the book told is one that followers of
         the depth streams can have: theirs equals it when they have applied the update `last_update_id`.
@@ -62,6 +64,7 @@ class AdminServer:
         if request.query.get("align") == "1":
             self._market.advance(-(-self._market.now_ms // _ALIGN_MS) * _ALIGN_MS)
         state: dict[str, Any] = {
+            "began_ms": self._began_ms,
             "time_ms": self._market.now_ms,
             "lag_ms": self._pace.lag_ms,
             "clients": len(self._hub.clients),

@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import logging
-import os
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
 from typing import IO
 
 import msgspec
 
 from workstation.errors import PreflightError
+from workstation.runtime.child_process import close_input, end_child, start_child
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +27,38 @@ HISTORY_DAYS = 7.0
 START_S = 30.0
 STOP_S = 2.0
 LOOK_S = 0.25
+ASK_S = 2.0
 
 
 class SimulatorFailed(PreflightError):
     """The simulated exchange cannot be started, or ended by itself."""
+
+
+class NoSimulator(PreflightError):
+    """What answers at an address is no simulated exchange."""
+
+
+class _State(msgspec.Struct):
+    """What `/admin/state` says of a run."""
+
+    began_ms: int
+
+
+def ask_run(url: str) -> int:
+    """Return when the exchange at an address began, UTC milliseconds: by that its runs are told apart.
+
+    Blocks for `ASK_S` at most.
+
+    Raises:
+        OSError: it does not answer.
+        NoSimulator: what answers is no simulated exchange.
+    """
+    words = f"What answers at {url} is no simulated exchange: there is no demo account to trade."
+    try:
+        with urllib.request.urlopen(f"{url}/admin/state", timeout=ASK_S) as answer:
+            return msgspec.json.decode(answer.read(), type=_State).began_ms
+    except (urllib.error.HTTPError, msgspec.DecodeError):
+        raise NoSimulator(words) from None
 
 
 class _Listening(msgspec.Struct):
@@ -73,14 +103,7 @@ class SimulatorChild:
         """
         self._said = None
         try:
-            # Its complaints go where ours go; a Ctrl-C in the terminal is ours to answer.
-            process = subprocess.Popen(
-                (*self._command, "--port", str(self._port)),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-                start_new_session=True,
-            )
+            process = start_child((*self._command, "--port", str(self._port)))
         except OSError as error:
             raise SimulatorFailed(f"The simulated exchange cannot be started: {error.strerror}.") from None
         self._process = process
@@ -128,13 +151,8 @@ class SimulatorChild:
         process = self._process
         if process is None:
             return
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        deadline = time.monotonic() + STOP_S
-        while process.poll() is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.01)
-        self.kill()
+        await end_child(process, STOP_S)
+        self._forget()
 
     def kill(self) -> None:
         """End it at once."""
@@ -145,9 +163,7 @@ class SimulatorChild:
 
     def _forget(self) -> None:
         assert self._process is not None
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        close_input(self._process)
         self._process = None
 
     def _read(self, pipe: IO[bytes]) -> None:

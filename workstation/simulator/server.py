@@ -83,7 +83,7 @@ class SimulatorServer:
         """
         clock = clock or SystemClock()
         plan = load_plan(options.faults) if options.faults is not None else FaultPlan()
-        began_ms = clock.now_ms()
+        self._began_ms = began_ms = clock.now_ms()
         exchange = _make_exchange(options, began_ms)
         self._port = options.port
         self._active = ActiveFaults(clock, random.Random(f"{plan.seed} active"))
@@ -171,7 +171,15 @@ class SimulatorServer:
             app.router.add_get(path + "/ws/{streams:.*}", sockets.serve_raw)
             app.router.add_get(path + "/stream", sockets.serve_combined)
         app.add_routes(
-            AdminServer(self.market, self.hub, self._active, self._schedule, self._pace, self._burst).routes()
+            AdminServer(
+                self.market,
+                self.hub,
+                self._active,
+                self._schedule,
+                self._pace,
+                self._burst,
+                self._began_ms,
+            ).routes()
         )
         app.router.add_route("*", "/{path:.*}", self._rest.handle)
         return app

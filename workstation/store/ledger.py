@@ -223,12 +223,18 @@ class SqliteLedger:
         if kind == "fill":
             keys = ("venue", "symbol", "trade_id", "side")
         elif kind == "funding":
-            keys = ("venue", "symbol", "event_ms")
+            keys = ("venue", "symbol", "event_ms", "kind")
         else:
             return False
-        same = " AND ".join(f"json_extract(body, '$.{key}') = json_extract(?1, '$.{key}')" for key in keys)
+        same = " AND ".join(f"{_field('body', key)} = {_field('?1', key)}" for key in keys)
         query = f"SELECT 1 FROM entries WHERE kind = '{kind}' AND {same}"
         return self._connection.execute(query, (body,)).fetchone() is not None
+
+
+def _field(body: str, key: str) -> str:
+    """A field of a body; payments written before there were kinds are of funding."""
+    extracted = f"json_extract({body}, '$.{key}')"
+    return f"coalesce({extracted}, 'funding')" if key == "kind" else extracted
 
 
 def _newest(connection: sqlite3.Connection) -> tuple[int, bytes]:

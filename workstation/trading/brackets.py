@@ -81,11 +81,17 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
     """
     position = portfolio.position(symbol)
     filled: dict[str, Decimal] = {}
-    for fill in portfolio.fills(symbol, position.opened_ms):
+    for fill in portfolio.fills(symbol, position.opened_ms) if position.size else ():
         filled[fill.client_order_id] = filled.get(fill.client_order_id, _ZERO) + fill.size
+    size = position.size
+    for order in portfolio.missing_fills:
+        # The venue holds what it says was filled, though the fills themselves are still on their way.
+        if order.intent.symbol == symbol:
+            filled[order.client_order_id] = filled.get(order.client_order_id, _ZERO) + order.missing_size
+            size += order.intent.side.sign * order.missing_size
     known = (portfolio.order(client_order_id) for client_order_id in filled)
     touched = [order for order in known if order is not None]
-    left = abs(position.size)
+    left = abs(size)
     wards = []
     for entry in portfolio.entries_of([*touched, *portfolio.working(symbol)]):
         intent = entry.intent
@@ -93,7 +99,7 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
             continue
         own = portfolio.exits(intent.intent_id)
         came, held = filled.get(entry.client_order_id, _ZERO), _ZERO
-        if came and position.size * intent.side.sign > 0:
+        if came and size * intent.side.sign > 0:
             went = sum((filled.get(order.client_order_id, _ZERO) for order in own), _ZERO)
             held = max(_ZERO, min(left, came - went))
             left -= held

@@ -1,6 +1,7 @@
 """Everything that trades one account, put together and kept running."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 
 from workstation.market.state import Market
 from workstation.ports import Ledger, TradingVenue
@@ -92,7 +93,23 @@ class TradingFloor:
         """Wait for answers that are under way; the tasks have ended, and the ledger may be closed then."""
         await self.desk.finish()
 
-    def start(self, supervisor: Supervisor) -> None:
-        """Take in the account's events, reconcile, and look after exits, as supervised tasks."""
-        for name, run in zip(self.task_names, (self.desk.run, self.desk.watch, self.keeper.run), strict=True):
+    def start(self, supervisor: Supervisor, learn: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Take in the account's events, reconcile, and look after exits, as supervised tasks.
+
+        Args:
+            learn: finds out how symbols are traded; before that is known nothing is reconciled or sent.
+        """
+        learnt = asyncio.Event()
+
+        async def reconcile() -> None:
+            if learn is not None and not learnt.is_set():
+                await learn()
+            learnt.set()
+            await self.desk.watch()
+
+        async def keep() -> None:
+            await learnt.wait()
+            await self.keeper.run()
+
+        for name, run in zip(self.task_names, (self.desk.run, reconcile, keep), strict=True):
             supervisor.start(name, run, restart=True)

@@ -14,6 +14,7 @@ from workstation.model.orders import (
     GATE_SEAL,
     ApprovedOrder,
     OrderIntent,
+    Purpose,
     Refusal,
     new_id,
 )
@@ -202,7 +203,10 @@ class Gate:
                 if held.size * intent.side.sign > 0:
                     words = f"This {intent.side} would add to the position instead of reducing it"
                     return intent, [Refusal("side", words)]
-                if contract is not None and intent.size > abs(held.size):
+                # Exits of a bracket follow what the venue says was filled, though fills may still be on their
+                # way here: the venue itself holds them to the position.
+                follows = intent.purpose is Purpose.PROTECT
+                if contract is not None and not follows and intent.size > abs(held.size):
                     intent = replace(intent, size=round_size(abs(held.size), contract.rules.lot_size))
         return (intent if contract is None else rounded(intent, contract)), []
 

@@ -162,9 +162,9 @@ class Portfolio:
         return symbol in self._waiting or (book is not None and book.is_begun)
 
     @property
-    def newest_funding_ms(self) -> int:
-        """Venue time of the newest funding settlement; 0 before the first."""
-        return max((book.newest_funding_ms for book in self._books.values()), default=0)
+    def newest_payment_ms(self) -> int:
+        """Venue time of the newest payment; 0 before the first."""
+        return max((book.newest_payment_ms for book in self._books.values()), default=0)
 
     def balance(self, asset: str) -> Balance | None:
         """Return the wallet of a coin; None where the venue has not said it."""

@@ -8,7 +8,7 @@ from workstation.model.instrument import ContractKind
 from workstation.model.ledger import PositionAdopted
 from workstation.model.margin import MarginMode
 from workstation.model.orders import Fill, Side
-from workstation.model.positions import FundingPayment, Position
+from workstation.model.positions import FundingPayment, PaymentKind, Position
 
 # What is open is kept as the value it was opened at, not as an average price: sums need no rounding, and what
 # a part of it was opened at is rounded once and taken off exactly, so that over a round trip the profit is
@@ -20,7 +20,8 @@ _ZERO = Decimal(0)
 _Key = tuple[int, int, int, str]
 """Time, rank, trade id, side: the order in which things happened at the venue.
 
-Within a millisecond funding is settled before fills, and a position taken over is what both led to.
+Within a millisecond payments come before fills: what insurance takes belongs to the round that ends there. A
+position taken over is what all of them led to.
 """
 
 _FUNDING, _FILL, _ADOPTED = 0, 1, 2
@@ -113,8 +114,8 @@ class PositionBook:
         return bool(self._events)
 
     @property
-    def newest_funding_ms(self) -> int:
-        """Venue time of the newest settlement; 0 before the first."""
+    def newest_payment_ms(self) -> int:
+        """Venue time of the newest payment; 0 before the first."""
         return max((key[0] for key in self._keys if key[1] == _FUNDING), default=0)
 
     def fills_since(self, event_ms: int) -> tuple[Fill, ...]:
@@ -136,8 +137,8 @@ class PositionBook:
         return True
 
     def take_funding(self, payment: FundingPayment) -> bool:
-        """Take in a settlement; return whether it was a new one."""
-        key = (payment.event_ms, _FUNDING, 0, "")
+        """Take in a payment; return whether it was a new one."""
+        key = (payment.event_ms, _FUNDING, 0, payment.kind.value)
         if key in self._known:
             return False
         self._known.add(key)
@@ -229,6 +230,9 @@ class PositionBook:
             value = self._value(abs(event.size), event.entry_price) if event.size else _ZERO
             begun = state if state.size else _new_round(state, event.event_ms)
             return begun._replace(size=event.size, value=value, held_funding=_ZERO, updated_ms=event.event_ms)
+        if isinstance(event, FundingPayment) and event.kind is PaymentKind.INSURANCE:
+            # Whoever is liquidated pays for it: a fee, and one of the round that it ended.
+            return state._replace(fees=state.fees - event.amount, total_fees=state.total_fees - event.amount)
         if isinstance(event, FundingPayment):
             return state._replace(
                 funding=state.funding + event.amount,

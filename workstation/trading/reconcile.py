@@ -65,7 +65,7 @@ class Reconciler:
         for symbol in sorted(symbols):
             self._portfolio.set_symbol(await self._venue.setting(symbol))
             await self.take_fills(symbol)
-        for payment in await self._venue.funding_since(self._portfolio.newest_funding_ms):
+        for payment in await self._venue.payments_since(self._portfolio.newest_payment_ms):
             await self._books.take(payment)
         for report in reports:
             await self._books.take(report)

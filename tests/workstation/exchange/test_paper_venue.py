@@ -221,11 +221,11 @@ async def test_funding_is_settled_once_at_its_time_at_the_mark(venue: PaperVenue
     market.mark_at(60_200)
 
     market.wait(99)
-    assert len(await venue.funding_since(0)) == (1 if market.now_ms >= due else 0)
+    assert len(await venue.payments_since(0)) == (1 if market.now_ms >= due else 0)
     market.wait(10)
     market.wait(10)
 
-    (payment,) = await venue.funding_since(0)
+    (payment,) = await venue.payments_since(0)
     assert (payment.event_ms, payment.amount) == (due, D("-3.01"))  # 0.5 · 60200 · 0.0001, the long pays
     balance = (await venue.balances())[0].wallet
     assert balance == D(100_000) - D("0.5") * 60_000 * D("0.0005") - D("3.01")

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,10 +41,10 @@ from workstation.model.orders import (
     Trail,
     TrailMode,
 )
-from workstation.model.positions import FundingPayment
+from workstation.model.positions import FundingPayment, PaymentKind
 from workstation.runtime.clock import ManualClock
 from workstation.store.ledger import SqliteLedger, open_ledger
-from workstation.store.ledger_chain import TRIGGERS, check_export
+from workstation.store.ledger_chain import START, TRIGGERS, check_export, entry_hash
 from workstation.store.ledger_schema import LEDGER_FILE, MIGRATIONS, LedgerMigration, open_ledger_file
 
 INTENT = OrderIntent(
@@ -262,20 +263,43 @@ def test_a_newer_schema_is_a_step_with_a_copy_before_it_and_an_older_program_ref
 ) -> None:
     with open_ledger(tmp_path) as ledger:
         ledger.append(fill(1)).result()
-    newer = (*MIGRATIONS, LedgerMigration(2, "CREATE TABLE notes (note TEXT) STRICT;"))
+    now = MIGRATIONS[-1].version
+    newer = (*MIGRATIONS, LedgerMigration(now + 1, "CREATE TABLE notes (note TEXT) STRICT;"))
 
     open_ledger_file(tmp_path, newer).close()
 
-    assert (tmp_path / "ledger.sqlite.schema1.bak").exists()
+    assert (tmp_path / f"ledger.sqlite.schema{now}.bak").exists()
     with pytest.raises(LedgerDamaged, match="newer Preflight"):
         open_ledger(tmp_path)
-    broken = (*newer, LedgerMigration(3, "CREATE TABLE more (a TEXT); CREATE TABLE entries (a TEXT);"))
+    broken = (*newer, LedgerMigration(now + 2, "CREATE TABLE more (a TEXT); CREATE TABLE entries (a TEXT);"))
     with pytest.raises(DataDirectoryError):
         open_ledger_file(tmp_path, broken)
     connection = open_ledger_file(tmp_path, newer)  # the failed step left nothing behind
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert tables == {"entries", "notes"}
     connection.close()
+
+
+def test_insurance_may_be_paid_in_the_millisecond_of_a_settlement_and_each_is_kept_once(
+    tmp_path: Path,
+) -> None:
+    old = open_ledger_file(tmp_path, MIGRATIONS[:1])
+    settled = '{"venue":"paper","symbol":"TAOUSDT","event_ms":28800000,"amount":"-0.063","asset":"USDT"}'
+    head = entry_hash(START, 1, "funding", 1, settled)
+    old.execute("INSERT INTO entries VALUES (1, 1, 'funding', ?, ?)", (settled, head))
+    old.close()
+    taken = replace(FUNDING, amount=Decimal("-2.5"), kind=PaymentKind.INSURANCE)
+
+    with open_ledger(tmp_path) as ledger:
+        for payment in (FUNDING, taken, taken):
+            ledger.append(payment).result()
+        kept = [entry.record for entry in ledger.entries(FundingPayment)]
+        assert ledger.check().is_whole
+
+    assert [(one.amount, one.kind) for one in kept if isinstance(one, FundingPayment)] == [
+        (Decimal("-0.063"), PaymentKind.FUNDING),
+        (Decimal("-2.5"), PaymentKind.INSURANCE),
+    ]
 
 
 def test_what_is_no_ledger_is_refused_and_left_alone(tmp_path: Path) -> None:

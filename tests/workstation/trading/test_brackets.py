@@ -1,0 +1,136 @@
+"""Exits follow what the venue says was filled, though the fills themselves come one after another."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.workstation.trading.market_made import CONTRACT, SYMBOL
+from workstation.model.ledger import Approval
+from workstation.model.orders import (
+    Bracket,
+    Fill,
+    OrderIntent,
+    OrderKind,
+    OrderReport,
+    OrderState,
+    Purpose,
+    Side,
+    Target,
+)
+from workstation.trading.brackets import BracketPlan, plan, wards_of
+from workstation.trading.portfolio import Portfolio
+
+D = Decimal
+ENTRY = OrderIntent(
+    "paper",
+    SYMBOL,
+    Side.BUY,
+    OrderKind.LIMIT,
+    D("0.1"),
+    Purpose.OPEN,
+    price=D(60_000),
+    bracket=Bracket(D(59_000), (Target(D(62_000)),)),
+)
+
+
+class Told:
+    """A portfolio that is told of orders by the venue, step by step."""
+
+    def __init__(self) -> None:
+        self.portfolio = Portfolio("paper")
+        self.portfolio.add_contract(CONTRACT)
+        self._trades = 0
+
+    def approve(self, intent: OrderIntent) -> str:
+        name = intent.intent_id
+        self.portfolio.take(Approval(intent.intent_id, name, 1, "", "", intent))
+        return name
+
+    def report(self, name: str, filled: str, state: OrderState) -> None:
+        order = self.portfolio.order(name)
+        assert order is not None
+        intent = order.intent
+        self.portfolio.take(
+            OrderReport(
+                "paper", SYMBOL, name, name, state, 2, D(filled), intent.side, intent.kind, intent.size
+            )
+        )
+
+    def fill(self, name: str, size: str) -> None:
+        order = self.portfolio.order(name)
+        assert order is not None
+        self._trades += 1
+        self.portfolio.take(
+            Fill(
+                "paper",
+                SYMBOL,
+                self._trades,
+                name,
+                name,
+                order.intent.side,
+                D(60_000),
+                D(size),
+                D(0),
+                "USDT",
+                False,
+                2 + self._trades,
+            )
+        )
+
+    def next(self) -> BracketPlan:
+        (ward,) = wards_of(self.portfolio, SYMBOL)
+        return plan(ward, CONTRACT)
+
+    def place(self, steps: BracketPlan) -> list[tuple[str, Decimal]]:
+        """Let everything that is planned work at the venue."""
+        for intent in steps.place:
+            self.report(self.approve(intent), "0", OrderState.OPEN)
+        return [(intent.leg, intent.size) for intent in steps.place]
+
+
+@pytest.mark.parametrize("parts", [(), ("0.03",), ("0.03", "0.01", "0.06")])
+def test_one_stop_and_one_target_of_the_whole_go_out_at_the_venues_first_word(parts: tuple[str, ...]) -> None:
+    told = Told()
+    entry = told.approve(ENTRY)
+    told.report(entry, "0.1", OrderState.FILLED)
+    for part in parts:
+        told.fill(entry, part)
+
+    assert told.place(told.next()) == [("stop", D("0.1")), ("target 1", D("0.1"))]
+    for part in ("0.03", "0.01", "0.06")[len(parts) :]:
+        told.fill(entry, part)
+        assert told.next() == BracketPlan()
+    assert told.portfolio.position(SYMBOL).size == D("0.1")
+
+
+def test_no_smaller_stop_is_sent_while_the_fills_of_an_exit_come_in() -> None:
+    told = Told()
+    entry = told.approve(ENTRY)
+    told.report(entry, "0.1", OrderState.FILLED)
+    told.fill(entry, "0.1")
+    told.place(told.next())
+    leaving = OrderIntent("paper", SYMBOL, Side.SELL, OrderKind.MARKET, D("0.1"), Purpose.EXIT)
+    out = told.approve(leaving)
+    told.report(out, "0.1", OrderState.FILLED)
+    for part in ("0.02", "0.05"):
+        told.fill(out, part)
+
+        steps = told.next()
+
+        assert steps.place == ()
+        assert len(steps.cancel) == 2
+
+
+def test_what_an_earlier_round_was_filled_with_is_no_part_of_the_next() -> None:
+    told = Told()
+    first = told.approve(ENTRY)
+    told.fill(first, "0.1")
+    out = told.approve(OrderIntent("paper", SYMBOL, Side.SELL, OrderKind.MARKET, D("0.1"), Purpose.EXIT))
+    told.fill(out, "0.1")
+    second = told.approve(replace(ENTRY, intent_id="again"))
+    told.report(second, "0.04", OrderState.PARTIALLY_FILLED)
+
+    (ward,) = wards_of(told.portfolio, SYMBOL)
+
+    assert (ward.intent_id, ward.held) == ("again", D("0.04"))
