@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui.alerting.commands import add_alert_commands
 from ui.alerting.notices import AlertNotices
+from ui.checklists.commands import add_checklist_commands
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
@@ -178,6 +179,7 @@ class Desk:
         add_desk_commands(self.whole, self.end)
         add_alert_commands(self.whole, self.notices)
         add_trading_commands(self.whole)
+        add_checklist_commands(self.whole)
         self.preferences = Preferences(
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ui import format
 from workstation.metrics.metric import Metric, Reading, ReadingState, Unit
 from workstation.model.instrument import Instrument
+from workstation.trading.metric_text import AnyMetric
 
 HIGH_FUNDING_8H_RATE = 0.0003
 """Funding of eight hours from which it is worth a look; the usual rate is a third of it."""
@@ -53,7 +54,7 @@ def whole(metric: Metric, value: float | None, instrument: Instrument | None) ->
     return text if text == format.NO_FIGURE or not unit else f"{text} {unit}"
 
 
-def unit_of(metric: Metric, instruments: Sequence[Instrument]) -> str:
+def unit_of(metric: AnyMetric, instruments: Sequence[Instrument]) -> str:
     """The unit as it is written; of money and sizes the coin's name where all instruments have the same."""
     if metric.unit in (Unit.PRICE, Unit.QUOTE):
         return _only({instrument.quote for instrument in instruments}, "quote")
@@ -62,7 +63,12 @@ def unit_of(metric: Metric, instruments: Sequence[Instrument]) -> str:
     return "" if metric.unit in (Unit.SECONDS, Unit.WORD) else metric.unit.value
 
 
-def typed(metric: Metric, value: float) -> str:
+def unit_words(metric: AnyMetric) -> str:
+    """The unit that a threshold is typed in; empty where it has none."""
+    return "" if metric.unit is Unit.WORD else metric.unit.value
+
+
+def typed(metric: AnyMetric, value: float) -> str:
     """A threshold as the trader types it, in the unit shown: 0.0005 of a rate is "0.05"."""
     number = value * 100 if metric.unit is Unit.RATE else value
     return f"{number:.10g}"
@@ -95,7 +101,7 @@ def token(metric: Metric, reading: Reading, per_8h: float | None = None) -> str:
     return "muted" if metric.key in ("spread_bps", "spread_rate", "trade_rate") else "text"
 
 
-def explanation(metric: Metric) -> str:
+def explanation(metric: AnyMetric) -> str:
     """What a metric is, in a sentence for a tool tip."""
     unit = metric.unit.value
     words = f"{metric.title}{f', {unit}' if unit and metric.unit is not Unit.WORD else ''}: {metric.formula}."

@@ -8,6 +8,7 @@ from ui.ticket.draft import MOST_RUNGS, Draft, EntryKind
 from ui.ticket.effects import effects
 from ui.ticket.reckoned import FIELD_OF, Reckoned, read_figure
 from ui.ticket.size_reckoning import draft_loss, size_of
+from workstation.account_desk import AccountDesk
 from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import break_even_price
 from workstation.analytics.venue_rules import floor_to_step, round_limit
@@ -24,7 +25,6 @@ from workstation.model.orders import (
     Target,
     Trail,
 )
-from workstation.paper_desk import PaperDesk
 from workstation.trading.contracts import Contract
 from workstation.trading.intents import rounded
 from workstation.trading.risk import Situation, funding_paid_rate
@@ -32,19 +32,24 @@ from workstation.trading.risk import Situation, funding_paid_rate
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
-def reckon(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
+def reckon(draft: Draft, symbol: str, trading: AccountDesk) -> Reckoned:
     """Work a draft out in the market and the account of now."""
     found = _reckoned(draft, symbol, trading)
     if found.whole is None and not draft.reduce_only:
         # Nothing to send yet: its checklist is shown all the same.
-        begun = OrderIntent(
-            trading.venue.venue, symbol, draft.side, OrderKind.LIMIT, _ZERO, Purpose.OPEN, setup=draft.setup
-        )
-        found.verdict = trading.checklists.verdict(begun)
+        found.verdict = trading.checklists.verdict(asked_intent(found, symbol, trading))
     return found
 
 
-def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
+def asked_intent(found: Reckoned, symbol: str, trading: AccountDesk) -> OrderIntent:
+    """What a checklist is judged for: the whole order, or as much as a ticket without one says."""
+    draft = found.draft
+    return found.whole or OrderIntent(
+        trading.venue.venue, symbol, draft.side, OrderKind.LIMIT, _ZERO, Purpose.OPEN, setup=draft.setup
+    )
+
+
+def _reckoned(draft: Draft, symbol: str, trading: AccountDesk) -> Reckoned:
     found = Reckoned(draft)
     situation = trading.situation(symbol)
     contract = found.contract = situation.market.contract
@@ -97,7 +102,7 @@ def _reckoned(draft: Draft, symbol: str, trading: PaperDesk) -> Reckoned:
     return found
 
 
-def read_atr(trading: PaperDesk, symbol: str) -> float | None:
+def read_atr(trading: AccountDesk, symbol: str) -> float | None:
     """The average true range of a symbol; None where it is not known."""
     reading = trading.read("atr", symbol)
     return reading.value if reading.state is ReadingState.OK else None
@@ -235,7 +240,7 @@ def _work_costs_out(found: Reckoned, situation: Situation, contract: Contract) -
         found.reward_risk = exposure.profit(found.target) / loss
 
 
-def _work_effects_out(found: Reckoned, situation: Situation, trading: PaperDesk, contract: Contract) -> None:
+def _work_effects_out(found: Reckoned, situation: Situation, trading: AccountDesk, contract: Contract) -> None:
     intent, entry, size = found.whole, found.entry_price, found.size
     assert intent is not None
     assert entry is not None
@@ -263,7 +268,7 @@ def _work_effects_out(found: Reckoned, situation: Situation, trading: PaperDesk,
     )
 
 
-def _judge(found: Reckoned, trading: PaperDesk) -> None:
+def _judge(found: Reckoned, trading: AccountDesk) -> None:
     """Ask checklist and gate, and put each refusal into the field it is about."""
     assert found.whole is not None
     desk = trading.floor.desk

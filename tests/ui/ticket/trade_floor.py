@@ -132,11 +132,15 @@ class TradeFloor:
         rules = replace(contract.rules, tiers=None)
         self.account.floor.add_contract(replace(contract, rules=rules))
 
-    async def ticket(self) -> TicketPanel:
-        """A ticket, with the account running behind it."""
+    async def begin(self) -> None:
+        """Let the account run."""
         self.account.start(self.workstation.supervisor)
         await self.until(lambda: self.account.floor.portfolio.balance("USDT") is not None)
         await self.until(lambda: not self.account.floor.desk.frozen)
+
+    async def ticket(self) -> TicketPanel:
+        """A ticket, with the account running behind it."""
+        await self.begin()
         panel = TicketPanel(self.services)
         panel.resize(340, 1_200)
         panel.show()
