@@ -11,6 +11,7 @@ from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
 from ui.panels.tape import TapePanel
 from ui.panels.ticket import TicketPanel
+from ui.panels.trips import TripsPanel
 from ui.panels.watchlist import WatchlistPanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -25,4 +26,5 @@ PANELS: tuple[type[Panel], ...] = (
     PortfolioPanel,
     TicketPanel,
     CorrelationPanel,
+    TripsPanel,
 )

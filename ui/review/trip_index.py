@@ -239,13 +239,6 @@ class TripIndex:
             int(said[0]),
         )
 
-    def first_unreviewed(self, places: Sequence[int], after: int = -1) -> int | None:
-        """The first closed one without a review behind place `after` among these, else from the top."""
-        waiting = [
-            place for place in places if not self.trips[place].note.reviewed_ms and not self.is_open[place]
-        ]
-        return next((place for place in waiting if place > after), waiting[0] if waiting else None)
-
     # Inside.
 
     def _masks(self, wanted: TripFilter) -> dict[str, Mask]:

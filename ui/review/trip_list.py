@@ -165,7 +165,7 @@ class TripList(QWidget):
             places = np.asarray(self._places, np.int64)
             days = index.opened_ms[places] // DAY_MS
             starts = np.flatnonzero(np.diff(days, prepend=-1)).tolist()
-            for start, end in zip(starts, [*starts[1:], len(places)], strict=True):
+            for start, end in zip(starts, [*starts[1:], len(places)], strict=False):
                 of_day = places[start:end].tolist()
                 lines += [_Day(int(days[start]), index, of_day), *of_day]
         self._lines = lines
