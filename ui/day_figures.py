@@ -9,7 +9,7 @@ from ui.positions.figures import exact, signed
 from ui.positions.portfolio_sections import open_risk_rate, rate
 from ui.services import PanelServices
 from ui.theme import HEADER_PX, tint, ui_font
-from workstation.paper_desk import PaperDesk
+from workstation.account_desk import AccountDesk
 from workstation.trading.guardrails import SESSION, RailState
 
 Part = tuple[str, str]
@@ -60,7 +60,7 @@ class DayFigures(QWidget):
                 self.updateGeometry()
                 self.update()
 
-    def _missing(self, trading: PaperDesk, now: float) -> str:
+    def _missing(self, trading: AccountDesk, now: float) -> str:
         portfolio = trading.floor.portfolio
         bare = [symbol for symbol in portfolio.positions if rows.uncovered(portfolio, symbol)]
         self._bare = {symbol: self._bare.get(symbol, now) for symbol in bare}
@@ -98,7 +98,7 @@ class DayFigures(QWidget):
             x += _GAP
 
 
-def _figures(trading: PaperDesk, width: int) -> tuple[tuple[tuple[Part, ...], ...], str]:
+def _figures(trading: AccountDesk, width: int) -> tuple[tuple[tuple[Part, ...], ...], str]:
     """Return what has room in a window so wide, and all of it for the tip."""
     account, day, limits = trading.account(), trading.day(), trading.limit_book.rules()
     standings = {one.key: one for one in trading.guardrails.standings(account)}

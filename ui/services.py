@@ -12,11 +12,11 @@ from ui.review.selection import TripSelection
 from ui.theme import ThemeSource
 from ui.ticket.hand import TradingHand
 from ui.ticket.tickets import Tickets
+from workstation.account_desk import AccountDesk
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.journal.journal import Journal
 from workstation.model.feed_status import FeedState
-from workstation.paper_desk import PaperDesk
 from workstation.trading.portfolio import Portfolio
 
 OTHER_VENUES = "Other markets are in the menu at the top."
@@ -93,7 +93,7 @@ class PanelServices:
         return self._workstation
 
     @property
-    def trading(self) -> PaperDesk | None:
+    def trading(self) -> AccountDesk | None:
         """The account that trades the open market; None while there is none."""
         return self._workstation.trading
 

@@ -15,8 +15,8 @@ from ui.positions.stop_form import StopForm
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.table import Table
 from ui.widgets.table_rows import Row
+from workstation.account_desk import AccountDesk
 from workstation.model.orders import TrailMode
-from workstation.paper_desk import PaperDesk
 from workstation.trading.portfolio import Portfolio
 
 OPEN, FILLS, ALARMS = "open", "fills", "alarms"
@@ -243,7 +243,7 @@ class PositionsPanel(Panel):
 
     # Inside.
 
-    def _actions(self, trading: PaperDesk, symbol: str) -> dict[Qt.Key, tuple[str, Callable[[], None]]]:
+    def _actions(self, trading: AccountDesk, symbol: str) -> dict[Qt.Key, tuple[str, Callable[[], None]]]:
         hand = self.hand
         return {
             Qt.Key.Key_B: ("Stop to break-even", lambda: self.services.hand.break_even(symbol, trading)),
@@ -325,7 +325,7 @@ class PositionsPanel(Panel):
         if trading is not None:
             self.hand.move_stop(trading, symbol, price, thesis)
 
-    def _missing(self, trading: PaperDesk) -> dict[str, str]:
+    def _missing(self, trading: AccountDesk) -> dict[str, str]:
         """Positions of which a part has stood for some seconds without a proven stop, and what to do."""
         now, found = self.services.workstation.clock.monotonic(), {}
         portfolio = trading.floor.portfolio

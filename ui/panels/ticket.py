@@ -32,10 +32,10 @@ from ui.ticket.reckoned import Reckoned
 from ui.ticket.reckoning import reckon
 from ui.ticket.send_bar import SendBar
 from ui.ticket.words import cost_rows
+from workstation.account_desk import AccountDesk
 from workstation.errors import BadFigure
 from workstation.model.ledger import Override
 from workstation.model.orders import Side, TimeInForce
-from workstation.paper_desk import PaperDesk
 from workstation.trading.checklist import RowState
 
 NO_SETUP = "Choose the setup"
@@ -51,7 +51,7 @@ class TicketPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._found: Reckoned | None = None
-        self._trading: PaperDesk | None = None
+        self._trading: AccountDesk | None = None
         themes = services.themes
         self.send_bar = SendBar(themes, self)
         self.setup = QComboBox(self)

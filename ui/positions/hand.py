@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from workstation.account_desk import AccountDesk
 from workstation.errors import PreflightError
 from workstation.model.orders import Refusal, Trail, TrailMode
-from workstation.paper_desk import PaperDesk
 from workstation.trading.brackets import Ward, wards_of
 
 
@@ -23,19 +23,19 @@ class PositionHand(QObject):
         super().__init__(parent)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def cancel(self, trading: PaperDesk, client_order_id: str) -> None:
+    def cancel(self, trading: AccountDesk, client_order_id: str) -> None:
         """Cancel one order."""
         self._begin(trading, self._cancel(trading, client_order_id))
 
-    def move_stop(self, trading: PaperDesk, symbol: str, price: Decimal, thesis: str = "") -> None:
+    def move_stop(self, trading: AccountDesk, symbol: str, price: Decimal, thesis: str = "") -> None:
         """Move the stops of a position to a price."""
         self._begin(trading, self._move_stop(trading, symbol, price, thesis))
 
-    def trail(self, trading: PaperDesk, symbol: str, mode: TrailMode) -> None:
+    def trail(self, trading: AccountDesk, symbol: str, mode: TrailMode) -> None:
         """Let the stops of a position follow the price, giving back half."""
         self._begin(trading, self._trail(trading, symbol, mode))
 
-    def repair_stop(self, trading: PaperDesk, symbol: str) -> None:
+    def repair_stop(self, trading: AccountDesk, symbol: str) -> None:
         """Send the stops of a position again that the venue refused or lost."""
         wards = held_wards(trading, symbol)
         for ward in wards:
@@ -46,7 +46,7 @@ class PositionHand(QObject):
         else:
             self.told.emit(f"No entry here explains {symbol}: close it, or place a stop at the venue", True)
 
-    def _begin(self, trading: PaperDesk, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, trading: AccountDesk, work: Coroutine[Any, Any, None]) -> None:
         trading.touch()
         task = asyncio.get_running_loop().create_task(self._told(work), name="Positions")
         self._tasks.add(task)
@@ -58,13 +58,13 @@ class PositionHand(QObject):
         except PreflightError as error:
             self.told.emit(str(error), True)
 
-    async def _cancel(self, trading: PaperDesk, client_order_id: str) -> None:
+    async def _cancel(self, trading: AccountDesk, client_order_id: str) -> None:
         order = trading.floor.portfolio.order(client_order_id)
         if order is not None:
             await trading.floor.desk.cancel(client_order_id)
             self.told.emit(f"The order of {order.intent.symbol} is asked to be cancelled", False)
 
-    async def _move_stop(self, trading: PaperDesk, symbol: str, price: Decimal, thesis: str) -> None:
+    async def _move_stop(self, trading: AccountDesk, symbol: str, price: Decimal, thesis: str) -> None:
         wards = held_wards(trading, symbol)
         if not wards:
             self.told.emit(f"There is no stop of {symbol} to move", True)
@@ -72,7 +72,7 @@ class PositionHand(QObject):
             refusal = await trading.floor.keeper.move_stop(ward.intent_id, price, thesis)
             self._tell(refusal, f"The stop of {symbol} moves to {price}")
 
-    async def _trail(self, trading: PaperDesk, symbol: str, mode: TrailMode) -> None:
+    async def _trail(self, trading: AccountDesk, symbol: str, mode: TrailMode) -> None:
         wards = held_wards(trading, symbol)
         if not wards:
             self.told.emit(f"There is no stop of {symbol} to trail", True)
@@ -85,6 +85,6 @@ class PositionHand(QObject):
         self.told.emit(otherwise if refusal is None else refusal.words, refusal is not None)
 
 
-def held_wards(trading: PaperDesk, symbol: str) -> list[Ward]:
+def held_wards(trading: AccountDesk, symbol: str) -> list[Ward]:
     """The entries that are still in a position."""
     return [ward for ward in wards_of(trading.floor.portfolio, symbol) if ward.held]

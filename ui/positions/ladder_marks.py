@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from ui.positions.figures import exact
 from ui.widgets.ladder_own import OwnMark
+from workstation.account_desk import AccountDesk
 from workstation.model.orders import OrderKind, OrderState
-from workstation.paper_desk import PaperDesk
 
 
-def ladder_marks(trading: PaperDesk, symbol: str, size_decimals: int) -> tuple[OwnMark, ...]:
+def ladder_marks(trading: AccountDesk, symbol: str, size_decimals: int) -> tuple[OwnMark, ...]:
     """Return what of ours is in a symbol's book; several orders of one side at a price are one mark."""
     portfolio = trading.floor.portfolio
     resting: dict[tuple[Decimal, int], list[tuple[Decimal, Decimal | None]]] = {}
@@ -16,7 +16,7 @@ def ladder_marks(trading: PaperDesk, symbol: str, size_decimals: int) -> tuple[O
         intent = order.intent
         if intent.kind is OrderKind.LIMIT and intent.price is not None and order.state is not OrderState.SENT:
             place = resting.setdefault((intent.price, intent.side.sign), [])
-            place.append((order.remaining_size, trading.venue.queue_ahead(order.client_order_id)))
+            place.append((order.remaining_size, trading.queue_ahead(order.client_order_id)))
     marks = []
     for (price, side), orders in resting.items():
         size = sum((size for size, _ in orders), Decimal(0))

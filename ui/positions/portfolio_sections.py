@@ -6,8 +6,8 @@ from decimal import Decimal
 from ui import format
 from ui.positions.figures import exact, signed, trend
 from ui.widgets.figures_view import Figure, Section, Verdict
+from workstation.account_desk import AccountDesk
 from workstation.metrics.metric import NoData
-from workstation.paper_desk import PaperDesk
 from workstation.trading.account import Account, risk_to_stop, sector_exposure
 from workstation.trading.guardrails import RailStanding, RailState
 from workstation.trading.limit_rules import DayRules
@@ -23,14 +23,14 @@ def rate(value: Decimal | float | None, decimals: int = 1) -> str:
     return format.NO_FIGURE if value is None else f"{exact(Decimal(str(value)) * 100, decimals)} %"
 
 
-def stops_of(trading: PaperDesk, account: Account) -> dict[str, Decimal]:
+def stops_of(trading: AccountDesk, account: Account) -> dict[str, Decimal]:
     """The trigger of every proven stop, by symbol."""
     portfolio = trading.floor.portfolio
     found = ((symbol, portfolio.stop_price(symbol)) for symbol in account.positions)
     return {symbol: stop for symbol, stop in found if stop is not None}
 
 
-def open_risk_rate(trading: PaperDesk, account: Account) -> Decimal | None:
+def open_risk_rate(trading: AccountDesk, account: Account) -> Decimal | None:
     """√(w′Cw) of what positions can lose to their stops, of the equity; None where it cannot be said."""
     equity = account.figures().equity
     if equity <= 0:
@@ -41,7 +41,7 @@ def open_risk_rate(trading: PaperDesk, account: Account) -> Decimal | None:
         return None
 
 
-def effective_bets(trading: PaperDesk, account: Account) -> Decimal | None:
+def effective_bets(trading: AccountDesk, account: Account) -> Decimal | None:
     """How many independent bets the open risk is spread over: (sum of risks / √(w′Cw))²; None without any."""
     stops = stops_of(trading, account)
     risks = [risk_to_stop(account, symbol, stops.get(symbol)) for symbol in account.positions]
@@ -53,7 +53,7 @@ def effective_bets(trading: PaperDesk, account: Account) -> Decimal | None:
     return (plain / joint) ** 2 if joint > 0 else None
 
 
-def account_section(trading: PaperDesk, account: Account, day: DayFacts, rules: DayRules) -> Section:
+def account_section(trading: AccountDesk, account: Account, day: DayFacts, rules: DayRules) -> Section:
     """Equity, the day, margin and risk."""
     sums, asset = account.figures(), account.asset
     risk, bets = open_risk_rate(trading, account), effective_bets(trading, account)
@@ -98,7 +98,7 @@ def rails_section(standings: Sequence[RailStanding]) -> Section:
     return Section("Guardrails", verdict, words, figures)
 
 
-def sector_section(trading: PaperDesk, account: Account) -> Section:
+def sector_section(trading: AccountDesk, account: Account) -> Section:
     """What is held of each sector, long and short, for the equity."""
     equity = account.figures().equity
     figures = []
@@ -133,7 +133,7 @@ def stress_section(results: Sequence[StressResult]) -> Section:
     return Section("Stress", worst, words, tuple(figures))
 
 
-def played(trading: PaperDesk, account: Account, scenarios: Sequence[Scenario]) -> list[StressResult]:
+def played(trading: AccountDesk, account: Account, scenarios: Sequence[Scenario]) -> list[StressResult]:
     """Play scenarios on the account as it stands."""
     stops = stops_of(trading, account)
     return [run_scenario(account, scenario, stops) for scenario in scenarios]

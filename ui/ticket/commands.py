@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 from ui.commands import Command
 from ui.services import PanelServices
 from ui.ticket.hand import holds, opens
+from workstation.account_desk import AccountDesk
 from workstation.model.orders import Side
-from workstation.paper_desk import PaperDesk
 
 SHARES = (("¼", Decimal("0.25"), "Alt+1"), ("½", Decimal("0.5"), "Alt+2"), ("¾", Decimal("0.75"), "Alt+3"))
 
@@ -43,7 +43,7 @@ def trading_commands(
     """
     hand = services.hand
 
-    def with_account(do: Callable[[PaperDesk], None]) -> Callable[[], None]:
+    def with_account(do: Callable[[AccountDesk], None]) -> Callable[[], None]:
         def run() -> None:
             if services.trading is not None:
                 do(services.trading)

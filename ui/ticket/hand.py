@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.ticket.reckoning import reckon
 from ui.ticket.tickets import Tickets
+from workstation.account_desk import AccountDesk
 from workstation.errors import PreflightError
 from workstation.model.ledger import Override
 from workstation.model.orders import Purpose, Side, new_id
-from workstation.paper_desk import PaperDesk
 from workstation.trading.brackets import wards_of
 from workstation.trading.desk import Submitted
 from workstation.trading.gate import Refused
@@ -35,33 +35,33 @@ class TradingHand(QObject):
         """Whether something is still under way."""
         return bool(self._tasks)
 
-    def send(self, symbol: str, trading: PaperDesk, override: Override | None = None) -> None:
+    def send(self, symbol: str, trading: AccountDesk, override: Override | None = None) -> None:
         """Send the ticket of a symbol as it stands."""
         self._begin(trading, self._send(symbol, trading, override))
 
-    def close(self, symbol: str, trading: PaperDesk, share: Decimal) -> None:
+    def close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
         """Close a share of a position at the market."""
         self._begin(trading, self._close(symbol, trading, share))
 
-    def cancel(self, symbol: str, trading: PaperDesk) -> None:
+    def cancel(self, symbol: str, trading: AccountDesk) -> None:
         """Cancel the orders of a symbol that would open; exits stay."""
         self._begin(trading, self._cancel(symbol, trading))
 
-    def break_even(self, symbol: str, trading: PaperDesk) -> None:
+    def break_even(self, symbol: str, trading: AccountDesk) -> None:
         """Move the stops of a symbol to where fees are earned back."""
         self._begin(trading, self._break_even(symbol, trading))
 
-    def flip(self, symbol: str, trading: PaperDesk) -> None:
+    def flip(self, symbol: str, trading: AccountDesk) -> None:
         """Close a position, and put the ticket on the other side: what opens passes the checklist again."""
         self._begin(trading, self._flip(symbol, trading))
 
-    def flatten(self, trading: PaperDesk) -> None:
+    def flatten(self, trading: AccountDesk) -> None:
         """The kill switch: cancel every order that opens, close every position."""
         self._begin(trading, self._flatten(trading))
 
     # Below: one of them each.
 
-    def _begin(self, trading: PaperDesk, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, trading: AccountDesk, work: Coroutine[Any, Any, None]) -> None:
         trading.touch()
         task = asyncio.get_running_loop().create_task(self._told(work), name="Trading hand")
         self._tasks.add(task)
@@ -73,7 +73,7 @@ class TradingHand(QObject):
         except PreflightError as error:
             self.told.emit(str(error), True)
 
-    async def _send(self, symbol: str, trading: PaperDesk, override: Override | None) -> None:
+    async def _send(self, symbol: str, trading: AccountDesk, override: Override | None) -> None:
         found = reckon(self._tickets.draft(symbol), symbol, trading)
         if not found.intents or found.faults:
             self.told.emit(next(iter(found.faults.values()), "The ticket is not filled in"), True)
@@ -104,19 +104,19 @@ class TradingHand(QObject):
             # What was refused is kept under its id: the next try is another intent.
             self._tickets.edit(symbol, order_id=new_id())
 
-    async def _close(self, symbol: str, trading: PaperDesk, share: Decimal) -> None:
+    async def _close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
         if trading.floor.portfolio.position(symbol).is_flat:
             self.told.emit(f"Nothing is held of {symbol}", True)
             return
         self._tell_exits([await trading.floor.desk.close(symbol, share)])
 
-    async def _cancel(self, symbol: str, trading: PaperDesk) -> None:
+    async def _cancel(self, symbol: str, trading: AccountDesk) -> None:
         working = trading.floor.portfolio.working(symbol)
         opening = [order for order in working if not order.intent.purpose.reduces]
         await trading.floor.desk.cancel_all(symbol)
         self.told.emit(f"{len(opening)} of {symbol} asked to be cancelled", False)
 
-    async def _break_even(self, symbol: str, trading: PaperDesk) -> None:
+    async def _break_even(self, symbol: str, trading: AccountDesk) -> None:
         portfolio = trading.floor.portfolio
         contract = portfolio.contracts.get(symbol)
         wards = [] if contract is None else [ward for ward in wards_of(portfolio, symbol) if ward.held]
@@ -143,7 +143,7 @@ class TradingHand(QObject):
             else:
                 self.told.emit(refusal.words, True)
 
-    async def _flip(self, symbol: str, trading: PaperDesk) -> None:
+    async def _flip(self, symbol: str, trading: AccountDesk) -> None:
         held = trading.floor.portfolio.position(symbol)
         side = Side.SELL if held.size > 0 else Side.BUY
         if not held.is_flat:
@@ -153,7 +153,7 @@ class TradingHand(QObject):
             side = self._tickets.draft(symbol).side.opposite
         self._tickets.edit(symbol, side=side, entry="", far="", stop="", target="", size="")
 
-    async def _flatten(self, trading: PaperDesk) -> None:
+    async def _flatten(self, trading: AccountDesk) -> None:
         self._tell_exits(list(await trading.floor.desk.flatten()), "Every order is being cancelled")
 
     def _tell_exits(self, results: Sequence[Submitted | Refused], otherwise: str = "") -> None:
@@ -167,12 +167,12 @@ class TradingHand(QObject):
             self.told.emit(otherwise, False)
 
 
-def holds(trading: PaperDesk | None, symbol: str) -> bool:
+def holds(trading: AccountDesk | None, symbol: str) -> bool:
     """Whether a position is held."""
     return trading is not None and not trading.floor.portfolio.position(symbol).is_flat
 
 
-def opens(trading: PaperDesk | None, symbol: str) -> bool:
+def opens(trading: AccountDesk | None, symbol: str) -> bool:
     """Whether orders work that would open."""
     return trading is not None and any(
         order.intent.purpose is Purpose.OPEN for order in trading.floor.portfolio.working(symbol)

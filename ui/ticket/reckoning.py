@@ -240,7 +240,9 @@ def _work_costs_out(found: Reckoned, situation: Situation, contract: Contract) -
         found.reward_risk = exposure.profit(found.target) / loss
 
 
-def _work_effects_out(found: Reckoned, situation: Situation, trading: AccountDesk, contract: Contract) -> None:
+def _work_effects_out(
+    found: Reckoned, situation: Situation, trading: AccountDesk, contract: Contract
+) -> None:
     intent, entry, size = found.whole, found.entry_price, found.size
     assert intent is not None
     assert entry is not None

@@ -7,6 +7,7 @@ import numpy as np
 
 from ui.ticket.draft import Sizing
 from ui.ticket.reckoned import Reckoned, read_figure
+from workstation.account_desk import AccountDesk
 from workstation.analytics.book_walk import largest_within
 from workstation.analytics.sizing import (
     MOST_RISK,
@@ -20,7 +21,6 @@ from workstation.analytics.venue_rules import floor_to_step
 from workstation.errors import BadFigure
 from workstation.metrics.metric import ReadingState
 from workstation.model.orders import OrderIntent, Side
-from workstation.paper_desk import PaperDesk
 from workstation.trading.account import risk_to_stop
 from workstation.trading.contracts import Contract
 from workstation.trading.plan import lost_at_stop, wary_correlations
@@ -35,7 +35,9 @@ MOST_JOINT_RISK = Decimal("0.04")
 """Of the equity: what everything open may lose together where the size minds what is held."""
 
 
-def size_of(found: Reckoned, intent: OrderIntent, situation: Situation, trading: PaperDesk) -> Decimal | None:
+def size_of(
+    found: Reckoned, intent: OrderIntent, situation: Situation, trading: AccountDesk
+) -> Decimal | None:
     """The size typed, or the one that follows from the risk; None with the reason in its field."""
     draft, contract = found.draft, situation.market.contract
     assert contract is not None
@@ -71,7 +73,7 @@ def _sized(
     found: Reckoned,
     intent: OrderIntent,
     situation: Situation,
-    trading: PaperDesk,
+    trading: AccountDesk,
     equity: Decimal,
     rate: Decimal,
 ) -> Decimal:
@@ -108,7 +110,7 @@ def _sized(
 
 
 def _share_beside(
-    intent: OrderIntent, situation: Situation, trading: PaperDesk, lost: Decimal, equity: Decimal
+    intent: OrderIntent, situation: Situation, trading: AccountDesk, lost: Decimal, equity: Decimal
 ) -> Decimal:
     """The share of an order that keeps what everything open may lose within its budget."""
     risks: dict[str, float] = {}

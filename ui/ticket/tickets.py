@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from ui.ticket.draft import Draft
 from ui.ticket.reckoned import Reckoned
 from ui.ticket.reckoning import reckon
+from workstation.account_desk import AccountDesk
 from workstation.model.orders import new_id
-from workstation.paper_desk import PaperDesk
 
 FRESH_S = 0.15
 """So long an answer holds while its draft stays the same."""
@@ -27,7 +27,7 @@ class Tickets(QObject):
         self._drafts: dict[str, Draft] = {}
         self._armed: set[str] = set()
         self._habits = Draft()
-        self._reckoned: dict[str, tuple[PaperDesk, Reckoned, float]] = {}
+        self._reckoned: dict[str, tuple[AccountDesk, Reckoned, float]] = {}
 
     def draft(self, symbol: str) -> Draft:
         """What stands in the ticket of a symbol."""
@@ -39,7 +39,7 @@ class Tickets(QObject):
             )
         return found
 
-    def reckoned(self, symbol: str, trading: PaperDesk) -> Reckoned:
+    def reckoned(self, symbol: str, trading: AccountDesk) -> Reckoned:
         """What a draft comes to now: panels and charts that ask within a moment share one answer."""
         draft, now = self.draft(symbol), time.monotonic()
         held = self._reckoned.get(symbol)

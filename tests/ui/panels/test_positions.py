@@ -231,7 +231,7 @@ async def test_the_ladder_frames_our_orders_with_their_queue_and_the_entry(
     )
     result = await trading.floor.desk.submit(order, Verdict())
     assert isinstance(result, Submitted), result
-    queue = trading.venue.queue_ahead
+    queue = trading.queue_ahead
     await until(trading, lambda: queue(result.order.client_order_id) is not None, "in the queue")
     panel = desk.open(LadderPanel, width=300)
     marks = {mark.words: mark for mark in panel.view._own}
