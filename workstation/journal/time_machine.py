@@ -60,7 +60,7 @@ class TimeMachine:
     """One market between two moments, with a cursor in it. It lives on one thread, the window's.
 
     The window calls `refresh` at each frame. Whatever is read is read on the thread of `past_reader`; who
-    shows the market reads `market` as if it were live, and hears `MarketReset` on `bus` when the cursor jumped.
+    shows the market reads `market` as if it were live, and hears `MarketReset` on `bus` after a jump.
 
     Attributes:
         market, bus, clock, past_reader: what panels of the desk read; what is stored of the time after the
