@@ -1,7 +1,7 @@
 """The few probabilities that statistics here need: normal, Student's t, Wilson's interval."""
 
 from functools import lru_cache
-from math import exp, lgamma, log, log1p, sqrt
+from math import exp, lgamma, log, log1p, pi, sqrt
 from statistics import NormalDist
 
 from workstation.errors import BadFigure
@@ -35,16 +35,14 @@ def student_t_quantile(degrees: int, confidence: float = 0.95) -> float:
     """Return the t within which Student's variable lies on both sides of zero with a confidence."""
     if degrees < 1 or not 0.0 < confidence < 1.0:
         raise BadFigure("degrees", "Too few observations for an interval")
-    low, high = 0.0, 1.0
-    while student_t_p_value(high, degrees) > 1 - confidence:
-        low, high = high, 2 * high
-    while high - low > 1e-10 * high:
-        middle = (low + high) / 2
-        if student_t_p_value(middle, degrees) > 1 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
+    scale = exp(lgamma((degrees + 1) / 2) - lgamma(degrees / 2)) / sqrt(degrees * pi)
+    t = normal_quantile(0.5 + confidence / 2)
+    while True:  # Newton from below: the p-value is convex, so that no step goes too far
+        density = scale * exp(-(degrees + 1) / 2 * log1p(t * t / degrees))
+        step = (student_t_p_value(t, degrees) - (1 - confidence)) / (2 * density)
+        t += step
+        if step <= 1e-12 * t:
+            return t
 
 
 def wilson_interval(wins: int, count: int, confidence: float = 0.95) -> tuple[float, float]:

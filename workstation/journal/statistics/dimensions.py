@@ -1,12 +1,11 @@
 """By what round trips are told apart: one mechanism for setup, hour, session, regime, rule and the rest."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from workstation.analytics.moon import MoonPhase, phases_between
-from workstation.journal.statistics.rules import is_overridden, overridden_rules
 from workstation.journal.statistics.table import Floats, Places, Times, TripTable, Words
 from workstation.metrics.market_metrics import SESSION_STARTS_H, SESSIONS
 from workstation.model.journal import Feelings, ReviewedTrip, TagGroup
@@ -69,16 +68,17 @@ def _by_word(of: Callable[[ReviewedTrip], str]) -> Callable[[TripTable], Members
     return lambda table: _of_words(table.words(of))
 
 
-def _by_several(of: Callable[[ReviewedTrip], Iterable[str]]) -> Callable[[TripTable], Members]:
+def _by_several(
+    of: Callable[[TripTable], Iterable[tuple[int, Collection[str]]]],
+) -> Callable[[TripTable], Members]:
     def members(table: TripTable) -> Members:
         places: dict[str, int] = {}
-        pairs = [
-            (place, places.setdefault(word, len(places)))
-            for place, one in enumerate(table.trips)
-            for word in sorted(set(of(one)))
-        ]
-        trip, group = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-        return Members(tuple(places), trip, group)
+        trip, group = [], []
+        for place, words in of(table):
+            for word in sorted(words):
+                trip.append(place)
+                group.append(places.setdefault(word, len(places)))
+        return Members(tuple(places), np.array(trip, dtype=np.intp), np.array(group, dtype=np.intp))
 
     return members
 
@@ -86,8 +86,9 @@ def _by_several(of: Callable[[ReviewedTrip], Iterable[str]]) -> Callable[[TripTa
 def _in_order(names: tuple[str, ...], codes: Places) -> Members:
     """Return groups that keep their order whichever occur; those without a trip are left out."""
     trip = np.flatnonzero(codes >= 0)
-    present, group = np.unique(codes[trip], return_inverse=True)
-    return Members(tuple(names[code] for code in present), trip, group.astype(np.intp))
+    present = np.bincount(codes[trip], minlength=len(names)) > 0
+    group = (np.cumsum(present) - 1)[codes[trip]]
+    return Members(tuple(names[code] for code in np.flatnonzero(present)), trip, group)
 
 
 def _bucketed(names: tuple[str, ...], edges: tuple[float, ...], values: Floats) -> Members:
@@ -96,7 +97,11 @@ def _bucketed(names: tuple[str, ...], edges: tuple[float, ...], values: Floats) 
 
 
 def _tags(group: TagGroup) -> Callable[[TripTable], Members]:
-    return _by_several(lambda one: (tag.name for tag in one.note.tags if tag.group is group))
+    def of(table: TripTable) -> Iterator[tuple[int, Collection[str]]]:
+        tagged = [(place, one.note.tags) for place, one in enumerate(table.trips) if one.note.tags]
+        return ((place, {tag.name for tag in tags if tag.group is group}) for place, tags in tagged)
+
+    return _by_several(of)
 
 
 def _condition(name: str) -> Callable[[TripTable], Members]:
@@ -131,8 +136,19 @@ def _moon(table: TripTable) -> Members:
     return _in_order(tuple(MOON.values()), codes[nearest])
 
 
-def _feelings(one: ReviewedTrip) -> Iterable[str]:
-    before: Feelings = one.note.before
+def _feelings(table: TripTable) -> Iterator[tuple[int, Collection[str]]]:
+    words: dict[tuple[int | None, ...], tuple[str, ...]] = {}  # they are few, and are told apart once each
+    for place, one in enumerate(table.trips):
+        before = one.note.before
+        levels = (before.tension, before.doubt, before.urge)
+        found = words.get(levels)
+        if found is None:
+            found = words[levels] = tuple(_feeling_words(before))
+        if found:
+            yield place, found
+
+
+def _feeling_words(before: Feelings) -> Iterator[str]:
     for value, low, high in (
         (before.tension, "calm", "tense"),
         (before.doubt, "sure", "doubting"),
@@ -142,17 +158,19 @@ def _feelings(one: ReviewedTrip) -> Iterable[str]:
             yield low if value < 3 else high
 
 
-def _rule_state(one: ReviewedTrip) -> str:
-    if not one.evidence and not one.overrides:
-        return ""
-    return "a rule overridden" if is_overridden(one) else "all rules passed"
+def _rules(table: TripTable) -> Members:
+    judged = np.array([bool(one.evidence) for one in table.trips], dtype=np.bool_)
+    against = np.array([bool(rules) for rules in table.overridden], dtype=np.bool_)
+    return _in_order(("all rules passed", "a rule overridden"), np.where(against, 1, np.where(judged, 0, -1)))
+
+
+def _overridden(table: TripTable) -> list[tuple[int, Collection[str]]]:
+    return [(place, rules) for place, rules in enumerate(table.overridden) if rules]
 
 
 def _kind(table: TripTable) -> Members:
-    kinds = table.kinds
-    return _of_words(
-        table.words(lambda one: kinds[one.trip.account].value if one.trip.account in kinds else "")
-    )
+    words = {key: kind.value for key, kind in table.kinds.items()}
+    return _of_words(table.words(lambda one: words.get(one.trip.account, "")))
 
 
 def _leverage(table: TripTable) -> Members:
@@ -178,8 +196,8 @@ DIMENSIONS = (
     Dimension("volatility", "Volatility regime", _condition("volatility regime")),
     Dimension("funding", "Funding regime", _condition("funding regime")),
     Dimension("moon", "Moon, nearest phase", _moon),
-    Dimension("rules", "Rules", _by_word(_rule_state)),
-    Dimension("overridden", "Rule overridden", _by_several(overridden_rules), overlaps=True),
+    Dimension("rules", "Rules", _rules),
+    Dimension("overridden", "Rule overridden", _by_several(_overridden), overlaps=True),
     Dimension("account", "Account", _kind),
     Dimension("leverage", "Position value / balance", _leverage),
     Dimension("held", "Time held", _held),

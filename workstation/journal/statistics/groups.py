@@ -106,7 +106,7 @@ def _of_dimension(
     for code, name in enumerate(members.names):
         places = members.trip[order[edges[code] : edges[code + 1]]]
         made.append(_group(table, values, name, places, shuffled, resampler))
-    return Groups(dimension, tuple(made), len(table) - len(np.unique(members.trip)))
+    return Groups(dimension, tuple(made), len(table) - int(np.count_nonzero(np.bincount(members.trip))))
 
 
 def _group(

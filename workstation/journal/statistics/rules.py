@@ -1,7 +1,7 @@
 """The rule ledger: what each row of a checklist, and each time it was overridden, earned or cost."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,28 +9,9 @@ import numpy as np
 from workstation.analytics.performance import FEW
 from workstation.journal.statistics.chance import Resampler
 from workstation.journal.statistics.figure import Estimate
+from workstation.journal.statistics.overrides import rules_of
 from workstation.journal.statistics.table import Floats, TripTable
-from workstation.model.journal import MissedTrade, ReviewedTrip
-
-# "watch" lets an order pass; "fail" and "no data" only with an override.
-_LOCKS = frozenset(("fail", "no data"))
-_PREFIX = "checklist."
-
-
-def overridden_rules(one: ReviewedTrip) -> set[str]:
-    """Return the rules that were overridden to open a trip: rows of its checklist, or fields of the gate."""
-    named = {rule for given in one.overrides for rule in refused_rules(given.rule.split(","))}
-    return named | {row.row for row in one.evidence if row.state in _LOCKS}
-
-
-def refused_rules(fields: Iterable[str]) -> set[str]:
-    """Return rules as their rows are called: "checklist.volume" is "volume"."""
-    return {field.strip().removeprefix(_PREFIX) for field in fields} - {""}
-
-
-def is_overridden(one: ReviewedTrip) -> bool:
-    """Whether any rule was overridden to open a trip."""
-    return bool(one.overrides) or any(row.state in _LOCKS for row in one.evidence)
+from workstation.model.journal import MissedTrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +67,7 @@ def rule_ledger(
     """
     passed: dict[str, list[int]] = defaultdict(list)
     overridden: dict[str, list[int]] = defaultdict(list)
-    for place, one in enumerate(table.trips):
-        if not one.evidence and not one.overrides:
-            continue
-        against = overridden_rules(one)
+    for place, (one, against) in enumerate(zip(table.trips, table.overridden, strict=True)):
         for rule in against:
             overridden[rule].append(place)
         for rule in {row.row for row in one.evidence} - against:
@@ -97,7 +75,7 @@ def rule_ledger(
     blocked: dict[str, list[float]] = defaultdict(list)
     ends = outcomes or {}
     for trade in missed:
-        for rule in refused_rules(refusal.field or "the whole order" for refusal in trade.refusals):
+        for rule in rules_of(refusal.field for refusal in trade.refusals):
             blocked[rule].append(ends.get(trade.intent.intent_id, float("nan")))
     resampler = Resampler()
     rules = sorted(passed.keys() | overridden.keys() | blocked.keys())

@@ -119,7 +119,7 @@ def _money(maker: _Maker, table: TripTable, wins: Flags, losses: Flags) -> None:
     maker.put("expectancy_money", mean_of(money))
     won, lost = float(money[wins].sum()), -float(money[losses].sum())
     maker.put("profit_factor", plain(won / lost if lost else None, n), "No losing trip: it is undefined")
-    payoff = won / wins.sum() / (lost / losses.sum()) if wins.any() and losses.any() else None
+    payoff = won / int(wins.sum()) / (lost / int(losses.sum())) if wins.any() and losses.any() else None
     maker.put("payoff", plain(payoff, n), "It needs a winner and a loser")
     start = table.start()
     maker.put("drawdown_money", plain(largest_fall(balances(money, start or 0.0)).money, n))

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.journal.statistics.overrides import overridden_rules
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import AccountKind, Direction, JournalAccount, ReviewedTrip
 
@@ -67,6 +68,7 @@ class TripTable:
         notional: largest value held, at the average entry, in the settlement coin.
         mae, mfe: worst ≤ 0 and best ≥ 0 open result, money before fees.
         setup, symbol: of each.
+        overridden: rules that were overridden to open it.
         asset: the one settlement coin; empty where there are several, or none.
         mixed: why results in money are not added up; empty where they may be.
         open_count: trips that were left out because they are still open.
@@ -89,6 +91,7 @@ class TripTable:
     mfe: Floats
     setup: Words
     symbol: Words
+    overridden: tuple[frozenset[str], ...]
     asset: str
     mixed: str
     open_count: int
@@ -145,6 +148,7 @@ class TripTable:
             mfe=np.array([nan if one is None else one.mfe_pnl for one in excursions], dtype=np.float64),
             setup=Words.of(one.setup for one in closed),
             symbol=Words.of(trip.symbol for trip in bare),
+            overridden=tuple([overridden_rules(one) for one in closed]),
             asset=_only({trip.asset for trip in bare}),
             mixed=_mixed({trip.asset for trip in bare}, {kinds.get(trip.account) for trip in bare}),
             open_count=len(trips) - len(closed),
@@ -178,6 +182,7 @@ class TripTable:
             mfe=self.mfe[picked],
             setup=Words(self.setup.names, self.setup.codes[picked]),
             symbol=Words(self.symbol.names, self.symbol.codes[picked]),
+            overridden=tuple([self.overridden[place] for place in picked]),
             asset=_only(assets),
             mixed=_mixed(assets, {self.kinds.get(one.trip.account) for one in trips}),
             open_count=0,

@@ -1,0 +1,26 @@
+"""Which rules a trip was opened against."""
+
+from collections.abc import Iterable
+
+from workstation.model.journal import ReviewedTrip
+
+WHOLE_ORDER = "the whole order"
+"""The rule of an override or a refusal that names none."""
+
+# "watch" lets an order pass; "fail" and "no data" only with an override.
+_LOCKS = frozenset(("fail", "no data"))
+_PREFIX = "checklist."
+
+
+def overridden_rules(one: ReviewedTrip) -> frozenset[str]:
+    """Return the rules that were overridden to open a trip: rows of its checklist, or fields of the gate."""
+    locked = [row.row for row in one.evidence if row.state in _LOCKS]
+    if not locked and not one.overrides:
+        return frozenset()
+    named = (rule for given in one.overrides for rule in given.rule.split(","))
+    return frozenset(locked) | rules_of(named)
+
+
+def rules_of(fields: Iterable[str]) -> frozenset[str]:
+    """Return rules as the rows of a checklist are called: "checklist.volume" is "volume"."""
+    return frozenset(field.strip().removeprefix(_PREFIX) or WHOLE_ORDER for field in fields)
