@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workstation.journal.round_trips import TripEvent, TripFold
+from workstation.journal.round_trips import Leg, TripEvent, TripFold, legs
 from workstation.model.journal import ContractTerms, JournalAccount, MissedTrade, ReviewedTrip, RoundTrip
 from workstation.model.ledger import (
     Approval,
@@ -32,9 +32,6 @@ KINDS: tuple[type, ...] = (
 
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH")
 
-_Name = tuple[str, str]
-"""Venue and symbol."""
-
 
 @dataclass(slots=True)
 class _Missed:
@@ -50,7 +47,7 @@ class _Missed:
 class AccountBook:
     """What is known of one account; entries may come a few at a time."""
 
-    def __init__(self, account: JournalAccount, terms: Mapping[_Name, ContractTerms]) -> None:
+    def __init__(self, account: JournalAccount, terms: Mapping[tuple[str, str], ContractTerms]) -> None:
         """Begin with nothing.
 
         Args:
@@ -62,9 +59,9 @@ class AccountBook:
         self._begin()
 
     def _begin(self) -> None:
-        self.folds: dict[_Name, TripFold] = {}
-        self.reviewed: dict[_Name, list[ReviewedTrip]] = {}
-        """By venue and symbol, in the order they were opened."""
+        self.folds: dict[Leg, TripFold] = {}
+        self.reviewed: dict[Leg, list[ReviewedTrip]] = {}
+        """By position, in the order they were opened."""
         self._orders: dict[str, OrderIntent] = {}
         self._parents: dict[str, str] = {}  # orders that replaced others, by intent
         self._evidence: dict[str, list[Evidence]] = {}
@@ -74,7 +71,7 @@ class AccountBook:
         self._approvals: dict[str, _Missed] = {}
         self._unfilled: dict[str, _Missed] = {}
         self._filled: set[str] = set()
-        self._waiting: dict[_Name, list[TripEvent]] = {}  # their terms are not known, nor can be assumed
+        self._waiting: dict[Leg, list[TripEvent]] = {}  # their terms are not known, nor can be assumed
         self.version = 0
         self.missed_version = 0
 
@@ -82,17 +79,17 @@ class AccountBook:
         """Forget everything: the ledger is another than before."""
         self._begin()
 
-    def take_entries(self, entries: Iterable[LedgerEntry]) -> dict[_Name, int]:
-        """Take in entries of the ledger; return per symbol the first trip that may be another than before."""
-        events: dict[_Name, list[TripEvent]] = {}
+    def take_entries(self, entries: Iterable[LedgerEntry]) -> dict[Leg, int]:
+        """Take in entries of the ledger; return per position its first trip that may be another."""
+        events: list[TripEvent] = []
         moved: set[str] = set()
         for entry in entries:
             record = entry.record
             if isinstance(record, Fill):
                 self._filled.add(record.client_order_id)
-                events.setdefault((record.venue, record.symbol), []).append(record)
+                events.append(record)
             elif isinstance(record, FundingPayment | PositionAdopted):
-                events.setdefault((record.venue, record.symbol), []).append(record)
+                events.append(record)
             elif isinstance(record, StopMove):
                 self._stop_moves.setdefault(record.intent_id, []).append(record)
                 moved.add(record.symbol)
@@ -104,14 +101,17 @@ class AccountBook:
                 changed[name] = min(changed.get(name, len(trips)), len(trips) - 1)
         return changed
 
-    def take_events(self, events: Mapping[_Name, list[TripEvent]]) -> dict[_Name, int]:
+    def take_events(self, events: Iterable[TripEvent]) -> dict[Leg, int]:
         """Take in what happened; return as `take_entries`."""
+        return self._take_legs(legs(events, self.folds))
+
+    def _take_legs(self, events: Mapping[Leg, list[TripEvent]]) -> dict[Leg, int]:
         changed = {}
         for name, those in events.items():
             fold = self.folds.get(name)
             if fold is None:
                 those = self._waiting.pop(name, []) + those
-                terms = self._terms.get(name) or assumed_terms(*name, those)
+                terms = self._terms.get(name[:2]) or assumed_terms(*name[:2], those)
                 if terms is None:
                     self._waiting[name] = those
                     continue
@@ -120,20 +120,20 @@ class AccountBook:
             self.version += 1
         return changed
 
-    def use_terms(self) -> dict[_Name, int]:
+    def use_terms(self) -> dict[Leg, int]:
         """Reckon by the terms that are told by now; return as `take_entries`."""
         changed = {}
         for name, fold in self.folds.items():
-            terms = self._terms.get(name)
+            terms = self._terms.get(name[:2])
             if terms is not None and terms != fold.terms:
                 fold.reckon_anew(terms)
                 changed[name] = 0
-        known: dict[_Name, list[TripEvent]] = {name: [] for name in self._waiting if name in self._terms}
-        changed.update(self.take_events(known))
+        known: dict[Leg, list[TripEvent]] = {name: [] for name in self._waiting if name[:2] in self._terms}
+        changed.update(self._take_legs(known))
         return changed
 
     def review(
-        self, changed: Mapping[_Name, int], reviewed: Callable[["AccountBook", RoundTrip], ReviewedTrip]
+        self, changed: Mapping[Leg, int], reviewed: Callable[["AccountBook", RoundTrip], ReviewedTrip]
     ) -> None:
         """Put together anew what may be another than before."""
         for name, place in changed.items():
@@ -141,10 +141,19 @@ class AccountBook:
             trips = self.folds[name].trips()
             self.reviewed[name] = held[:place] + [reviewed(self, trip) for trip in trips[place:]]
 
+    def replace(self, now: ReviewedTrip) -> None:
+        """Take a trip that was put together anew in the place of the one before."""
+        for (venue, symbol, _), held in self.reviewed.items():
+            if (venue, symbol) == (now.trip.venue, now.trip.symbol):
+                for place, one in enumerate(held):
+                    if one.trip.trip_id == now.trip.trip_id:
+                        held[place] = now
+                        return
+
     @property
     def without_terms(self) -> list[str]:
         """Symbols whose fills cannot be turned into money, because nothing says how."""
-        return sorted(symbol for _, symbol in self._waiting)
+        return sorted({symbol for _, symbol, _ in self._waiting})
 
     def evidence(self, trip: RoundTrip) -> tuple[Evidence, ...]:
         """Rows of the checklists that its orders passed."""

@@ -2,18 +2,16 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
-
-import msgspec
 
 from workstation.errors import PreflightError
 from workstation.journal.account_book import KINDS, AccountBook
 from workstation.journal.accounts import accounts_in
-from workstation.journal.round_trips import TripEvent, place_of
+from workstation.journal.round_trips import Leg, TripEvent, place_of
+from workstation.journal.words import IMPORTS, JournalWords, counts
 from workstation.model.journal import (
     Attachment,
     ContractTerms,
@@ -29,15 +27,12 @@ from workstation.model.journal import (
 from workstation.model.orders import Fill
 from workstation.model.positions import FundingPayment
 from workstation.runtime.clock import Clock, SystemClock
-from workstation.store.journal import Change, Edit, Forget, Imported, JournalStore, Put
+from workstation.store.journal import Imported, JournalStore
 from workstation.store.journal_files import AttachmentFiles
 from workstation.store.ledger_reader import LedgerReader
 
-Body = TypeVar("Body")
-
-_encoder = msgspec.json.Encoder(order="deterministic")
-_MOST_EDITS = 500
-"""That can be undone: older ones stay as they are."""
+_FEW = 20
+"""So many round trips are put together anew one by one, more all at once."""
 
 
 class Journal:
@@ -67,17 +62,19 @@ class Journal:
         self._version = 0
         self._readers: dict[str, LedgerReader] = {}
         self._books: dict[str, AccountBook] = {}
-        self._terms: dict[tuple[str, str], ContractTerms] = {}
+        self._stale_imports: set[str] = set()
         self._seen_data = -1
+        self._damage = ""
         self._trips: dict[str | None, tuple[ReviewedTrip, ...]] = {None: ()}
         self._by_id: dict[str, ReviewedTrip] = {}
         self._troubles: tuple[str, ...] = ()
         self._missed: dict[str, tuple[int, tuple[MissedTrade, ...]]] = {}
         try:
-            self._load()
+            self._words = JournalWords(self.store, self._clock, self._believed)
         except BaseException:
             self.store.close()
             raise
+        self._stale_imports.update(self._imported_accounts())
 
     # What is known.
 
@@ -112,32 +109,32 @@ class Journal:
 
     def note(self, trip_id: str) -> TripNote:
         """Return what the trader says of a round trip; empty where nothing was written."""
-        return self._notes.get(trip_id) or TripNote(trip_id)
+        return self._words.notes.get(trip_id) or TripNote(trip_id)
 
     def diary(self, day: str) -> Diary:
         """Return the diary of a day ("2026-11-21"); empty where nothing was written."""
-        return self._diary.get(day) or Diary(day)
+        return self._words.diary.get(day) or Diary(day)
 
     def diaries(self) -> tuple[Diary, ...]:
         """Return every day that was written of, the oldest first."""
         with self._lock:
-            return tuple(self._diary[day] for day in sorted(self._diary))
+            return tuple(self._words.diary[day] for day in sorted(self._words.diary))
 
     def missed(self, account_key: str) -> tuple[MissedTrade, ...]:
         """Return what was wanted in an account and never became a position, the oldest first."""
         with self._lock:
-            by_hand = [trade for trade in self._by_hand.values() if trade.account == account_key]
+            by_hand = [trade for trade in self._words.missed.values() if trade.account == account_key]
             found = self._missed.get(account_key, (0, ()))[1]
         return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
 
     def conditions(self, trip_id: str) -> Mapping[str, str]:
         """Return words by name; empty where none are known yet."""
-        return self._conditions.get(trip_id, {})
+        return self._words.conditions.get(trip_id, {})
 
     def imports(self) -> tuple[ImportReceipt, ...]:
         """Return every import, also those that were undone, the oldest first."""
         with self._lock:
-            return tuple(one.receipt for one in self._imports.values())
+            return tuple(one.receipt for one in self._words.imports.values())
 
     # What the trader says.
 
@@ -154,21 +151,26 @@ class Journal:
         trip = self._by_id.get(note.trip_id)
         what = "Note" if trip is None else f"Note of {trip.trip.symbol}"
         note = replace(note, edited_ms=self._clock.now_ms())
-        return self._change(what, "notes", note.trip_id, _text(note), goes_on=goes_on)
+        with self._lock:
+            return self._words.change(what, "notes", note.trip_id, note, goes_on=goes_on)
 
     def save_diary(self, diary: Diary, *, goes_on: bool = False) -> "Future[None]":
         """Keep the diary of a day; see `save_note`."""
         diary = replace(diary, edited_ms=self._clock.now_ms())
-        return self._change(f"Diary of {diary.day}", "diary", diary.day, _text(diary), goes_on=goes_on)
+        what = f"Diary of {diary.day}"
+        with self._lock:
+            return self._words.change(what, "diary", diary.day, diary, goes_on=goes_on)
 
     def save_missed(self, trade: MissedTrade) -> "Future[None]":
         """Keep a trade that the trader wrote down as missed, under the id of its intent; see `save_note`."""
         what = f"Missed trade in {trade.intent.symbol}"
-        return self._change(what, "missed", trade.intent.intent_id, _text(trade))
+        with self._lock:
+            return self._words.change(what, "missed", trade.intent.intent_id, trade)
 
     def remove_missed(self, intent_id: str) -> "Future[None]":
         """Take away a missed trade that was written down by hand; see `save_note`."""
-        return self._change("Missed trade", "missed", intent_id, None)
+        with self._lock:
+            return self._words.change("Missed trade", "missed", intent_id, None)
 
     def undo(self) -> str | None:
         """Take back the newest change that is not undone; return what it was, None where there is none.
@@ -211,22 +213,20 @@ class Journal:
 
     def save_excursion(self, trip_id: str, excursion: Excursion) -> "Future[None]":
         """Keep how far price went; not a change that can be undone."""
-        return self._find_out("excursions", trip_id, _text(excursion))
+        return self._find_out("excursions", {trip_id: excursion})
 
-    def save_conditions(self, trip_id: str, conditions: Mapping[str, str]) -> "Future[None]":
-        """Keep conditions beside those that are known; not a change that can be undone."""
-        with self._lock:
-            found = {**self._conditions.get(trip_id, {}), **conditions}
-            return self._find_out("conditions", trip_id, _text(found))
+    def save_conditions(self, found: Mapping[str, Mapping[str, str]]) -> "Future[None]":
+        """Keep conditions, by id of the round trip, beside those that are known; not to be undone."""
+        known = self._words.conditions
+        return self._find_out(
+            "conditions", {key: {**known.get(key, {}), **words} for key, words in found.items()}
+        )
 
     def know_terms(self, terms: Iterable[ContractTerms]) -> None:
         """Remember how symbols turn into money; trips are reckoned by it from the next `refresh` on."""
         with self._lock:
             for one in terms:
-                if self._terms.get((one.venue, one.symbol)) != one:
-                    self._terms[one.venue, one.symbol] = one
-                    if not self.is_read_only:
-                        self.store.write(Put("terms", f"{one.venue}|{one.symbol}", _text(one)))
+                self._words.know_terms(one)
 
     # Imports.
 
@@ -253,23 +253,25 @@ class Journal:
             StoreFull, DataDirectoryError: nothing was added.
         """
         with self._refreshing:
-            held = [one for one in self._imports.values() if _counts(one, account.key)]
+            held = [one for one in self._words.imports.values() if counts(one.receipt, account.key)]
             known_fills = {_fill_id(fill) for one in held for fill in one.fills}
             known_fundings = {_funding_id(paid) for one in held for paid in one.fundings}
             new_fills = {_fill_id(fill) for fill in fills} - known_fills
             new_fundings = {_funding_id(paid) for paid in fundings} - known_fundings
             receipt = ImportReceipt(
-                max(self._imports, default=0) + 1, account, source_name, source_sha256, self._clock.now_ms(),
-                len(new_fills), len(fills) - len(new_fills),
-                len(new_fundings), len(fundings) - len(new_fundings),
-            )  # fmt: skip
+                max(self._words.imports, default=0) + 1,
+                account,
+                source_name,
+                source_sha256,
+                self._clock.now_ms(),
+                len(new_fills),
+                len(fills) - len(new_fills),
+                len(new_fundings),
+                len(fundings) - len(new_fundings),
+            )
             added = Imported(receipt, tuple(fills), tuple(fundings), tuple(contracts))
-            edit = self._new_edit(f"Import of {source_name}", "imports", str(receipt.import_id), "", "1")
-            self.store.write(added, *self._forgotten(), edit).result()
             with self._lock:
-                self._imports[receipt.import_id] = added
-                self._drop_undone()
-                self._edits.append(edit)
+                self._words.add_import(added)
             self._refold_imports(account.key)
         return receipt
 
@@ -280,9 +282,9 @@ class Journal:
             KeyError: there is none of that id.
             JournalReadOnly: another process writes this journal.
         """
-        what = f"Import of {self._imports[import_id].receipt.source_name} taken back"
-        with self._refreshing:
-            return self._change(what, "imports", str(import_id), "")
+        with self._refreshing, self._lock:
+            what = f"Import of {self._words.imports[import_id].receipt.source_name} taken back"
+            return self._words.change(what, IMPORTS, str(import_id), False)
 
     # Running.
 
@@ -294,19 +296,21 @@ class Journal:
         with self._refreshing:
             before = self._version
             troubles: list[str] = []
-            changed: dict[str, dict[tuple[str, str], int]] = {}
+            changed: dict[str, dict[Leg, int]] = {}
             if self.is_read_only:
                 seen = self.store.data_version()
                 if seen != self._seen_data:
                     self._seen_data = seen
-                    self._load()
+                    with self._lock:
+                        self._words.load()
+                        self._version += 1
+                    self._stale_imports.update(self._imported_accounts())
                     changed = {key: dict.fromkeys(book.folds, 0) for key, book in self._books.items()}
             elif self._seen_data < 0:
                 self._seen_data = 0
-                wrong = self.store.check()
-                self._own_trouble = wrong
-            if self._own_trouble:
-                troubles.append(self._own_trouble)
+                self._damage = self.store.check()
+            if self._damage:
+                troubles.append(self._damage)
             self._look_at_ledgers(changed, troubles)
             for key, book in self._books.items():
                 for name, place in book.use_terms().items():
@@ -341,37 +345,17 @@ class Journal:
 
     # Below: how it is done.
 
-    _own_trouble = ""
+    def _imported_accounts(self) -> set[str]:
+        imports = self._words.imports.values()
+        return {one.receipt.account.key for one in imports}
 
-    def _load(self) -> None:
-        contents = self.store.load()
-        bodies = contents.bodies
-        with self._lock:
-            self._bodies: dict[str, dict[str, str]] = bodies
-            self._notes = {key: _read(text, TripNote) for key, text in bodies["notes"].items()}
-            self._diary = {key: _read(text, Diary) for key, text in bodies["diary"].items()}
-            self._by_hand = {key: _read(text, MissedTrade) for key, text in bodies["missed"].items()}
-            self._excursions = {key: _read(text, Excursion) for key, text in bodies["excursions"].items()}
-            self._conditions: dict[str, dict[str, str]] = {
-                key: _read(text, dict[str, str]) for key, text in bodies["conditions"].items()
-            }
-            for text in bodies["terms"].values():
-                one = _read(text, ContractTerms)
-                self._terms[one.venue, one.symbol] = one
-            self._imports = {one.receipt.import_id: one for one in contents.imports}
-            self._edits = [edit for edit in contents.edits if not edit.is_undone]
-            self._undone = [edit for edit in reversed(contents.edits) if edit.is_undone]
-            self._next_edit = max((edit.edit_id for edit in contents.edits), default=0) + 1
-            self._stale_imports = {one.receipt.account.key for one in contents.imports}
-            self._version += 1
-
-    def _look_at_ledgers(self, changed: dict[str, dict[tuple[str, str], int]], troubles: list[str]) -> None:
+    def _look_at_ledgers(self, changed: dict[str, dict[Leg, int]], troubles: list[str]) -> None:
         for account, folder in accounts_in(self.data_dir):
             reader = self._readers.get(account.key)
             if reader is None:
                 reader = self._readers[account.key] = LedgerReader(folder, KINDS)
                 with self._lock:
-                    self._books[account.key] = AccountBook(account, self._terms)
+                    self._books[account.key] = AccountBook(account, self._words.terms)
                     self._version += 1
             book = self._books[account.key]
             try:
@@ -399,7 +383,7 @@ class Journal:
     def _refold_imports(self, key: str) -> None:
         """Reckon an imported account anew from the imports that count."""
         with self._lock:
-            held = [one for one in self._imports.values() if _counts(one, key)]
+            held = [one for one in self._words.imports.values() if counts(one.receipt, key)]
             self._stale_imports.discard(key)
             if not held:
                 self._books.pop(key, None)
@@ -407,14 +391,13 @@ class Journal:
                 return
             terms = {(one.venue, one.symbol): one for import_ in held for one in import_.contracts}
             book = self._books[key] = AccountBook(held[-1].receipt.account, terms)
-        events: dict[tuple[str, str], list[TripEvent]] = {}
+        events: list[TripEvent] = []
         for import_ in held:
-            every: tuple[TripEvent, ...] = (*import_.fills, *import_.fundings)
-            for event in every:
-                events.setdefault((event.venue, event.symbol), []).append(event)
+            events += import_.fills
+            events += import_.fundings
         self._publish({key: book.take_events(events)})
 
-    def _publish(self, changed: Mapping[str, Mapping[tuple[str, str], int]]) -> None:
+    def _publish(self, changed: Mapping[str, Mapping[Leg, int]]) -> None:
         """Let what was folded be the answer from now on."""
         if not changed:
             return
@@ -439,12 +422,12 @@ class Journal:
         key = trip.trip_id
         return ReviewedTrip(
             trip,
-            self._notes.get(key) or TripNote(key),
+            self._words.notes.get(key) or TripNote(key),
             book.evidence(trip),
             book.overrides(trip),
             book.stop_moves(trip),
-            self._excursions.get(key),
-            self._conditions.get(key, {}),
+            self._words.excursions.get(key),
+            self._words.conditions.get(key, {}),
         )
 
     def _review_again(self, trip_id: str) -> None:
@@ -455,132 +438,52 @@ class Journal:
         trip = before.trip
         now = replace(
             before,
-            note=self._notes.get(trip_id) or TripNote(trip_id),
-            excursion=self._excursions.get(trip_id),
-            conditions=self._conditions.get(trip_id, {}),
+            note=self._words.notes.get(trip_id) or TripNote(trip_id),
+            excursion=self._words.excursions.get(trip_id),
+            conditions=self._words.conditions.get(trip_id, {}),
         )
         self._by_id[trip_id] = now
         for key in (None, trip.account):
             trips = self._trips[key]
             at = bisect_left(trips, _place(before), key=_place)
             self._trips[key] = (*trips[:at], now, *trips[at + 1 :])
-        held = self._books[trip.account].reviewed[trip.venue, trip.symbol]
-        held[next(at for at, one in enumerate(held) if one.trip.trip_id == trip_id)] = now
-
-    def _change(
-        self, what: str, place: str, key: str, body: str | None, *, goes_on: bool = False
-    ) -> "Future[None]":
-        """Change a body and remember what was there."""
-        with self._lock:
-            before = self._body(place, key)
-            last = self._edits[-1] if self._edits else None
-            changes: list[Change] = list(self._forgotten())
-            if goes_on and last is not None and (last.place, last.key) == (place, key):
-                edit = replace(last, after=body, time_ms=self._clock.now_ms())
-            else:
-                edit = self._new_edit(what, place, key, before, body)
-                last = None
-            changes += (*self._put(place, key, body), edit)
-            done = self.store.write(*changes)
-            self._drop_undone()
-            if last is not None:
-                self._edits.pop()
-            self._edits.append(edit)
-            self._believe(place, key, body)
-            return done
+        self._books[trip.account].replace(now)
 
     def _go_back(self, *, undo: bool) -> str | None:
-        with self._refreshing, self._lock:
-            stack, other = (self._edits, self._undone) if undo else (self._undone, self._edits)
-            if not stack:
-                return None
-            edit = replace(stack[-1], is_undone=undo)
-            body = edit.before if undo else edit.after
-            self.store.write(*self._put(edit.place, edit.key, body), edit)
-            stack.pop()
-            other.append(edit)
-            self._believe(edit.place, edit.key, body)
-            return edit.what
-
-    def _find_out(self, place: str, key: str, body: str) -> "Future[None]":
         with self._lock:
-            done = self.store.write(Put(place, key, body))
-            self._believe(place, key, body)
-            return done
+            if self._words.next_place(undo=undo) != IMPORTS:
+                return self._words.go_back(undo=undo)
+        with self._refreshing, self._lock:
+            return self._words.go_back(undo=undo)
 
-    def _body(self, place: str, key: str) -> str | None:
-        if place == "imports":
-            return "" if self._imports[int(key)].receipt.is_undone else "1"
-        return self._bodies[place].get(key)
+    def _find_out(self, place: str, found: Mapping[str, object]) -> "Future[None]":
+        with self._lock:
+            done = self._words.find_out(place, found)
+            self._version += 1
+            if len(found) < _FEW:
+                for key in found:
+                    self._review_again(key)
+                return done
+        with self._refreshing:
+            self._publish({key: dict.fromkeys(book.folds, 0) for key, book in self._books.items()})
+        return done
 
-    def _put(self, place: str, key: str, body: str | None) -> tuple[Change, ...]:
-        if place != "imports":
-            return (Put(place, key, body),)
-        held = self._imports[int(key)]
-        return (replace(held, receipt=replace(held.receipt, is_undone=not body)),)
-
-    def _believe(self, place: str, key: str, body: str | None) -> None:
-        """Let a body be the answer from now on."""
+    def _believed(self, place: str, key: str) -> None:
+        """Let a change be seen; both locks are held where an import was changed."""
         self._version += 1
-        if place == "imports":
-            held = self._imports[int(key)]
-            self._imports[int(key)] = replace(held, receipt=replace(held.receipt, is_undone=not body))
-            self._refold_imports(held.receipt.account.key)
-            return
-        kept, read = self._kept(place)
-        if body is None:
-            self._bodies[place].pop(key, None)
-            kept.pop(key, None)
-        else:
-            self._bodies[place][key] = body
-            kept[key] = read(body)
-        self._review_again(key)
-
-    def _kept(self, place: str) -> tuple[dict[str, Any], Callable[[str], Any]]:
-        kinds: dict[str, tuple[dict[str, Any], Any]] = {
-            "notes": (self._notes, TripNote),
-            "diary": (self._diary, Diary),
-            "missed": (self._by_hand, MissedTrade),
-            "excursions": (self._excursions, Excursion),
-            "conditions": (self._conditions, dict[str, str]),
-        }
-        kept, kind = kinds[place]
-        return kept, lambda text: _read(text, kind)
-
-    def _new_edit(self, what: str, place: str, key: str, before: str | None, after: str | None) -> Edit:
-        number = self._next_edit
-        self._next_edit += 1
-        return Edit(number, self._clock.now_ms(), what, place, key, before, after)
-
-    def _forgotten(self) -> list[Forget]:
-        """What another change makes impossible to do again, and what is too old to be undone."""
-        too_old = self._edits[: max(0, len(self._edits) - _MOST_EDITS)]
-        return [Forget(edit.edit_id) for edit in (*self._undone, *too_old)]
-
-    def _drop_undone(self) -> None:
-        self._undone.clear()
-        del self._edits[: max(0, len(self._edits) - _MOST_EDITS)]
+        if place == IMPORTS:
+            self._refold_imports(self._words.imports[int(key)].receipt.account.key)
+        elif place in ("notes", "excursions", "conditions"):
+            self._review_again(key)
 
 
 def _place(reviewed: ReviewedTrip) -> tuple[bool, int, int, str]:
     return place_of(reviewed.trip)
 
 
-def _counts(one: Imported, key: str) -> bool:
-    return one.receipt.account.key == key and not one.receipt.is_undone
-
-
 def _fill_id(fill: Fill) -> tuple[str, str, int, str]:
     return (fill.venue, fill.symbol, fill.trade_id, fill.side.value)
 
 
-def _funding_id(paid: FundingPayment) -> tuple[str, str, int]:
-    return (paid.venue, paid.symbol, paid.event_ms)
-
-
-def _text(value: object) -> str:
-    return _encoder.encode(value).decode()
-
-
-def _read(text: str, kind: type[Body]) -> Body:
-    return msgspec.json.decode(text, type=kind)
+def _funding_id(paid: FundingPayment) -> tuple[str, str, int, str]:
+    return (paid.venue, paid.symbol, paid.event_ms, paid.kind.value)

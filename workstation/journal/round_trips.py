@@ -1,6 +1,6 @@
 """Round trips out of fills: one fold over a symbol's fills and funding, exact to the last digit, and fast."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 from operator import itemgetter
@@ -9,10 +9,13 @@ from workstation.model.instrument import ContractKind
 from workstation.model.journal import ContractTerms, Direction, RoundTrip, TripFill
 from workstation.model.ledger import PositionAdopted
 from workstation.model.orders import Fill, OrderIntent, Side
-from workstation.model.positions import FundingPayment
+from workstation.model.positions import FundingPayment, PaymentKind
 
 TripEvent = Fill | FundingPayment | PositionAdopted
 """Whatever changes a position or what it brought."""
+
+Leg = tuple[str, str, str]
+"""Venue, symbol, and which of its positions: "long" or "short" where both are held at once, else empty."""
 
 # As in the portfolio, what is open is kept as the value it was opened at, and a part of that is rounded once
 # and taken off exactly: over a round trip the profit is the difference of what was paid and received.
@@ -41,15 +44,50 @@ def round_trips(
         terms: by venue and symbol; symbols without terms are left out.
         orders: intents as approved, by client order id.
     """
-    folds: dict[tuple[str, str], TripFold] = {}
-    sorted_out: dict[tuple[str, str], list[TripEvent]] = {}
+    folds: list[TripFold] = []
+    for (venue, symbol, _), those in legs(events).items():
+        if (venue, symbol) in terms:
+            folds.append(TripFold(account, terms[venue, symbol], orders))
+            folds[-1].take(those)
+    return in_order(trip for fold in folds for trip in fold.trips())
+
+
+def legs(events: Iterable[TripEvent], known: Collection[Leg] = ()) -> dict[Leg, list[TripEvent]]:
+    """Sort events by the position that they belong to.
+
+    An account that holds a long and a short of a symbol at once has two positions there. Venues do not say
+    which of them funding was paid on: it follows from the size it was reckoned on, or from its sign.
+
+    Args:
+        events: of one account, in any order.
+        known: positions there have been before.
+    """
+    found: dict[Leg, list[TripEvent]] = {}
+    others: list[FundingPayment | PositionAdopted] = []
     for event in events:
-        sorted_out.setdefault((event.venue, event.symbol), []).append(event)
-    for name, those in sorted_out.items():
-        if name in terms:
-            folds[name] = TripFold(account, terms[name], orders)
-            folds[name].take(those)
-    return in_order(trip for fold in folds.values() for trip in fold.trips())
+        if isinstance(event, Fill):
+            leg = (event.venue, event.symbol, event.position_side)
+            if leg in found:
+                found[leg].append(event)
+            else:
+                found[leg] = [event]
+        else:
+            others.append(event)
+    both = {leg[:2] for leg in (*known, *found) if leg[2]}
+    for other in others:
+        name = (other.venue, other.symbol)
+        side = _side_of(other) if name in both else ""
+        found.setdefault((*name, side), []).append(other)
+    return found
+
+
+def _side_of(event: FundingPayment | PositionAdopted) -> str:
+    if isinstance(event, PositionAdopted):
+        return "short" if event.size < 0 else "long"
+    if event.position_size:
+        return "short" if event.position_size < 0 else "long"
+    # A positive rate is paid by longs and received by shorts.
+    return "short" if event.rate and (event.rate > 0) == (event.amount > 0) else "long"
 
 
 def in_order(trips: Iterable[RoundTrip]) -> list[RoundTrip]:
@@ -114,8 +152,8 @@ class TripFold:
     def _begin(self) -> None:
         self.closed: list[RoundTrip] = []
         """Those that are flat again, the oldest first."""
-        self.loose_funding = _ZERO
-        """Paid or received before anything was ever held, as far as is known."""
+        self.loose = _ZERO
+        """Paid or received before anything was ever held, as far as is known: it belongs to no trip."""
         self._size = self._value = _ZERO
         self._held: _Held | None = None
         self._ids: set[str] = set()
@@ -140,8 +178,8 @@ class TripFold:
                 identity = (_FILL, event.trade_id, side)
                 key: _Key = (event.event_ms, _FILL, event.trade_id, side)
             elif isinstance(event, FundingPayment):
-                identity = (_FUNDING, event.event_ms, "")
-                key = (event.event_ms, _FUNDING, 0, "")
+                identity = (_FUNDING, event.event_ms, event.kind.value)
+                key = (event.event_ms, _FUNDING, 0, event.kind.value)
             else:
                 identity = (_ADOPTED, event.event_ms, f"{event.size} {event.entry_price}")
                 key = (event.event_ms, _ADOPTED, 0, "")
@@ -265,16 +303,24 @@ class TripFold:
         self._size, self._value, self._held = size, value, held
 
     def _pay(self, payment: FundingPayment, held: _Held | None) -> None:
+        # Whoever is liquidated pays for it: what insurance took is a fee.
+        funding, fee = payment.amount, _ZERO
+        if payment.kind is PaymentKind.INSURANCE:
+            funding, fee = _ZERO, -payment.amount
         if held is not None:
-            held.funding += payment.amount
+            held.funding += funding
+            held.fees += fee
             held.payments.append(payment)
         elif self.closed:
             last = self.closed[-1]
             self.closed[-1] = replace(
-                last, funding=last.funding + payment.amount, payments=(*last.payments, payment)
+                last,
+                fees=last.fees + fee,
+                funding=last.funding + funding,
+                payments=(*last.payments, payment),
             )
         else:
-            self.loose_funding += payment.amount
+            self.loose += payment.amount
 
     def _adopt(self, adopted: PositionAdopted, size: Decimal, held: _Held | None) -> _Held | None:
         """Go on from the venue's figures: the fills between are not known, and so is what they brought."""

@@ -131,7 +131,8 @@ class RoundTrip:
         fees: positive is paid.
         funding: positive was received.
         parts: fills in the order they happened.
-        payments: funding settlements while it was held.
+        payments: funding settlements while it was held, and what insurance took or gave at its end: that is
+            within `fees`.
         intent_ids: intents of the orders that opened it, the first one first; empty if imported.
         setup: of the first intent, or as the trader named it.
         planned: the first intent that opened it; None if imported.
