@@ -52,10 +52,12 @@ from ui.theme import (
 from ui.ticket.desk_commands import add_trading_commands
 from workstation import __version__
 from workstation.alerts.book import AlertBook
-from workstation.errors import PreflightError
+from workstation.errors import BadFigure, PreflightError
+from workstation.events.calendar import Calendar
 from workstation.runtime.bus import Fault
 from workstation.runtime.ending import AskedToEnd
 from workstation.settings import Settings, WindowOptions, load_settings
+from workstation.trading.sectors import load_sectors
 
 log = logging.getLogger(__name__)
 
@@ -141,9 +143,15 @@ class Desk:
         self.themes.changed.connect(self._look_changed)
         self.drawings = DrawingStore(options.data_dir)
         self.alert_book, alert_complaint = AlertBook.open(options.data_dir / "alerts" / "alerts.json")
+        self.calendar, calendar_complaint = _calendar(options.data_dir)
         self.keymap, keymap_complaint = Keymap.open(options.data_dir / "keymap.json")
         self.services = PanelServices(
-            market.workstation, self.themes, LinkGroups(), self.drawings, self.alert_book
+            market.workstation,
+            self.themes,
+            LinkGroups(),
+            self.drawings,
+            self.alert_book,
+            self.calendar,
         )
         self.drawings.troubled.connect(self._drawings_troubled)
         if market.choice.key != REPLAY_KEY:
@@ -186,6 +194,8 @@ class Desk:
         add_picture_commands(self.whole, self.notices.stack)
         if alert_complaint is not None:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
+        if calendar_complaint:
+            market.workstation.bus.publish(Fault("Calendar", calendar_complaint))
         if keymap_complaint:
             market.workstation.bus.publish(Fault("Keys", keymap_complaint))
         self.window.commands.add_source(self._market_commands)
@@ -218,6 +228,7 @@ class Desk:
             self.drawings.close()
             await self.switch.stop()
             self._save_alerts()
+            self.calendar.close()
             self.whole.close()
         return 0
 
@@ -322,6 +333,17 @@ class Desk:
             sys.excepthook = hook_before
             for kind, handler in signals_before.items():
                 signal.signal(kind, handler)
+
+
+def _calendar(data_dir: Path) -> tuple[Calendar, str]:
+    """Open the calendar; return it, and a sentence about what could not be used."""
+    complaint = ""
+    try:
+        sectors = load_sectors(data_dir)
+    except BadFigure as error:
+        sectors, complaint = load_sectors(), str(error)
+    calendar = Calendar.open(data_dir / "calendar" / "calendar.json", sectors.of)
+    return calendar, calendar.trouble or complaint
 
 
 def dress(application: QApplication, theme: Theme, density: Density) -> None:

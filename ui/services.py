@@ -15,6 +15,7 @@ from ui.ticket.tickets import Tickets
 from workstation.account_desk import AccountDesk
 from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
+from workstation.events.calendar import Calendar
 from workstation.journal.journal import Journal
 from workstation.model.feed_status import FeedState
 from workstation.trading.portfolio import Portfolio
@@ -47,6 +48,7 @@ class PanelServices:
         links: LinkGroups,
         drawings: DrawingStore | None = None,
         alerts: AlertBook | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self.themes = themes
         self.links = links
@@ -54,6 +56,8 @@ class PanelServices:
         """What the trader has drawn on every market; `drawings.book` is the desk's `LevelBook`."""
         self.alerts: AlertBook = alerts or AlertBook()
         """What the trader wants to be told of on every market, and what was told."""
+        self.calendar: Calendar = calendar or Calendar()
+        """The trader's events, of every market."""
         self.pictures = PictureTaker()
         """Keeps pictures of panels and windows."""
         self.tickets = Tickets()
@@ -85,7 +89,7 @@ class PanelServices:
         """Opens the window of checklists at one of them, by its key."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
-        workstation.watch_alerts(self.alerts, self.drawings.book)
+        workstation.watch_alerts(self.alerts, self.drawings.book, self.calendar)
 
     @property
     def workstation(self) -> Workstation:
@@ -113,7 +117,7 @@ class PanelServices:
         self._feed.close()
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
-        workstation.watch_alerts(self.alerts, self.drawings.book)
+        workstation.watch_alerts(self.alerts, self.drawings.book, self.calendar)
         self.wanted = wanted
         self.asked.clear()
 

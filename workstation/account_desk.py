@@ -19,6 +19,7 @@ from workstation.runtime.supervisor import Supervisor
 from workstation.store.ledger import open_ledger
 from workstation.trading.account import Account
 from workstation.trading.checklist_desk import ChecklistDesk
+from workstation.trading.event_guard import EventGuard
 from workstation.trading.floor import TradingFloor
 from workstation.trading.gate import Guardrail
 from workstation.trading.guardrails import Guardrails
@@ -44,6 +45,7 @@ class AccountDesk:
         sectors: of coins.
         session: how long the trader has been at it.
         limit_book, guardrails: the trader's own limits, and what follows from them for the day.
+        events: what the calendar's windows forbid and cut.
         clock: of the desk: the venue's time, that of the recording in a replay.
     """
 
@@ -106,6 +108,7 @@ class AccountDesk:
             self.guardrails = Guardrails(
                 self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
             )
+            self.events = EventGuard(lambda: metrics.calendar, lambda: self.limit_book.rules().risk_unit_rate)
             self.limits = limits or self.limit_book.limits
             self.floor = self.floor_type(
                 venue,
@@ -114,7 +117,7 @@ class AccountDesk:
                 bus,
                 self.clock,
                 limits=self.limits,
-                guardrails=(self.guardrails,) if guardrails is None else guardrails,
+                guardrails=(self.guardrails, self.events) if guardrails is None else guardrails,
             )
             now_ms = clock.now_ms()
             self.session = DeskSession(now_ms, self.limit_book.session_before(now_ms))

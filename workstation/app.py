@@ -8,8 +8,10 @@ from pathlib import Path
 from workstation.account_desk import AccountDesk
 from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import AlertEngine
+from workstation.alerts.event_alerts import EventAlerts
 from workstation.analytics.study import StudyInputs
 from workstation.errors import PreflightError
+from workstation.events.calendar import Calendar
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
 from workstation.exchange.live_history import LiveHistory
@@ -185,8 +187,15 @@ class Workstation:
             self.market.remove(symbol)
             self._intake.forget(self.live.venue, symbol)
 
-    def watch_alerts(self, book: AlertBook, levels: LevelBook | None = None) -> None:
-        """Watch the alerts of a book, and of the levels that the trader has drawn; call before `start`."""
+    def watch_alerts(
+        self, book: AlertBook, levels: LevelBook | None = None, calendar: Calendar | None = None
+    ) -> None:
+        """Watch the alerts of a book, and of the levels that the trader has drawn; call before `start`.
+
+        Args:
+            calendar: of the trader: its windows hold for what is traded, its events are told ahead of time.
+        """
+        self.metrics.calendar = calendar
         if self.alerts is not None:
             self.alerts.close()
         self.alerts = AlertEngine(
@@ -198,6 +207,7 @@ class Workstation:
             self.clock,
             levels,
             goes_on=self.live is not None and _has_one_past(self.live),
+            events=None if calendar is None else EventAlerts(book, calendar, self.clock),
         )
 
     def trade_on_paper(self, data_dir: Path) -> None:

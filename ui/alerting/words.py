@@ -6,6 +6,7 @@ from ui import format, metric_text
 from workstation.alerts.expression import parse
 from workstation.alerts.rules import (
     AlertCondition,
+    EventAhead,
     Firing,
     Formula,
     LevelReached,
@@ -54,6 +55,8 @@ def condition_words(condition: AlertCondition, instrument: Instrument | None) ->
                 else ""
             )
             return f"{name} {price_text(condition.price, instrument)} {_REACHES[condition.trigger]}{candle}"
+        case EventAhead():
+            return f"{condition.title} in {format.duration(condition.lead_m * 60)}"
 
 
 def price_text(value: float, instrument: Instrument | None) -> str:
@@ -63,7 +66,7 @@ def price_text(value: float, instrument: Instrument | None) -> str:
 
 def value_text(condition: AlertCondition, value: float | None, instrument: Instrument | None) -> str:
     """A value of what a condition watches, with its unit."""
-    if isinstance(condition, Formula) or value is None:
+    if isinstance(condition, Formula | EventAhead) or value is None:
         return format.NO_FIGURE
     if isinstance(condition, Threshold):
         metric = condition.of
@@ -81,7 +84,7 @@ def value_text(condition: AlertCondition, value: float | None, instrument: Instr
 
 def threshold_text(condition: AlertCondition, instrument: Instrument | None) -> str:
     """The value waited for; a dash for an expression."""
-    if isinstance(condition, Formula):
+    if isinstance(condition, Formula | EventAhead):
         return format.NO_FIGURE
     if isinstance(condition, Threshold):
         return value_text(condition, condition.value, instrument)
@@ -111,9 +114,13 @@ def rule_words(rule: Rule, instrument: Instrument | None) -> str:
 def firing_words(firing: Firing, instrument: Instrument | None) -> tuple[str, str]:
     """What a notice says: a title and a line."""
     words = condition_words(firing.condition, instrument)
+    note = f" · {firing.note}" if firing.note else ""
+    if isinstance(firing.condition, EventAhead):
+        start_ms = firing.condition.start_ms
+        at = f"{format.utc_date(start_ms)} {format.utc_time(start_ms)[:5]} UTC"
+        return words, f"{firing.symbol} · {at}{note}"
     value = value_text(firing.condition, firing.value, instrument)
     at = f"Now {value}" if value != format.NO_FIGURE else "It is so now"
-    note = f" · {firing.note}" if firing.note else ""
     return f"{firing.symbol} · {words}", f"{at} at {format.utc_time(firing.fired_ms)} UTC{note}"
 
 

@@ -274,7 +274,7 @@ class AlertsPanel(Panel):
     def _jump(self, key: str) -> None:
         """Show the symbol of what was told, and the moment, in every linked panel."""
         firing = rows.firing_of(key, self.services.alerts.firings)
-        if firing is not None:
+        if firing is not None and self._instrument(firing.symbol) is not None:
             self.link.set_symbol(firing.symbol)
             price = firing.value if isinstance(firing.condition, PriceCross | LevelReached) else None
             self.link.go_to(float(firing.market_ms))

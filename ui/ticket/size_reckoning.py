@@ -92,6 +92,7 @@ def _sized(
             raise BadFigure("size", "The average true range is not known yet: size by the stop instead")
         distance = Decimal(repr(found.atr)) * ATR_MULTIPLE
         unit = max(unit, distance * contract.rules.contract_size)
+    rate *= trading.events.risk_share(contract.symbol, contract.base, trading.clock.now_ms())
     sized = size_by_risk(equity, rate, unit, lot)
     if draft.sizing in (Sizing.ATR, Sizing.REGIME):
         wild = trading.read("atr_regime", contract.symbol)

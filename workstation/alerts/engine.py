@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.alerts.book import AlertBook
+from workstation.alerts.event_alerts import EventAlerts
 from workstation.alerts.expression import Expression, parse
 from workstation.alerts.level_rules import LevelRules
 from workstation.alerts.price_paths import closed_since, reached, traded_since
 from workstation.alerts.rules import (
     AlertFired,
+    EventAhead,
     Firing,
     Formula,
     Latch,
@@ -72,12 +74,14 @@ class AlertEngine:
         levels: LevelBook | None = None,
         *,
         goes_on: bool = True,
+        events: EventAlerts | None = None,
     ) -> None:
         """Watch `market`.
 
         Args:
             market_key: `Rule.market` of the rules that are meant.
             levels: the trader's levels; those with an alert are watched too.
+            events: the events of the calendar, told ahead of time.
             goes_on: the market went on while the desk was closed, so that what it crossed meanwhile is told;
                 a recording and a simulated market begin anew.
         """
@@ -87,6 +91,7 @@ class AlertEngine:
         self._bus = bus
         self._clock = clock
         self._levels = None if levels is None else LevelRules(levels, market_key, market, book)
+        self._events = events
         self.market_key = market_key
         self.look_ms = 0.0
         """What the newest look took."""
@@ -113,7 +118,7 @@ class AlertEngine:
     async def run(self) -> NoReturn:
         """Look four times a second until cancelled."""
         while True:
-            fired = self.look()
+            fired = self.look() + ([] if self._events is None else self._events.look(self.market_key))
             now_s = self._clock.monotonic()
             if fired or (not self._book.is_saved and now_s - self._unsaved_since >= SAVE_EVERY_S):
                 await self._save()
@@ -240,6 +245,8 @@ class AlertEngine:
         condition = rule.condition
         if isinstance(condition, Threshold | Formula):
             return self._watch_value(rule, condition, watch, latch)
+        if isinstance(condition, EventAhead):
+            return []  # told by `EventAlerts`; no rule of the book is one
         return self._watch_price(rule, condition, watch, latch, is_new)
 
     # Metrics and expressions.

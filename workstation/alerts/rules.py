@@ -97,7 +97,21 @@ class LevelReached(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=
     timeframe_ms: int
 
 
-AlertCondition = PriceCross | Threshold | Formula | LevelReached
+class EventAhead(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="event"):
+    """An event of the calendar comes near. The event itself says how long before; no rule is made of it.
+
+    Attributes:
+        title: of the event.
+        start_ms: when it takes place, UTC.
+        lead_m: so many minutes before.
+    """
+
+    title: Annotated[str, msgspec.Meta(max_length=200)]
+    start_ms: int
+    lead_m: float
+
+
+AlertCondition = PriceCross | Threshold | Formula | LevelReached | EventAhead
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

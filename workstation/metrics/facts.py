@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
 from workstation.market.order_book import BookStatus
 from workstation.market.state import Market, SymbolState
@@ -63,6 +64,7 @@ class SymbolFacts:
         now_ms: int,
         age_s: float | None,
         worked: dict[str, tuple[Hashable, Any]],
+        calendar: Calendar | None = None,
     ) -> None:
         """Look at a symbol.
 
@@ -71,12 +73,14 @@ class SymbolFacts:
             now_ms: the venue's time now, as far as we know it.
             age_s: seconds since the newest data of any kind; None before the first.
             worked: kept from look to look; what was worked out from the same data is not worked out again.
+            calendar: the trader's; None where nobody keeps one.
         """
         self.state = state
         self.market = market
         self.coverage = coverage
         self.now_ms = now_ms
         self.age_s = age_s
+        self.calendar = calendar
         self._worked = worked
 
     def once(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:

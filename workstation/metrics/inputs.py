@@ -72,6 +72,8 @@ INPUTS: dict[str, Input] = {
         lambda state: state.past.open_interest_version,
         lambda state: state.health.last_data,
     ),
+    # Of no symbol: the reader knows their versions.
+    "calendar": Input("calendar", lambda _: 0, lambda _: None),
     "feed": Input("feed", lambda state: state.health.last_data, lambda state: state.health.last_data),
 }
 """By key; `Metric.inputs` name them."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
+from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
+from workstation.metrics.event_metrics import EVENT_METRICS
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import INPUTS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
@@ -23,6 +25,7 @@ METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Past", PAST_METRICS),
     ("Funding", FUNDING_METRICS),
     ("Open interest", INTEREST_METRICS),
+    ("Calendar", EVENT_METRICS),
 )
 """Every metric, those that belong together under one name."""
 
@@ -74,6 +77,8 @@ class MetricReader:
         self._clock = clock
         self._coverage = coverage
         self._is_live = is_live
+        self.calendar: Calendar | None = None
+        """The trader's; None where nobody keeps one."""
         self._held: dict[tuple[str, str], _Held] = {}
         self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
         self._worked: dict[str, tuple[SymbolState, dict[str, tuple[Hashable, Any]]]] = {}
@@ -119,6 +124,8 @@ class MetricReader:
     def _version(self, metric: Metric, state: SymbolState, now_s: float) -> Hashable:
         # An age or a countdown changes while nothing comes.
         own = [INPUTS[name].version(state) for name in metric.inputs]
+        if "calendar" in metric.inputs and self.calendar is not None:
+            own.append(self.calendar.version)
         if "feed" not in metric.inputs:
             return tuple(own)
         return (*own, state.market_ms, now_s if self._is_live else 0.0)
@@ -146,6 +153,7 @@ class MetricReader:
             state.market_ms + elapsed_ms,
             age_s if self._is_live or age_s is None else 0.0,
             known[1],
+            self.calendar,
         )
 
     def _reading(
