@@ -12,6 +12,7 @@ HIGH_FUNDING_8H_RATE = 0.0003
 WIDE_SPREAD_RATE = 0.005
 BUSY_MULTIPLE = 1.5
 SUSTAINED_H = 4.0
+_UNIT_WORDS = {Unit.WORD: "", Unit.PRICE: "in the quote coin", Unit.QUOTE: "quote units", Unit.SIZE: "units"}
 _MOVES = ("change_24h_rate", "change_held_rate", "open_interest_change_24h_rate", "cvd_5m")
 _WATCHED_FROM = {
     "spread_rate": WIDE_SPREAD_RATE,
@@ -65,7 +66,7 @@ def unit_of(metric: AnyMetric, instruments: Sequence[Instrument]) -> str:
 
 def unit_words(metric: AnyMetric) -> str:
     """The unit that a threshold is typed in; empty where it has none."""
-    return "" if metric.unit is Unit.WORD else metric.unit.value
+    return _UNIT_WORDS.get(metric.unit, metric.unit.value)
 
 
 def typed(metric: AnyMetric, value: float) -> str:

@@ -106,6 +106,8 @@ class RowForm(QWidget):
         grid.addWidget(self.side, last, 2)
         self._flags = (self.by_side, self.unsigned)
         flags = QGridLayout()
+        flags.setContentsMargins(12, 0, 0, 0)
+        flags.setHorizontalSpacing(16)
         for place, flag in enumerate(self._flags):
             flags.addWidget(flag, 0, place)
         flags.setColumnStretch(2, 1)

@@ -158,7 +158,8 @@ class ChecklistSheet(QWidget):
         )
         ground = theme.window.name()
         self.setStyleSheet(
-            f"QScrollArea, QScrollArea > QWidget > QWidget {{ background: {ground}; }}"
+            "RowList::item { padding: 2px 0px; }"
+            f" QScrollArea, QScrollArea > QWidget > QWidget {{ background: {ground}; }}"
             f" QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {theme.dim.name()};"
             f" border-radius: 3px; background: {theme.control.name()}; }}"
             f" QCheckBox::indicator:checked {{ background: {theme.accent.name()};"

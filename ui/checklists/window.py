@@ -153,6 +153,7 @@ class ChecklistWindow(QDialog):
             self._drafts[key] = DraftHistory(draft_of(template))
         if key != self._key:
             self.sheet.reason.clear()
+            self.sheet.say("")
         self._key = key
         self._show_list()
         self._show_draft()

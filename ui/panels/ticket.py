@@ -5,23 +5,11 @@ from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QScrollArea,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
-from ui.theme import AGE_PX, HEADER_PX, Theme, mix, ui_font
+from ui.theme import Theme
 from ui.ticket.checklist_view import ChecklistView
 from ui.ticket.commands import ticket_commands
 from ui.ticket.draft import Draft, EntryKind, Sizing
@@ -30,15 +18,14 @@ from ui.ticket.fields import TicketFields
 from ui.ticket.figure_rows import FigureRows
 from ui.ticket.reckoned import Reckoned
 from ui.ticket.reckoning import reckon
+from ui.ticket.segments import Segments
 from ui.ticket.send_bar import SendBar
+from ui.ticket.setup_line import SetupLine
 from ui.ticket.words import cost_rows
 from workstation.account_desk import AccountDesk
 from workstation.errors import BadFigure
 from workstation.model.ledger import Override
 from workstation.model.orders import Side, TimeInForce
-from workstation.trading.checklist import RowState
-
-NO_SETUP = "Choose the setup"
 
 
 class TicketPanel(Panel):
@@ -54,23 +41,17 @@ class TicketPanel(Panel):
         self._trading: AccountDesk | None = None
         themes = services.themes
         self.send_bar = SendBar(themes, self)
-        self.setup = QComboBox(self)
-        self.setup.setAccessibleName("Setup")
-        self.setup.setObjectName("ticket-setup")
-        self.setup.setFont(ui_font(HEADER_PX))
-        self.setup.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setup.activated.connect(lambda _: self.edit(setup=self.setup.currentData()))
-        self.tally = QLabel(self)
-        self.tally.setFont(ui_font(AGE_PX, 600))
-        self.tally.setTextFormat(Qt.TextFormat.RichText)
+        self.head = SetupLine(self)
+        self.head.chosen.connect(lambda key: self.edit(setup=key))
+        self.head.edit_wanted.connect(self.edit_checklist)
         self.checklist = ChecklistView(themes, self)
         self.checklist.answered.connect(self._answer)
         self.checklist.taken_back.connect(self._take_back)
         self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=False))
-        self.sides = self._segments([(Side.BUY, "Buy / long", "B"), (Side.SELL, "Sell / short", "S")])
-        self.kinds = self._segments([(kind, kind.value, "") for kind in EntryKind])
-        self.sides.idClicked.connect(lambda place: self.choose_side(list(Side)[place]))
-        self.kinds.idClicked.connect(lambda place: self.edit(kind=list(EntryKind)[place]))
+        self.sides = Segments([("Buy / long", "B"), ("Sell / short", "S")], self)
+        self.kinds = Segments([(kind.value, key) for kind, key in zip(EntryKind, "LHGM", strict=True)], self)
+        self.sides.chosen.connect(lambda place: self.choose_side(list(Side)[place]))
+        self.kinds.chosen.connect(lambda place: self.edit(kind=list(EntryKind)[place]))
         self.fields = TicketFields(themes, self)
         self.fields.edited.connect(self._typed)
         self.fields.stepped.connect(self._stepped)
@@ -90,17 +71,16 @@ class TicketPanel(Panel):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
-        head = QHBoxLayout()
-        head.setContentsMargins(10, 0, 10, 0)
-        head.addWidget(self.setup, 1)
-        head.addWidget(self.tally)
-        column.addLayout(head)
-        column.addWidget(self.checklist)
-        column.addLayout(self._row_of(self.sides))
-        column.addLayout(self._row_of(self.kinds))
-        column.addWidget(self.fields)
-        column.addWidget(self.costs)
-        column.addWidget(self.effects)
+        for part in (
+            self.head,
+            self.checklist,
+            self.sides,
+            self.kinds,
+            self.fields,
+            self.costs,
+            self.effects,
+        ):
+            column.addWidget(part)
         column.addStretch(1)
         self.form = QScrollArea(self)
         self.form.setWidget(inner)
@@ -165,13 +145,16 @@ class TicketPanel(Panel):
             words = "Nothing locks the ticket" if found is not None and found.can_send else ""
             self.send_bar.tell(words or "This cannot be overridden: mend the field that is marked", True)
 
+    def edit_checklist(self) -> None:
+        """Open the window of checklists at the one of this ticket."""
+        self.services.edit_checklist(self.draft.setup)
+
     # What happens to the panel.
 
     def refresh(self) -> None:
         trading = self.services.trading
         if trading is not self._trading:
             self._trading = trading
-            self._fill_setups()
         if trading is None or self.state is None:
             self._found = None
             if self.state is None:
@@ -194,16 +177,8 @@ class TicketPanel(Panel):
         self.refresh()
 
     def theme_changed(self, theme: Theme) -> None:
-        plain = f"background: {theme.control.name()}; color: {theme.muted.name()};"
-        for buttons, roles in ((self.sides, ("up", "down")), (self.kinds, ("accent",) * 4)):
-            for place, button in enumerate(buttons.buttons()):
-                color = getattr(theme, roles[place])
-                chosen = mix(theme.control, color, 0.34)
-                button.setStyleSheet(
-                    f"QToolButton {{ {plain} }}"
-                    f"QToolButton:checked {{ background: {chosen.name()}; color: {theme.text.name()}; }}"
-                    f"QToolButton:focus {{ border-color: {theme.accent.name()}; }}"
-                )
+        self.sides.dress(theme, (theme.up, theme.down))
+        self.kinds.dress(theme, (theme.accent,) * len(EntryKind))
         self.form.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
 
     def keys(self) -> list[tuple[str, str]]:
@@ -212,6 +187,7 @@ class TicketPanel(Panel):
             ("C", "The checklist; ↑ ↓ choose a row"),
             ("Space / N", "Answer a row yes, no; 1 to 5 for a feeling"),
             ("↑ ↓", "A tick, in a field; with Shift ten"),
+            ("T", "Edit the checklist"),
             ("P / R", "Post-only, reduce-only"),
             ("L / H / G / M", "Limit, two halves, ladder, market"),
             ("Ctrl+Enter", "Send"),
@@ -278,6 +254,8 @@ class TicketPanel(Panel):
             self.focus_side(Side.SELL)
         elif key == Qt.Key.Key_C:
             self.checklist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif key == Qt.Key.Key_T:
+            self.edit_checklist()
         elif key == Qt.Key.Key_P:
             self.edit(post_only=not self.draft.post_only, time_in_force=TimeInForce.GTC)
         elif key == Qt.Key.Key_R:
@@ -388,14 +366,13 @@ class TicketPanel(Panel):
         self._found = found
         draft = found.draft
         self.header.set_subject(self.link.symbol, "isolated" if draft.isolated else "cross")
-        self._mark(self.sides, list(Side).index(draft.side))
-        self._mark(self.kinds, list(EntryKind).index(draft.kind))
-        place = self.setup.findData(draft.setup)
-        if place != self.setup.currentIndex():
-            self.setup.setCurrentIndex(max(0, place))
+        self.sides.show_choice(list(Side).index(draft.side))
+        self.kinds.show_choice(list(EntryKind).index(draft.kind))
+        self.head.show_setups(trading.checklists.book.templates.by_key)
+        self.head.show_choice(draft.setup)
         verdict = found.verdict
         self.checklist.show_verdict(verdict, self.services.workstation.clock.now_ms())
-        self._show_tally(verdict is not None)
+        self.head.show_tally(self.checklist.rows, self.theme)
         self.fields.show_draft(draft)
         armed = self.services.tickets.is_armed(self.link.symbol)
         self.fields.show_reckoned(found, marked=armed)
@@ -408,58 +385,3 @@ class TicketPanel(Panel):
         self.send_bar.show_reckoned(
             found, trading.clock.now_ms(), limits.override_wait_ms, limits.override_reason
         )
-
-    def _show_tally(self, has_rows: bool) -> None:
-        theme, rows = self.theme, self.checklist.rows
-        counts = {state: sum(row.state is state for row in rows) for state in RowState}
-        parts = [(counts[RowState.PASS], "pass", theme.up)]
-        parts += [
-            (counts[RowState.WATCH], "watch", theme.warn),
-            (counts[RowState.FAIL], "fails", theme.danger),
-        ]
-        parts += [(counts[RowState.NO_DATA], "open", theme.muted)]
-        words = " · ".join(
-            f'<span style="color:{color.name()}">{count}&nbsp;{word}</span>'
-            for count, word, color in parts
-            if count
-        )
-        if not has_rows:
-            words = ""
-        if words != self.tally.text():
-            self.tally.setText(words)
-
-    def _fill_setups(self) -> None:
-        self.setup.clear()
-        self.setup.addItem(NO_SETUP, "")
-        if self._trading is not None:
-            for key, template in self._trading.checklists.book.templates.by_key.items():
-                self.setup.addItem(template.name, key)
-                self.setup.setItemData(self.setup.count() - 1, template.about, Qt.ItemDataRole.ToolTipRole)
-
-    def _segments(self, choices: list[tuple[Any, str, str]]) -> QButtonGroup:
-        group = QButtonGroup(self)
-        for place, (_, words, key) in enumerate(choices):
-            button = QToolButton(self)
-            button.setText(words)
-            button.setCheckable(True)
-            button.setFont(ui_font(HEADER_PX, 500))
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setToolTip(f"{words} ({key})" if key else words)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            group.addButton(button, place)
-        return group
-
-    @staticmethod
-    def _row_of(group: QButtonGroup) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(10, 0, 10, 0)
-        row.setSpacing(2)
-        for button in group.buttons():
-            row.addWidget(button)
-        return row
-
-    @staticmethod
-    def _mark(group: QButtonGroup, place: int) -> None:
-        button = group.button(place)
-        if not button.isChecked():
-            button.setChecked(True)

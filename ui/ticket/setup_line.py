@@ -1,0 +1,80 @@
+"""The head of a ticket: its setup, how the rows of the checklist stand together, and the way to edit them."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from ui.theme import AGE_PX, HEADER_PX, Theme, ui_font
+from workstation.trading.checklist import JudgedRow, RowState
+from workstation.trading.checklist_template import Template
+
+NO_SETUP = "Choose the setup"
+
+
+class SetupLine(QWidget):
+    """Setup, tally of its rows, and the button that opens the window of checklists."""
+
+    chosen = Signal(str)
+    """Key of a checklist; "" for none."""
+    edit_wanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._shown: list[tuple[str, str]] = []
+        self.setup = QComboBox(self)
+        self.setup.setAccessibleName("Setup")
+        self.setup.setObjectName("ticket-setup")
+        self.setup.setFont(ui_font(HEADER_PX))
+        self.setup.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setup.activated.connect(lambda _: self.chosen.emit(str(self.setup.currentData())))
+        self.tally = QLabel(self)
+        self.tally.setFont(ui_font(AGE_PX, 600))
+        self.tally.setTextFormat(Qt.TextFormat.RichText)
+        self.edit = QToolButton(self)
+        self.edit.setText("Edit")
+        self.edit.setToolTip("Edit the checklist (T)")
+        self.edit.setFont(ui_font(AGE_PX))
+        self.edit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.edit.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.edit.clicked.connect(self.edit_wanted)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(10, 0, 10, 0)
+        line.setSpacing(6)
+        line.addWidget(self.setup, 1)
+        line.addWidget(self.tally)
+        line.addWidget(self.edit)
+
+    def show_setups(self, templates: Mapping[str, Template]) -> None:
+        """Offer these checklists."""
+        offered = [("", NO_SETUP), *((key, template.name) for key, template in templates.items())]
+        if offered != self._shown:
+            self._shown = offered
+            self.setup.clear()
+            for key, name in offered:
+                self.setup.addItem(name, key)
+                about = templates[key].about if key else ""
+                self.setup.setItemData(self.setup.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+
+    def show_choice(self, key: str) -> None:
+        """Mark the one that is chosen; one that is not there any more is none."""
+        place = max(0, self.setup.findData(key))
+        if place != self.setup.currentIndex():
+            self.setup.setCurrentIndex(place)
+
+    def show_tally(self, rows: Sequence[JudgedRow], theme: Theme) -> None:
+        """Say how many rows stand how."""
+        counts = {state: sum(row.state is state for row in rows) for state in RowState}
+        parts = (
+            (counts[RowState.PASS], "pass", theme.up),
+            (counts[RowState.WATCH], "watch", theme.warn),
+            (counts[RowState.FAIL], "fails", theme.danger),
+            (counts[RowState.NO_DATA], "open", theme.muted),
+        )
+        words = " · ".join(
+            f'<span style="color:{color.name()}">{count}&nbsp;{word}</span>'
+            for count, word, color in parts
+            if count
+        )
+        if words != self.tally.text():
+            self.tally.setText(words)
