@@ -141,14 +141,12 @@ class AccountBook:
             trips = self.folds[name].trips()
             self.reviewed[name] = held[:place] + [reviewed(self, trip) for trip in trips[place:]]
 
-    def replace(self, now: ReviewedTrip) -> None:
-        """Take a trip that was put together anew in the place of the one before."""
-        for (venue, symbol, _), held in self.reviewed.items():
-            if (venue, symbol) == (now.trip.venue, now.trip.symbol):
-                for place, one in enumerate(held):
-                    if one.trip.trip_id == now.trip.trip_id:
-                        held[place] = now
-                        return
+    def replace(self, now: Mapping[str, ReviewedTrip]) -> None:
+        """Take trips that were put together anew, by id, in the place of those before."""
+        names = {(one.trip.venue, one.trip.symbol) for one in now.values()}
+        for leg, held in self.reviewed.items():
+            if leg[:2] in names:
+                self.reviewed[leg] = [now.get(one.trip.trip_id, one) for one in held]
 
     @property
     def without_terms(self) -> list[str]:

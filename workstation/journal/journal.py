@@ -1,7 +1,6 @@
 """The journal: round trips of every account with what the trader says of them, read while the desk trades."""
 
 import threading
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -30,9 +29,6 @@ from workstation.runtime.clock import Clock, SystemClock
 from workstation.store.journal import Imported, JournalStore
 from workstation.store.journal_files import AttachmentFiles
 from workstation.store.ledger_reader import LedgerReader
-
-_FEW = 20
-"""So many round trips are put together anew one by one, more all at once."""
 
 
 class Journal:
@@ -127,7 +123,7 @@ class Journal:
             found = self._missed.get(account_key, (0, ()))[1]
         return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
 
-    def conditions(self, trip_id: str) -> Mapping[str, str]:
+    def conditions(self, trip_id: str) -> dict[str, str]:
         """Return words by name; empty where none are known yet."""
         return self._words.conditions.get(trip_id, {})
 
@@ -430,24 +426,25 @@ class Journal:
             self._words.conditions.get(key, {}),
         )
 
-    def _review_again(self, trip_id: str) -> None:
-        """Put one round trip together anew, where everything else is as it was."""
-        before = self._by_id.get(trip_id)
-        if before is None:
+    def _review_again(self, *trip_ids: str) -> None:
+        """Put a few round trips together anew, where everything else is as it was."""
+        now: dict[str, ReviewedTrip] = {}
+        for trip_id in trip_ids:
+            before = self._by_id.get(trip_id)
+            if before is not None:
+                now[trip_id] = replace(
+                    before,
+                    note=self.note(trip_id),
+                    excursion=self._words.excursions.get(trip_id),
+                    conditions=self.conditions(trip_id),
+                )
+        if not now:
             return
-        trip = before.trip
-        now = replace(
-            before,
-            note=self._words.notes.get(trip_id) or TripNote(trip_id),
-            excursion=self._words.excursions.get(trip_id),
-            conditions=self._words.conditions.get(trip_id, {}),
-        )
-        self._by_id[trip_id] = now
-        for key in (None, trip.account):
-            trips = self._trips[key]
-            at = bisect_left(trips, _place(before), key=_place)
-            self._trips[key] = (*trips[:at], now, *trips[at + 1 :])
-        self._books[trip.account].replace(now)
+        self._by_id.update(now)
+        for key in {None, *(one.trip.account for one in now.values())}:
+            self._trips[key] = tuple([now.get(one.trip.trip_id, one) for one in self._trips[key]])
+            if key is not None:
+                self._books[key].replace(now)
 
     def _go_back(self, *, undo: bool) -> str | None:
         with self._lock:
@@ -460,12 +457,7 @@ class Journal:
         with self._lock:
             done = self._words.find_out(place, found)
             self._version += 1
-            if len(found) < _FEW:
-                for key in found:
-                    self._review_again(key)
-                return done
-        with self._refreshing:
-            self._publish({key: dict.fromkeys(book.folds, 0) for key, book in self._books.items()})
+            self._review_again(*found)
         return done
 
     def _believed(self, place: str, key: str) -> None:
