@@ -29,7 +29,7 @@ def chance_band(n: int, rate: float, low: float = 0.05, high: float = 0.95) -> t
 def longest_run_probability(n: int, rate: float, longest: int) -> float:
     """Return the probability that no run of hits is longer than `longest`.
 
-    Exact by recursion; beyond 5,000 trials the Poisson limit of runs' beginnings, which is then within 0.001.
+    Exact by recursion; beyond 5,000 trials the Poisson limit of runs' beginnings, which is then within 0.002.
 
     Source: Feller, "An Introduction to Probability Theory", vol. 1, XIII.7; Arratia, Goldstein & Gordon 1990.
     """
