@@ -38,6 +38,7 @@ from ui.pictures.commands import add_picture_commands
 from ui.preferences.book import SettingsBook
 from ui.preferences.scale import apply_scale, restart
 from ui.preferences.wiring import Preferences
+from ui.review.journal_keeper import JournalKeeper
 from ui.style_sheet import style_sheet
 from ui.theme import (
     DENSITIES,
@@ -153,6 +154,7 @@ class Desk:
             self.alert_book,
             self.calendar,
         )
+        self.journal = JournalKeeper(self.services, options.data_dir, application)
         self.drawings.troubled.connect(self._drawings_troubled)
         if market.choice.key != REPLAY_KEY:
             # Venues tell the past by the minute; a recording is too short for that.
@@ -216,6 +218,7 @@ class Desk:
         self._show()
         self.clock.start()
         self.switch.start()
+        self.journal.start()
         try:
             await self._ended.wait()
         finally:
@@ -227,6 +230,7 @@ class Desk:
             self.whole.put_away()
             self.drawings.close()
             await self.switch.stop()
+            self.journal.close()
             self._save_alerts()
             self.calendar.close()
             self.whole.close()
