@@ -15,6 +15,7 @@ from tests.benchmarks import (
     depth,
     desk,
     feed,
+    journal_statistics,
     replay,
     store,
     studies,
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "correlation": correlation.run,
     "depth": depth.run,
     "ticket": ticket.run,
+    "journal": journal_statistics.run,
     "peers": beside_peers.run,
     "desk": desk.run,
 }

@@ -5,24 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workstation.analytics.moon import MoonPhase, phases_between
+from workstation.journal.conditions import FUNDING, MOON, SESSION, VOLATILITY
 from workstation.journal.statistics.table import Floats, Places, Times, TripTable, Words
-from workstation.metrics.market_metrics import SESSION_STARTS_H, SESSIONS
 from workstation.model.journal import Feelings, ReviewedTrip, TagGroup
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
-MOON = {
-    MoonPhase.NEW: "new",
-    MoonPhase.FIRST_QUARTER: "first quarter",
-    MoonPhase.FULL: "full",
-    MoonPhase.LAST_QUARTER: "last quarter",
-}
-_LUNATION_MS = 30 * DAY_MS
-_MOON_FROM_MS = 3 * 365 * DAY_MS  # UTC has leap seconds, and the reckoning a footing, from 1972 on
-
 LEVERAGE_EDGES = (1.0, 2.0, 5.0, 10.0, 20.0)
 LEVERAGE_NAMES = ("≤ 1×", "1–2×", "2–5×", "5–10×", "10–20×", "> 20×")
 HELD_EDGES_MS = (60_000.0, 5 * 60_000.0, 15 * 60_000.0, HOUR_MS * 1.0, HOUR_MS * 4.0, DAY_MS * 1.0)
@@ -118,24 +108,6 @@ def weekdays_of(times_ms: Times) -> Places:
     return ((times_ms // DAY_MS + 3) % 7).astype(np.intp)
 
 
-def _sessions(table: TripTable) -> Members:
-    hours = hours_of(table.opened_ms)
-    return _in_order(SESSIONS, np.searchsorted(np.array(SESSION_STARTS_H), hours, side="right") - 1)
-
-
-def _moon(table: TripTable) -> Members:
-    """Each trip goes to the principal phase nearest to its opening."""
-    if not len(table) or int(table.opened_ms.min()) < _MOON_FROM_MS:
-        return Members((), np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp))
-    first, last = int(table.opened_ms.min()), int(table.opened_ms.max())
-    phases = list(phases_between(first - _LUNATION_MS, last + _LUNATION_MS))
-    times = np.array([event.time_ms for event in phases], dtype=np.int64)
-    nearest = np.searchsorted((times[1:] + times[:-1]) / 2, table.opened_ms)
-    order = {phase: place for place, phase in enumerate(MOON)}
-    codes = np.array([order[event.phase] for event in phases], dtype=np.intp)
-    return _in_order(tuple(MOON.values()), codes[nearest])
-
-
 def _feelings(table: TripTable) -> Iterator[tuple[int, Collection[str]]]:
     words: dict[tuple[int | None, ...], tuple[str, ...]] = {}  # they are few, and are told apart once each
     for place, one in enumerate(table.trips):
@@ -187,15 +159,15 @@ DIMENSIONS = (
     Dimension("side", "Side", _by_word(lambda one: one.trip.direction.value)),
     Dimension("hour", "Hour, UTC", lambda table: _in_order(HOURS, hours_of(table.opened_ms))),
     Dimension("weekday", "Weekday, UTC", lambda table: _in_order(WEEKDAYS, weekdays_of(table.opened_ms))),
-    Dimension("session", "Session", _sessions),
+    Dimension("session", "Session", _condition(SESSION)),
     Dimension("feelings", "Feelings before", _by_several(_feelings), overlaps=True),
     Dimension("tag_setup", "Tag: setup", _tags(TagGroup.SETUP), overlaps=True),
     Dimension("tag_mistake", "Tag: mistake", _tags(TagGroup.MISTAKE), overlaps=True),
     Dimension("tag_emotion", "Tag: emotion", _tags(TagGroup.EMOTION), overlaps=True),
     Dimension("tag_condition", "Tag: condition", _tags(TagGroup.CONDITION), overlaps=True),
-    Dimension("volatility", "Volatility regime", _condition("volatility regime")),
-    Dimension("funding", "Funding regime", _condition("funding regime")),
-    Dimension("moon", "Moon, nearest phase", _moon),
+    Dimension("volatility", "Volatility regime", _condition(VOLATILITY)),
+    Dimension("funding", "Funding regime", _condition(FUNDING)),
+    Dimension("moon", "Moon, nearest phase", _condition(MOON)),
     Dimension("rules", "Rules", _rules),
     Dimension("overridden", "Rule overridden", _by_several(_overridden), overlaps=True),
     Dimension("account", "Account", _kind),

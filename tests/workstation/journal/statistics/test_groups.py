@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from tests.workstation.journal.statistics.made_trips import (
     made,
     random_trips,
 )
+from workstation.journal.conditions import conditions_of
 from workstation.journal.statistics.dimensions import DIMENSIONS, Members
 from workstation.journal.statistics.groups import groups
 from workstation.journal.statistics.table import Measure, TripTable
@@ -79,22 +82,23 @@ def test_an_empty_journal_has_no_groups() -> None:
     assert all(not one.groups for one in groups(TripTable.of([])))
 
 
-def test_hours_weekdays_and_sessions_are_those_of_the_opening_in_utc() -> None:
+def test_hours_and_weekdays_are_those_of_the_opening_in_utc() -> None:
     trips = [
         made(n, 1, opened_ms=MONDAY_MS + hour * HOUR_MS)
         for n, hour in enumerate((0, 6, 7, 13, 23, 6 * 24 + 12))
     ]
     assert names_by_trip("hour", trips) == [{"00"}, {"06"}, {"07"}, {"13"}, {"23"}, {"12"}]
     assert names_by_trip("weekday", trips) == [{"Mon"}] * 5 + [{"Sun"}]
-    assert names_by_trip("session", trips) == [{"Asia"}, {"Asia"}, {"Europe"}, {"US"}, {"US"}, {"Europe"}]
 
 
-def test_the_moon_is_the_nearest_principal_phase() -> None:
-    new_moon_ms = 1_704_974_220_000  # 2024-01-11 11:57 UTC, US Naval Observatory
-    days = (0, 3, 5, 13.5, 22)
-    trips = [made(n, 1, opened_ms=new_moon_ms + int(day * DAY_MS)) for n, day in enumerate(days)]
-    expected = ["new", "new", "first quarter", "full", "last quarter"]
-    assert names_by_trip("moon", trips) == [{name} for name in expected]
+def test_session_moon_and_regimes_are_the_conditions_that_the_journal_keeps() -> None:
+    moments = (MONDAY_MS, MONDAY_MS + 8 * HOUR_MS, MONDAY_MS + 10 * DAY_MS + 14 * HOUR_MS)
+    bare = [made(n, 1, opened_ms=moment) for n, moment in enumerate(moments)]
+    known = conditions_of([one.trip for one in bare], None)
+    trips = [replace(one, conditions=known[one.trip.trip_id]) for one in bare]
+    assert names_by_trip("session", trips) == [{"Asia"}, {"Europe"}, {"US"}]
+    assert names_by_trip("moon", trips) == [{"last quarter"}, {"last quarter"}, {"new moon"}]
+    assert names_by_trip("volatility", trips) == [set(), set(), set()]
 
 
 def test_tags_and_feelings_put_a_trip_into_several_groups() -> None:
