@@ -27,6 +27,7 @@ from workstation.trading.limit_book import LimitBook
 from workstation.trading.news import StopMissing
 from workstation.trading.risk import HardLimits, Situation
 from workstation.trading.sectors import Sectors, load_sectors
+from workstation.trading.setup_record import SetupRecords
 from workstation.trading.trading_day import DayFacts, DeskSession, day_of
 
 ASSET = "USDT"
@@ -46,6 +47,7 @@ class AccountDesk:
         session: how long the trader has been at it.
         limit_book, guardrails: the trader's own limits, and what follows from them for the day.
         events: what the calendar's windows forbid and cut.
+        records: what each setup has won and lost on this account.
         clock: of the desk: the venue's time, that of the recording in a replay.
     """
 
@@ -124,6 +126,7 @@ class AccountDesk:
             self.checklists = ChecklistDesk(
                 metrics, self.situation, self.day, self.sectors, clock, data_dir, limits_ledger
             )
+            self.records = SetupRecords(lambda: self.floor.portfolio)
         except BaseException:
             self.close()
             raise

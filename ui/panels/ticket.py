@@ -21,6 +21,8 @@ from ui.ticket.reckoning import reckon
 from ui.ticket.segments import Segments
 from ui.ticket.send_bar import SendBar
 from ui.ticket.setup_line import SetupLine
+from ui.ticket.sizing_methods import side_by_side
+from ui.ticket.sizing_picker import Sizes
 from ui.ticket.words import cost_rows
 from workstation.account_desk import AccountDesk
 from workstation.errors import BadFigure
@@ -53,6 +55,7 @@ class TicketPanel(Panel):
         self.sides.chosen.connect(lambda place: self.choose_side(list(Side)[place]))
         self.kinds.chosen.connect(lambda place: self.edit(kind=list(EntryKind)[place]))
         self.fields = TicketFields(themes, self)
+        self.fields.sizing.ask = self._sizes
         self.fields.edited.connect(self._typed)
         self.fields.stepped.connect(self._stepped)
         self.fields.chosen.connect(lambda name, value: self.edit(**{name: value}))
@@ -354,6 +357,10 @@ class TicketPanel(Panel):
     def _on_told(self, words: str, wrong: bool) -> None:
         self._anew()
         self.send_bar.tell(words, wrong)
+
+    def _sizes(self) -> tuple[Reckoned | None, Sizes]:
+        found, trading = self._found, self._trading
+        return found, {} if found is None or trading is None else side_by_side(found, trading)
 
     def _reckon(self, side: Side) -> Reckoned:
         assert self._trading is not None

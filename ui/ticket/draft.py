@@ -31,8 +31,27 @@ class Sizing(Enum):
     FIXED = "Fixed risk"
     REGIME = "Fixed risk, cut when wild"
     ATR = "2 ATR, cut when wild"
+    VOLATILITY = "Volatility scaled"
+    KELLY = "Quarter Kelly, capped"
     LIQUID = "Fixed risk, ≤ 10 % of depth"
     CORRELATED = "Fixed risk, less what is held"
+
+    @property
+    def words(self) -> str:
+        """How it finds the size, in a sentence."""
+        return _SIZING_WORDS[self]
+
+
+_SIZING_WORDS = {
+    Sizing.FIXED: "Loses the risk typed at the stop; fees and the funding of the planned hold are counted",
+    Sizing.REGIME: "The same, less 30 % while ATR(20) is above its mean of 50 hours",
+    Sizing.ATR: "As if the stop were at least two average true ranges away, less 30 % while they are wild",
+    Sizing.VOLATILITY: "The same, times usual over present volatility where the present one is higher",
+    Sizing.KELLY: "A quarter of Kelly from this account's closed trades of the setup, at most your hard"
+    " limit; the fixed risk below 30 trades",
+    Sizing.LIQUID: "At most a tenth of what rests within 0.1 % of the best price",
+    Sizing.CORRELATED: "So much that everything open together stays within 4 % of the equity",
+}
 
 
 MOST_RUNGS = 10

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolBu
 
 from ui import format
 from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
-from ui.ticket.draft import Draft, EntryKind, Sizing
+from ui.ticket.draft import Draft, EntryKind
 from ui.ticket.effects import decimals_of
 from ui.ticket.reckoned import Reckoned, field_of
+from ui.ticket.sizing_picker import SizingPicker
 from workstation.model.orders import TimeInForce, TrailMode
 
 TRAILS: dict[str, TrailMode | None] = {
@@ -111,8 +112,8 @@ class TicketFields(QWidget):
         self._next = 1
         for name in PRICE_ROWS:
             self._row(TITLES[name], name, f"{name}_rate", f"{name}_atr")
-        self.sizing = self._picker([one.value for one in Sizing], "Where the size comes from")
-        self.sizing.activated.connect(lambda _: self.chosen.emit("sizing", Sizing(self.sizing.currentText())))
+        self.sizing = SizingPicker(self)
+        self.sizing.chosen.connect(lambda method: self.chosen.emit("sizing", method))
         self._row("Risk", "risk", "risk_money", "reward")
         self._row("Size", "size", self.sizing, None)
         self.margin = self._picker(["isolated", "cross"], "Margin mode")
@@ -156,7 +157,7 @@ class TicketFields(QWidget):
         self.fields["entry"].setEnabled(draft.kind is not EntryKind.MARKET)
         self.rungs.setVisible(draft.kind is EntryKind.LADDER)
         self.rungs.show_text(draft.rungs)
-        self.sizing.setCurrentText(draft.sizing.value)
+        self.sizing.show_method(draft.sizing)
         self.margin.setCurrentText("isolated" if draft.isolated else "cross")
         self.trail.setCurrentText(next(words for words, mode in TRAILS.items() if mode is draft.trail))
         self.fields["give_back"].setEnabled(draft.trail is not None)

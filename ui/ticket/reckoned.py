@@ -41,6 +41,7 @@ class Reckoned:
         entry_price: what is paid on average; None where it cannot be said.
         size: of all orders together. legs: price and size of each.
         intents: what would be sent, the first of which is judged for all.
+        begun: the order before it has a size; None while its prices do not read.
         whole: all of it as one order, which checklist and gate judge.
         verdict: of the checklist. refusals: all that speaks against it.
         risk_money, risk_rate: lost at the stop with costs, and that of the equity.
@@ -63,6 +64,7 @@ class Reckoned:
     size: Decimal | None = None
     legs: tuple[tuple[Decimal | None, Decimal], ...] = ()
     intents: tuple[OrderIntent, ...] = ()
+    begun: OrderIntent | None = None
     whole: OrderIntent | None = None
     verdict: Verdict | None = None
     refusals: tuple[Refusal, ...] = ()

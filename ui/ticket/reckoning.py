@@ -7,7 +7,8 @@ from decimal import Decimal
 from ui.ticket.draft import MOST_RUNGS, Draft, EntryKind
 from ui.ticket.effects import effects
 from ui.ticket.reckoned import FIELD_OF, Reckoned, read_figure
-from ui.ticket.size_reckoning import draft_loss, size_of
+from ui.ticket.size_reckoning import size_of
+from ui.ticket.sizing_methods import draft_loss
 from workstation.account_desk import AccountDesk
 from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import break_even_price
@@ -84,6 +85,7 @@ def _reckoned(draft: Draft, symbol: str, trading: AccountDesk) -> Reckoned:
         hold_ms=0 if hold is None else int(hold * 3_600_000),
         intent_id=draft.order_id,
     )
+    found.begun = intent
     size = size_of(found, intent, situation, trading)
     if size is None or not size:
         return found

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workstation.analytics.correlation import pearson
+from workstation.analytics.sizing import ewma_volatility
 from workstation.analytics.volatility import wilder_atr
 from workstation.analytics.volume_multiple import volume_multiple
 from workstation.market.state import SymbolState
@@ -113,6 +114,16 @@ def _volatility_percentile(facts: SymbolFacts) -> float:
         raise NoData(f"Only {len(known) / DAY_HOURS:.1f} days are known: {LEAST_DAYS} are the least")
     newest = known[-1]
     return float((known < newest).sum() + (known == newest).sum() / 2) / len(known)
+
+
+def _volatility_usual_multiple(facts: SymbolFacts) -> float:
+    """The usual volatility for the present one, which fades by hours."""
+    _, returns = facts.hourly_returns(MONTH_HOURS)
+    known = returns[np.isfinite(returns)]
+    if len(known) < LEAST_DAYS * DAY_HOURS:
+        raise NoData(f"Only {len(known) / DAY_HOURS:.1f} days are known: {LEAST_DAYS} are the least")
+    present = ewma_volatility(known)
+    return _finite(float(known.std(ddof=1)) / present if present else math.nan, "The price has not moved")
 
 
 def _leader(facts: SymbolFacts, coin: str) -> SymbolState:
@@ -245,6 +256,18 @@ PAST_METRICS = (
         f"{PROCESS} A3",
         _volatility_percentile,
         decimals=0,
+    ),
+    Metric(
+        "volatility_usual_multiple",
+        "Usual volatility for the present one",
+        "Vol use",
+        Unit.TIMES,
+        ("hours",),
+        300_000,
+        "standard deviation of up to 30 days of hourly log returns / the same with weights that fade by 0.94 "
+        "an hour; below 1 it is wilder than usual",
+        "domain, sizing",
+        _volatility_usual_multiple,
     ),
     _correlation_metric("BTC"),
     _correlation_metric("ETH"),

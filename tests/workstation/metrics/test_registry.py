@@ -271,6 +271,11 @@ def test_volatility_and_its_percentile(venue: Venue) -> None:
     assert venue.value("volatility_year_rate") == pytest.approx(spreads[-1] * sqrt(8_760))
     below = sum(spread < spreads[-1] for spread in spreads) + 0.5
     assert venue.value("volatility_percentile") == pytest.approx(below / len(spreads))
+    squares = weight = 0.0
+    for value in returns:
+        squares, weight = squares * 0.94 + value**2, weight * 0.94 + 1
+    usual = stdev(returns) / sqrt(squares / weight)
+    assert venue.value("volatility_usual_multiple") == pytest.approx(usual, rel=1e-6)
 
 
 def test_correlation_leaves_out_hours_that_either_lacks(venue: Venue) -> None:
