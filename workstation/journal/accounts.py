@@ -8,6 +8,8 @@ from workstation.model.journal import AccountKind, JournalAccount
 from workstation.store.ledger_schema import LEDGER_FILE
 
 PAPER_FOLDER, REPLAY_FOLDER, DEMO_FOLDER, LIVE_FOLDER = "paper", "replay", "demo", "live"
+_LIMITS_FOLDER = "limits"
+"""Below which the trader's limits of an account lie, in a ledger without trades."""
 _DEEPEST = 3
 """Folders below the data directory: paper/replay/<time>."""
 
@@ -30,7 +32,7 @@ def _ledgers(folder: Path, deeper: int) -> list[Path]:
     found = [folder] if any(path.name == LEDGER_FILE for path in inside) else []
     if deeper:
         for path in inside:
-            if path.is_dir():
+            if path.name != _LIMITS_FOLDER and path.is_dir():
                 found += _ledgers(path, deeper - 1)
     return found
 

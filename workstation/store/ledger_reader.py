@@ -13,6 +13,7 @@ from workstation.store.ledger_chain import KIND_OF, START, decode, entry_hash
 from workstation.store.ledger_schema import APPLICATION_ID, LEDGER_FILE, ledger_error
 
 _FRESH_NS = 1_000_000_000
+_Row = tuple[int, str, int, str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,30 @@ class LedgerReader:
         stamp = self._stamp_now()
         if stamp == self._stamp:
             return NewEntries(())
+        is_written = bool(stamp[2])
         try:
-            with closing(self._open()) as connection:
-                found = self._read(connection)
+            with closing(self._open(is_written=is_written)) as connection:
+                rows = _rows(connection, self._seq)
+                # Continued only if the newest entry that is known is still there, as it was.
+                goes_on = not self._seq or bool(rows and rows[0][0] == self._seq and rows[0][4] == self._head)
+                if not goes_on:
+                    rows = _rows(connection, 0)
         except sqlite3.Error as error:
             raise ledger_error(error, self._folder) from None
+        if not is_written and self._stamp_now() != stamp:
+            return NewEntries(())  # a desk began to write it meanwhile: the next look sees all
         # A file changed only just now may be changed again without another time: look once more.
-        newest = max(stamp[1::2])
+        newest = max(stamp[1], stamp[3])
         self._stamp = stamp if time.time_ns() - newest > _FRESH_NS else ()
-        return found
+        is_anew = not goes_on
+        if is_anew:
+            self._seq, self._head, self.trouble = 0, START, ""
+        elif self._seq:
+            rows = rows[1:]
+        return NewEntries(self._proven(rows), is_anew)
 
     def _stamp_now(self) -> tuple[int, ...]:
-        """Size and time of the file and of its log."""
+        """Size and time of the file, then of its log; zeros where there is none."""
         stamp: list[int] = []
         for path in (self._path, self._path.with_name(f"{LEDGER_FILE}-wal")):
             try:
@@ -75,37 +88,24 @@ class LedgerReader:
                 stamp += (status.st_size, status.st_mtime_ns)
         return tuple(stamp)
 
-    def _open(self) -> sqlite3.Connection:
-        uri = self._path.absolute().as_uri() + "?mode=ro"
+    def _open(self, *, is_written: bool) -> sqlite3.Connection:
+        # Without a log nobody writes: then SQLite need not make one, which it would leave behind.
+        mode = "?mode=ro" if is_written else "?immutable=1"
+        uri = self._path.absolute().as_uri() + mode
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=0.5, check_same_thread=False
         )
         try:
             (application,) = connection.execute("PRAGMA application_id").fetchone()
-        except sqlite3.OperationalError:
+            if application not in (APPLICATION_ID, 0):  # 0: it is just being made
+                raise LedgerDamaged(f"{self._path} is a database, but no ledger: move it away.")
+        except BaseException:
             connection.close()
-            if self._path.with_name(f"{LEDGER_FILE}-wal").exists():
-                raise
-            # A folder that cannot be written: SQLite can only read a log's file there if nobody else does.
-            connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, check_same_thread=False)
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-        if application not in (APPLICATION_ID, 0):  # 0: it is just being made
-            connection.close()
-            raise LedgerDamaged(f"{self._path} is a database, but no ledger: move it away.")
+            raise
         return connection
 
-    def _read(self, connection: sqlite3.Connection) -> NewEntries:
-        query = "SELECT seq, kind, time_ms, body, hash FROM entries WHERE seq >= ? ORDER BY seq"
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone():
-            return NewEntries((), self._begin_anew())
-        rows: list[tuple[int, str, int, str, bytes]] = connection.execute(query, (self._seq,)).fetchall()
-        is_anew = False
-        if self._seq:
-            if rows and rows[0][0] == self._seq and rows[0][4] == self._head:
-                rows = rows[1:]
-            else:
-                is_anew = self._begin_anew()
-                rows = connection.execute(query, (0,)).fetchall()
+    def _proven(self, rows: Sequence[_Row]) -> tuple[LedgerEntry, ...]:
+        """Follow the chain over what is new; return the entries asked for, also those after a break."""
         found = []
         for seq, kind, time_ms, body, held in rows:
             if not self.trouble:
@@ -121,10 +121,11 @@ class LedgerReader:
                     found.append(LedgerEntry(seq, time_ms, decode(seq, kind, body)))
                 except LedgerDamaged as error:
                     self.trouble = self.trouble or str(error)
-        return NewEntries(tuple(found), is_anew)
+        return tuple(found)
 
-    def _begin_anew(self) -> bool:
-        """Forget what was read; return whether there was anything."""
-        had_any = bool(self._seq)
-        self._seq, self._head, self.trouble = 0, START, ""
-        return had_any
+
+def _rows(connection: sqlite3.Connection, from_seq: int) -> list[_Row]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entries'").fetchone():
+        return []
+    query = "SELECT seq, kind, time_ms, body, hash FROM entries WHERE seq >= ? ORDER BY seq"
+    return connection.execute(query, (from_seq,)).fetchall()
