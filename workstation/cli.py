@@ -191,6 +191,13 @@ def _add_simulate_options(parser: argparse.ArgumentParser) -> None:
         help="simulated seconds per second; 0 stands still until told to advance",
     )
     parser.add_argument("--profile", default="a", metavar="NAME", help="which venue it is: a or b")
+    parser.add_argument(
+        "--start",
+        type=int,
+        metavar="MS",
+        help="simulated time at the start, UTC milliseconds, such as half a minute before a settlement "
+        "(default: now)",
+    )
     parser.add_argument("--faults", type=Path, metavar="FILE", help="a TOML file of faults and their times")
     parser.add_argument("--symbols", metavar="A,B", help="what to list (default: everything)")
     parser.add_argument(
@@ -296,6 +303,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
         profile=arguments.profile,
         faults=arguments.faults,
         symbols=_symbols(arguments.symbols.upper()) if arguments.symbols else None,
+        start_ms=arguments.start,
     )
     run(
         options,

@@ -41,12 +41,14 @@ def close_input(process: "subprocess.Popen[bytes]") -> None:
 
 
 async def end_child(process: "subprocess.Popen[bytes]", patience_s: float = STOP_S) -> None:
-    """Close the child's standard input, wait for its end a while, then kill it."""
+    """Close the child's standard input, wait for its end a while, then kill it; at once if cancelled."""
     close_input(process)
     deadline = time.monotonic() + patience_s
-    while process.poll() is None and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
-    if process.poll() is None:
-        log.info("process %s did not end by itself", process.pid)
-        process.kill()
-        process.wait()
+    try:
+        while process.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+    finally:
+        if process.poll() is None:
+            log.info("process %s did not end by itself", process.pid)
+            process.kill()
+            process.wait()

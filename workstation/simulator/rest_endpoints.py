@@ -112,8 +112,7 @@ class _MarketData:
         )
 
     def leverage_bracket(self, query: Query) -> Any:
-        # Judged by the wall clock: at other speeds than 1 nobody could follow the simulated one.
-        query.require_signature(self._clock.now_ms() + self._faults.skew_ms)
+        query.require_signature(self._clock.now_ms() + self._faults.skew_ms, self._now_ms)
         rows = self._one_or_all(query, lambda channel: leverage_brackets(channel.market.spec))
         return rows if isinstance(rows, list) else [rows]
 

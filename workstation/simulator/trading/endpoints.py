@@ -29,8 +29,7 @@ def trading_endpoints(trader: Trader, faults: ActiveFaults, clock: Clock) -> dic
 
     def signed(answer: Answer) -> Answer:
         def judged(query: Query) -> Any:
-            # By the wall clock: at other speeds than 1 nobody could follow the simulated one.
-            query.require_signature(clock.now_ms() + faults.skew_ms)
+            query.require_signature(clock.now_ms() + faults.skew_ms, trader.told_ms())
             return answer(query)
 
         return judged
