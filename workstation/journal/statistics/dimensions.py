@@ -7,11 +7,12 @@ import numpy as np
 
 from workstation.journal.conditions import FUNDING, MOON, SESSION, VOLATILITY
 from workstation.journal.statistics.table import Floats, Places, Times, TripTable, Words
-from workstation.model.journal import Feelings, ReviewedTrip, TagGroup
+from workstation.model.journal import Direction, Feelings, ReviewedTrip, TagGroup
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SIDES = (Direction.LONG.value, Direction.SHORT.value)
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
 LEVERAGE_EDGES = (1.0, 2.0, 5.0, 10.0, 20.0)
 LEVERAGE_NAMES = ("≤ 1×", "1–2×", "2–5×", "5–10×", "10–20×", "> 20×")
@@ -156,7 +157,7 @@ def _held(table: TripTable) -> Members:
 DIMENSIONS = (
     Dimension("setup", "Setup", lambda table: _of_words(table.setup)),
     Dimension("symbol", "Symbol", lambda table: _of_words(table.symbol)),
-    Dimension("side", "Side", _by_word(lambda one: one.trip.direction.value)),
+    Dimension("side", "Side", lambda table: _in_order(SIDES, np.where(table.sign > 0, 0, 1))),
     Dimension("hour", "Hour, UTC", lambda table: _in_order(HOURS, hours_of(table.opened_ms))),
     Dimension("weekday", "Weekday, UTC", lambda table: _in_order(WEEKDAYS, weekdays_of(table.opened_ms))),
     Dimension("session", "Session", _condition(SESSION)),

@@ -102,7 +102,7 @@ def _round_step(values: Floats) -> float:
     """Return 1, 2 or 5 times a power of ten, near Freedman and Diaconis' width."""
     lower, upper = np.quantile(values, (0.25, 0.75))
     wide = 2 * float(upper - lower) / len(values) ** (1 / 3) or float(np.ptp(values)) / 20
-    if not wide > 0:
+    if wide <= 1e-12 * max(1.0, float(np.abs(values).max())):  # they are as good as equal
         return 1.0
     power = 10.0 ** floor(log10(wide))
     return power * min((one for one in (1, 2, 5, 10) if one * power >= wide * 0.999), default=10)

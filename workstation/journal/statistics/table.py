@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workstation.journal.statistics.overrides import overridden_rules
 from workstation.model.instrument import ContractKind
-from workstation.model.journal import AccountKind, Direction, JournalAccount, ReviewedTrip
+from workstation.model.journal import AccountKind, Direction, JournalAccount, ReviewedTrip, RoundTrip
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -112,19 +113,19 @@ class TripTable:
             starts: balance before the first trip, by account and settlement coin.
         """
         closed = [one for one in trips if one.trip.closed_ms is not None]
-        closed.sort(key=lambda one: (one.trip.closed_ms or 0, one.trip.opened_ms, one.trip.trip_id))
+        closed.sort(key=attrgetter("trip.closed_ms", "trip.opened_ms", "trip.trip_id"))
         kinds = {account.key: account.kind for account in accounts}
         known = dict(starts or {})
         bare = [one.trip for one in closed]
-        opened = np.array([trip.opened_ms for trip in bare], dtype=np.int64)
-        ended = np.array([trip.closed_ms for trip in bare], dtype=np.int64)
+        opened = np.array(list(map(attrgetter("opened_ms"), bare)), dtype=np.int64)
+        ended = np.array(list(map(attrgetter("closed_ms"), bare)), dtype=np.int64)
         # Decimals are subtracted before they become floats: a trip that broke even is then exactly 0.
-        money = _floats(trip.net_pnl for trip in bare)
+        money = _floats(bare, "net_pnl")
         risk = np.array([float(trip.initial_risk or "nan") for trip in bare], dtype=np.float64)
         risk[~(risk > 0)] = np.nan
-        size = _floats(trip.size for trip in bare)
-        price = _floats(trip.entry_price for trip in bare)
-        unit = _floats(trip.contract_size for trip in bare)
+        size = _floats(bare, "size")
+        price = _floats(bare, "entry_price")
+        unit = _floats(bare, "contract_size")
         is_inverse = np.array([trip.kind is ContractKind.INVERSE for trip in bare], dtype=np.bool_)
         with np.errstate(divide="ignore", invalid="ignore"):
             notional = size * unit * np.where(is_inverse, 1 / price, price)
@@ -136,10 +137,10 @@ class TripTable:
             opened_ms=opened,
             closed_ms=ended,
             money=money,
-            gross=_floats(trip.pnl for trip in bare),
-            fees=_floats(trip.fees for trip in bare),
-            funding=_floats(trip.funding for trip in bare),
-            balance=_balances(Words.of(f"{t.account}\n{t.asset}" for t in bare), opened, ended, money, known),
+            gross=_floats(bare, "pnl"),
+            fees=_floats(bare, "fees"),
+            funding=_floats(bare, "funding"),
+            balance=_balances(list(map(attrgetter("account", "asset"), bare)), opened, ended, money, known),
             risk=risk,
             r=money / risk,
             sign=np.array([1.0 if trip.direction is Direction.LONG else -1.0 for trip in bare]),
@@ -147,7 +148,7 @@ class TripTable:
             mae=np.array([nan if one is None else one.mae_pnl for one in excursions], dtype=np.float64),
             mfe=np.array([nan if one is None else one.mfe_pnl for one in excursions], dtype=np.float64),
             setup=Words.of(one.setup for one in closed),
-            symbol=Words.of(trip.symbol for trip in bare),
+            symbol=Words.of(map(attrgetter("symbol"), bare)),
             overridden=tuple([overridden_rules(one) for one in closed]),
             asset=_only({trip.asset for trip in bare}),
             mixed=_mixed({trip.asset for trip in bare}, {kinds.get(trip.account) for trip in bare}),
@@ -200,7 +201,7 @@ class TripTable:
 
     def words(self, of: Callable[[ReviewedTrip], str]) -> Words:
         """Return a column of words; an empty word is unknown."""
-        return Words.of(of(one) for one in self.trips)
+        return Words.of(map(of, self.trips))
 
     def start(self) -> float | None:
         """Return what all accounts of the trips began with together; None where one is not known."""
@@ -210,8 +211,8 @@ class TripTable:
         return sum(self.starts[owner] for owner in owners)
 
 
-def _floats(values: Iterable[object]) -> Floats:
-    return np.array([float(value) for value in values], dtype=np.float64)  # type: ignore[arg-type]
+def _floats(trips: Sequence[RoundTrip], name: str) -> Floats:
+    return np.fromiter(map(float, map(attrgetter(name), trips)), dtype=np.float64, count=len(trips))
 
 
 def _only(assets: set[str]) -> str:
@@ -229,16 +230,21 @@ def _mixed(assets: set[str], kinds: set[AccountKind | None]) -> str:
 
 
 def _balances(
-    owners: Words, opened: Times, ended: Times, money: Floats, starts: Mapping[tuple[str, str], float]
+    owners: list[tuple[str, str]],
+    opened: Times,
+    ended: Times,
+    money: Floats,
+    starts: Mapping[tuple[str, str], float],
 ) -> Floats:
     """Return each account's balance when a trip was opened; nan where unknown or not above zero."""
     balance = np.full(len(money), np.nan)
-    for code, owner in enumerate(owners.names):
-        account, asset = owner.split("\n")
-        start = starts.get((account, asset))
+    codes = {owner: code for code, owner in enumerate(dict.fromkeys(owners))}
+    owner_codes = np.array([codes[owner] for owner in owners], dtype=np.intp)
+    for owner, code in codes.items():
+        start = starts.get(owner)
         if start is None:
             continue
-        own = np.flatnonzero(owners.codes == code)
+        own = np.flatnonzero(owner_codes == code)
         after = np.concatenate(([start], start + np.cumsum(money[own])))
         # What closed in the very millisecond of the opening had been booked: a flip closes before it opens.
         balance[own] = after[np.searchsorted(ended[own], opened[own], side="right")]

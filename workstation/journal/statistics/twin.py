@@ -20,7 +20,7 @@ ENOUGH = 10
 CLOSE = 0.5
 """Share of the conditions, known then and now, that must agree."""
 
-_LOOKED_AT = 400
+_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def _in_like_conditions(table: TripTable, like: Like, found: Places) -> Places |
     if not like.conditions:
         return None
     close = []
-    for place in found[-_LOOKED_AT:]:
+    for place in found[-_LOOKED_AT:].tolist():
         then = table.trips[place].conditions
         both = [then[name] == word for name, word in like.conditions.items() if word and then.get(name)]
         if both and sum(both) >= CLOSE * len(both):
