@@ -160,6 +160,7 @@ class Markets:
             assert self._capture is not None
             replayed = Workstation.for_replay(self._capture, options.data_dir, speed=options.speed)
             replayed.trade_on_paper(options.data_dir)
+            replayed.watch_outside(options.data_dir)
             return OpenMarket(choice, replayed)
         is_first = choice == self.first
         wanted = (options.symbols if is_first else None) or self.wanted(choice.key)
@@ -170,6 +171,7 @@ class Markets:
             workstation.trade_on_exchange(options.data_dir)
         else:
             workstation.trade_on_paper(options.data_dir)
+        workstation.watch_outside(options.data_dir)
         simulator = None
         if is_own:
             simulator = SimulatorChild(seed=options.seed)

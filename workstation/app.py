@@ -32,6 +32,8 @@ from workstation.model.derivatives import DerivativeNews, FundingRate, MarkPrice
 from workstation.model.feed_status import FeedState, FeedStatus
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
+from workstation.outside.source import FOLDER as OUTSIDE_FOLDER
+from workstation.outside.watch import OutsideWatch
 from workstation.paper_desk import PaperDesk
 from workstation.ports import LevelBook, RecordingNews
 from workstation.runtime.bus import Bus, Fault
@@ -96,6 +98,8 @@ class Workstation:
         """Watches the trader's alerts; None where nobody is there to be told."""
         self.trading: AccountDesk | None = None
         """The account that trades this market; None where there is none."""
+        self.outside: OutsideWatch | None = None
+        """Fetches the series from outside that the trader declares; None where nobody wants them."""
         self._paper_folder: Path | None = None
         self._demo: DemoAccounts | None = None
         self._trading_fault: Fault | None = None
@@ -210,6 +214,11 @@ class Workstation:
             events=None if calendar is None else EventAlerts(book, calendar, self.clock),
         )
 
+    def watch_outside(self, data_dir: Path) -> None:
+        """Fetch the series from outside that are declared in a data directory; call before `start`."""
+        self.outside = OutsideWatch(data_dir / OUTSIDE_FOLDER, self.store, self.clock)
+        self.metrics.outside = self.outside.book
+
     def trade_on_paper(self, data_dir: Path) -> None:
         """Open a paper account on this market; call before `start`. Where it cannot be opened, that is told.
 
@@ -312,6 +321,8 @@ class Workstation:
             self.supervisor.start("History", self.backfill.run, restart=True)
         if self.alerts is not None:
             self.supervisor.start("Alerts", self.alerts.run, restart=True)
+        if self.outside is not None:
+            self.supervisor.start("Outside series", self.outside.run, restart=True)
         if self._trading_fault is not None:
             self.bus.publish(self._trading_fault)
         if self.trading is not None:

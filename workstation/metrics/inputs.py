@@ -74,6 +74,7 @@ INPUTS: dict[str, Input] = {
     ),
     # Of no symbol: the reader knows their versions.
     "calendar": Input("calendar", lambda _: 0, lambda _: None),
+    "outside": Input("series from outside", lambda _: 0, lambda _: None),
     "feed": Input("feed", lambda state: state.health.last_data, lambda state: state.health.last_data),
 }
 """By key; `Metric.inputs` name them."""

@@ -1,9 +1,9 @@
 """The registry: every metric by its key, and the reader that answers what one is for a symbol now."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import Any
+from typing import Any, ClassVar
 
 from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
@@ -14,8 +14,10 @@ from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import INPUTS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
+from workstation.metrics.outside_metrics import outside_metric, read_outside
 from workstation.metrics.past_metrics import PAST_METRICS, correlation_of
 from workstation.model.feed_status import FeedState
+from workstation.outside.book import OutsideBook
 from workstation.runtime.clock import Clock
 
 METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
@@ -31,7 +33,26 @@ METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
 
 METRICS: tuple[Metric, ...] = tuple(metric for _, metrics in METRIC_GROUPS for metric in metrics)
 
-METRIC_BY_KEY: dict[str, Metric] = {metric.key: metric for metric in METRICS}
+
+class MetricsByKey(Mapping[str, Metric]):
+    """Every metric by its key: it lists the fixed ones, and knows one for each series from outside."""
+
+    _fixed: ClassVar[dict[str, Metric]] = {metric.key: metric for metric in METRICS}
+
+    def __getitem__(self, key: str) -> Metric:
+        found = self._fixed.get(key) or outside_metric(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fixed)
+
+    def __len__(self) -> int:
+        return len(self._fixed)
+
+
+METRIC_BY_KEY = MetricsByKey()
 
 HOLD_S = 0.2
 """A reading stands for so long: whoever asks again meanwhile gets the same. Readers ask every 250 ms."""
@@ -79,12 +100,16 @@ class MetricReader:
         self._is_live = is_live
         self.calendar: Calendar | None = None
         """The trader's; None where nobody keeps one."""
+        self.outside: OutsideBook | None = None
+        """Series from outside; None where nobody fetches any."""
         self._held: dict[tuple[str, str], _Held] = {}
         self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
         self._worked: dict[str, tuple[SymbolState, dict[str, tuple[Hashable, Any]]]] = {}
 
     def read(self, metric: Metric, symbol: str) -> Reading:
         """What `metric` is for `symbol` now; never raises."""
+        if metric.inputs == ("outside",):
+            return read_outside(metric, self.outside, self._clock.now_ms())
         state = self._market.state(symbol)
         if state is None:
             return Reading(None, 0, "", ReadingState.NO_DATA, f"{symbol or 'No symbol'} is not followed")

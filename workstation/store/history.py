@@ -15,7 +15,7 @@ from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBa
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
-from workstation.store import depth_levels, moments, past, pruning
+from workstation.store import depth_levels, moments, outside, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.news_rows import load_news, load_values
 from workstation.store.opening import store_error
@@ -232,6 +232,10 @@ class DuckHistory:
         return self._read(
             lambda cursor: past.load_open_interest(cursor, venue, symbol, period_ms, from_ms, to_ms)
         )
+
+    def outside(self, key: str, most: int) -> outside.Values:
+        """The newest values of a series from outside, at most so many, oldest first."""
+        return self._read(lambda cursor: outside.load_outside(cursor, key, most))
 
     def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[Range]:
         """Stretches of time of a series that need not be asked for again, oldest first."""

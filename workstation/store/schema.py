@@ -119,6 +119,12 @@ CREATE TABLE depth_known (
     recording_id INTEGER NOT NULL, bin_size DOUBLE NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL);
 """
 
+# outside_values: series from outside by their key; fetched_ms is our clock when a value was first seen so.
+_OUTSIDE_4 = """
+CREATE TABLE outside_values (
+    key VARCHAR NOT NULL, time_ms BIGINT NOT NULL, value DOUBLE NOT NULL, fetched_ms BIGINT NOT NULL);
+"""
+
 TICK_TABLES = (
     "trades",
     "quotes",
@@ -141,6 +147,8 @@ DERIVED_TABLES = ("depth_levels", "depth_known")
 
 PAST_TABLES = ("candles", "funding_rates", "open_interest_history")
 
+OUTSIDE_TABLES = ("outside_values",)
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -154,6 +162,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, _TICKS_1),
     Migration(2, _LIVE_2),
     Migration(3, _DEPTH_LEVELS_3),
+    Migration(4, _OUTSIDE_4),
 )
 
 

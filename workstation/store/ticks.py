@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
@@ -15,7 +17,7 @@ from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.ports import DepthColumns, KnownDepth, Pin, Recording, RecordingNews
 from workstation.runtime.clock import Clock, SystemClock
-from workstation.store import depth_levels, past, pruning
+from workstation.store import depth_levels, outside, past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.news_rows import news_rows
@@ -199,6 +201,13 @@ class DuckTickStore:
         """Note that from_ms ≤ time < to_ms of a series is stored and need not be asked for again."""
         work = partial(past.cover, self._writer, venue, symbol, kind, timeframe_ms, from_ms, to_ms)
         self._writer.put(0, work)
+
+    def put_outside(
+        self, key: str, times: npt.NDArray[np.int64], values: npt.NDArray[np.float64], fetched_ms: int
+    ) -> None:
+        """Queue values of a series from outside; the newest word on a moment stands."""
+        work = partial(outside.put_outside, self._writer, key, times, values, fetched_ms)
+        self._writer.put(len(times), work)
 
     # What is kept.
 

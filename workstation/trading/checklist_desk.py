@@ -21,7 +21,15 @@ from workstation.trading.risk import Situation
 from workstation.trading.sectors import Sectors
 from workstation.trading.trading_day import DayFacts
 
-METRIC_KEYS = frozenset((*METRIC_BY_KEY, *ORDER_METRIC_BY_KEY, *DAY_METRIC_BY_KEY))
+
+class _MetricKeys(frozenset[str]):
+    """Lists what is always there, and holds what may be declared: series from outside."""
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (isinstance(key, str) and key in METRIC_BY_KEY)
+
+
+METRIC_KEYS = _MetricKeys((*METRIC_BY_KEY, *ORDER_METRIC_BY_KEY, *DAY_METRIC_BY_KEY))
 """Whatever an automatic row may name: of the market, of the order, of the trader's day."""
 
 

@@ -13,6 +13,7 @@ from workstation.store.schema import (
     DERIVED_TABLES,
     MIGRATIONS,
     NEWS_TABLES,
+    OUTSIDE_TABLES,
     PAST_TABLES,
     TICK_TABLES,
     Migration,
@@ -36,6 +37,7 @@ def test_a_new_store_has_every_table_at_the_newest_version(tmp_path: Path) -> No
         *DERIVED_TABLES,
         *NEWS_TABLES,
         *PAST_TABLES,
+        *OUTSIDE_TABLES,
         *("instruments", "recordings", "schema_version", "covered_ranges", "pins"),
     }
     assert connection.execute("SELECT * FROM schema_version").fetchall() == [
