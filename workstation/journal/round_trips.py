@@ -193,7 +193,7 @@ class TripFold:
     def trips(self) -> list[RoundTrip]:
         """Return all round trips; the one that is open comes last."""
         if self._held is None:
-            return self.closed
+            return list(self.closed)
         with localcontext(_EXACT):
             return [*self.closed, self._built(self._held, None)]
 
