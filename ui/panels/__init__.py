@@ -5,6 +5,7 @@ from ui.panels.alerts import AlertsPanel
 from ui.panels.chart import ChartPanel
 from ui.panels.correlation import CorrelationPanel
 from ui.panels.depth import DepthPanel
+from ui.panels.entry import EntryPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.portfolio import PortfolioPanel
@@ -27,4 +28,5 @@ PANELS: tuple[type[Panel], ...] = (
     TicketPanel,
     CorrelationPanel,
     TripsPanel,
+    EntryPanel,
 )
