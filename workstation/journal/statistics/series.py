@@ -14,6 +14,7 @@ from workstation.journal.statistics.table import Floats, Measure, Places, Times,
 
 R_STEP = 0.5
 _MOST_BINS = 60
+_NEAR, _FAR = 0.005, 0.995  # what lies beyond is far out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +86,7 @@ def histogram(values: Floats, step: float | None = None) -> Histogram:
     width = step or _round_step(known)
     low, high = floor(known.min() / width), floor(known.max() / width) + 1
     if high - low > _MOST_BINS:  # far outliers would leave everything else in one bin
-        near, far = np.quantile(known, (0.005, 0.995))
+        near, far = np.quantile(known, (_NEAR, _FAR))
         low, high = max(low, floor(near / width)), min(high, floor(far / width) + 1)
         high = min(high, low + 4 * _MOST_BINS)
     bins = np.clip(np.floor(known / width).astype(np.intp) - low, 0, high - low - 1)
@@ -100,8 +101,8 @@ def histogram(values: Floats, step: float | None = None) -> Histogram:
 
 def _round_step(values: Floats) -> float:
     """Return 1, 2 or 5 times a power of ten, near Freedman and Diaconis' width."""
-    lower, upper = np.quantile(values, (0.25, 0.75))
-    wide = 2 * float(upper - lower) / len(values) ** (1 / 3) or float(np.ptp(values)) / 20
+    lowest, lower, upper, highest = np.quantile(values, (_NEAR, 0.25, 0.75, _FAR))
+    wide = max(2 * float(upper - lower) / len(values) ** (1 / 3), float(highest - lowest) / _MOST_BINS)
     if wide <= 1e-12 * max(1.0, float(np.abs(values).max())):  # they are as good as equal
         return 1.0
     power = 10.0 ** floor(log10(wide))
