@@ -17,6 +17,7 @@ from workstation.alerts.book import AlertBook
 from workstation.app import Workstation
 from workstation.events.calendar import Calendar
 from workstation.journal.journal import Journal
+from workstation.journal.keeping import TripKeeping
 from workstation.model.feed_status import FeedState
 from workstation.trading.portfolio import Portfolio
 
@@ -68,6 +69,8 @@ class PanelServices:
         """The round trip that review looks at, and the moment of it."""
         self.journal: Journal | None = None
         """Every round trip with the trader's words on it; None where it could not be opened."""
+        self.keeping: TripKeeping | None = None
+        """What is found out about trips on the stored market, their plans left alone among it."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet

@@ -466,6 +466,18 @@ class KeptStore(TickStore, Protocol):
         ...
 
 
+class PinStore(Protocol):
+    """A store that keeps for ever what is pinned."""
+
+    def pin(self, *pins: Pin) -> None:
+        """Keep what lies in stretches of venue time for ever, until `unpin` with the same reason."""
+        ...
+
+    def unpin(self, reason: str) -> None:
+        """End every pin of this reason."""
+        ...
+
+
 class LevelBook(Protocol):
     """The prices that the trader has named, for whoever watches the market there."""
 

@@ -10,6 +10,7 @@ from ui.services import PanelServices
 from workstation.errors import PreflightError
 from workstation.journal.follower import JournalFollower, StoredConditions
 from workstation.journal.journal import Journal
+from workstation.journal.keeping import TripKeeping
 from workstation.model.journal import ContractTerms
 from workstation.runtime.bus import Fault
 from workstation.trading.contracts import Contract
@@ -37,6 +38,8 @@ class JournalKeeper(QObject):
         services.journal = self._journal
         self._follower = JournalFollower(self._journal, self._terms)
         self._conditions = StoredConditions(self._follower)
+        self._keeping = services.keeping = TripKeeping(self._journal)
+        self._keeping.use(services.workstation.store)
         self._workstation = services.workstation
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
@@ -69,8 +72,10 @@ class JournalKeeper(QObject):
         if workstation is not self._workstation:
             self._workstation = workstation
             self._conditions = StoredConditions(self._follower)
+            self._keeping.use(workstation.store)
         if workstation.past_reader is not None:
             workstation.past_reader.follow(self._conditions)
+            workstation.past_reader.follow(self._keeping)
 
     def _tell(self, troubles: tuple[str, ...]) -> None:
         """Say what is wrong, once each time that it comes up."""

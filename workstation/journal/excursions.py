@@ -53,9 +53,10 @@ def excursions(history: MomentHistory, trips: Sequence[RoundTrip]) -> Iterator[t
 def _recorded(history: MomentHistory, venue: str, symbol: str) -> list[tuple[int, int]]:
     """Stretches of time in which trades were recorded; a pause between two parts of a session is none."""
     found: list[tuple[int, int]] = []
-    for _, _, _, from_ms, to_ms in history.event_spans(venue, symbol):
-        if not to_ms:
+    for _, book_from, book_to, trades_from, trades_to in history.event_spans(venue, symbol):
+        if not trades_to:
             continue
+        from_ms, to_ms = min(book_from or trades_from, trades_from), max(book_to, trades_to)
         if found and from_ms - found[-1][1] <= MAX_QUIET_MS:
             found[-1] = found[-1][0], max(found[-1][1], to_ms)
         else:
@@ -64,7 +65,7 @@ def _recorded(history: MomentHistory, venue: str, symbol: str) -> list[tuple[int
 
 
 def _covers(recorded: Iterable[tuple[int, int]], from_ms: int, to_ms: int) -> bool:
-    return any(first - MAX_QUIET_MS <= from_ms and to_ms <= last + MAX_QUIET_MS for first, last in recorded)
+    return any(first <= from_ms and to_ms <= last for first, last in recorded)
 
 
 def _from_candles(history: MomentHistory, trip: RoundTrip) -> Excursion | None:

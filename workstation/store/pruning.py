@@ -87,13 +87,14 @@ def pins(connection: duckdb.DuckDBPyConnection) -> list[Pin]:
     return [Pin(*row) for row in rows]
 
 
-def add_pin(writer: StoreWriter, pin: Pin) -> None:
-    """Pin a stretch of a market."""
+def add_pins(writer: StoreWriter, pins: Sequence[Pin]) -> None:
+    """Pin stretches of markets, all of them or none."""
     with writer.transaction():
-        writer.connection.execute(
-            "INSERT INTO pins VALUES (?, ?, ?, ?, ?)",
-            [pin.venue, pin.symbol, pin.from_ms, pin.to_ms, pin.reason],
-        )
+        for pin in pins:
+            writer.connection.execute(
+                "INSERT INTO pins VALUES (?, ?, ?, ?, ?)",
+                [pin.venue, pin.symbol, pin.from_ms, pin.to_ms, pin.reason],
+            )
 
 
 def remove_pins(writer: StoreWriter, reason: str) -> None:

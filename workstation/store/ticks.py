@@ -222,9 +222,9 @@ class DuckTickStore:
         work = partial(depth_levels.put_depth_levels, self._writer, recording_id, levels, known, to_ms)
         self._writer.call(work)
 
-    def pin(self, pin: Pin) -> None:
-        """Keep what lies in a stretch of venue time for ever, until `unpin` with the same reason."""
-        self._writer.call(lambda: pruning.add_pin(self._writer, pin))
+    def pin(self, *pins: Pin) -> None:
+        """Keep what lies in stretches of venue time for ever, until `unpin` with the same reason."""
+        self._writer.call(lambda: pruning.add_pins(self._writer, pins))
 
     def unpin(self, reason: str) -> None:
         """End every pin of this reason."""
