@@ -85,6 +85,7 @@ def test_discoveries_are_benjamini_and_hochbergs() -> None:
     p_values = np.array([0.01, np.nan, 0.02, 0.03, 0.9, 0.5])
     assert discoveries(p_values, 0.05).tolist() == [True, False, True, True, False, False]
     assert not discoveries(np.array([0.02, 0.5, 0.9]), 0.05).any()
+    assert discoveries(np.array([0.02, 0.03, 0.04]), 0.05).all()  # the last one carries those before it
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:

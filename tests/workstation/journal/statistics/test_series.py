@@ -98,9 +98,9 @@ def test_a_trip_lies_in_the_hour_it_was_opened_and_on_the_day_it_was_closed() ->
 
 def test_actual_and_passive_are_compared_over_the_same_trips() -> None:
     trips = [*list_of([10, -10, 20]), made(3, 70, initial_risk=None)]
-    passive = {trips[0].trip.trip_id: 2.0, trips[2].trip.trip_id: 1.0, trips[3].trip.trip_id: 5.0}
+    passive = {trips[0].trip.trip_id: 2.0, trips[2].trip.trip_id: 1.5, trips[3].trip.trip_id: 5.0}
     found = against_passive(TripTable.of(trips), passive)
     assert found.actual.tolist() == [1, 3]
-    assert found.passive.tolist() == [2, 3]
-    assert found.gap.value == 0
+    assert found.passive.tolist() == [2, 3.5]
+    assert found.gap.value == -0.25
     assert found.left_out_count == 2
