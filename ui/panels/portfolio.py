@@ -1,34 +1,36 @@
 """The portfolio: equity, margin, risk, exposure and stress of the account, with its limits and guardrails."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFrame,
-    QLabel,
     QLineEdit,
     QMenu,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from ui import format
-from ui.panel import Condition, Panel, PanelServices
+from ui.commands import Command
+from ui.panel import PanelServices
 from ui.positions import portfolio_sections as sections
+from ui.positions.account_panel import AccountPanel, Part
+from ui.positions.balance_form import BalanceForm
 from ui.positions.figures import words
 from ui.positions.limit_form import LimitForm
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.figures_view import FiguresView
 from ui.widgets.table import Table
 from ui.widgets.table_rows import Cell, Column, Row
+from workstation.account_desk import ASSET
 from workstation.errors import BadFigure, PreflightError
+from workstation.paper_desk import PaperDesk
 from workstation.trading.guardrails import RailState
 from workstation.trading.limit_book import LimitBook
 from workstation.trading.limit_rules import LIMIT_BY_KEY, LIMITS
@@ -53,18 +55,20 @@ _HISTORY_COLUMNS = (
 )
 
 
-class PortfolioPanel(Panel):
+class PortfolioPanel(AccountPanel):
     """The account as a whole, and what holds its trader back."""
 
     kind: ClassVar[str] = "portfolio"
     title: ClassVar[str] = "Portfolio"
     rate_hz: ClassVar[float] = 1.0
-    of_symbol: ClassVar[bool] = False
-    veiled: ClassVar[bool] = False
+    parts: ClassVar[Sequence[Part]] = (
+        Part(OVERVIEW, "Account", "Account (A)", Qt.Key.Key_A),
+        Part(LIMIT_PART, "Limits", "Limits (L)", Qt.Key.Key_L),
+        Part(HISTORY, "Changes", "Changes of limits (C)", Qt.Key.Key_C),
+    )
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._part = OVERVIEW
         self._own: list[tuple[int, int]] = []
         """Own scenarios: per cent, and minutes (0 for a jump)."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,60 +95,38 @@ class PortfolioPanel(Panel):
         self.form = LimitForm(self)
         self.form.wanted.connect(self._change)
         self.form.left.connect(self.limits.setFocus)
-        self.says = QLabel("", self)
-        self.says.setFont(ui_font(HEADER_PX))
-        self.says.setTextFormat(Qt.TextFormat.PlainText)
-        self.says.setContentsMargins(10, 3, 10, 3)
-        self.says.setWordWrap(True)
-        self.says.hide()
+        self.balance = BalanceForm(self)
+        self.balance.wanted.connect(self._begin_with)
+        self.balance.left.connect(self._area.setFocus)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for widget in (self._area, self.limits, self.history):
             layout.addWidget(widget, 1)
-        for line in (self.scenario, self.says, self.form):
+        for line in (self.scenario, self.says, self.form, self.balance):
             layout.addWidget(line)
         self.set_body(body)
         self.setFocusProxy(self._area)
-        self.header.menu.addAction("Another scenario…").triggered.connect(self.ask_scenario)
-        self._buttons = self._make_buttons()
-        self.show_part(OVERVIEW)
+        self.header.menu.addAction("Another scenario…\tN").triggered.connect(self.ask_scenario)
+        self._begin_action = self.header.menu.addAction("Starting balance…\tB")
+        self._begin_action.triggered.connect(self.ask_balance)
+        self.part_changed()
         self.theme_changed(self.theme)
-
-    def _make_buttons(self) -> dict[str, QToolButton]:
-        group, buttons = QButtonGroup(self), {}
-        for key, title in ((OVERVIEW, "Account"), (LIMIT_PART, "Limits"), (HISTORY, "Changes")):
-            button = QToolButton(self)
-            button.setText(title)
-            button.setCheckable(True)
-            button.setToolTip(f"{title} ({title[0]})")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, key=key: self.show_part(key))
-            group.addButton(button)
-            self.header.add_control(button)
-            buttons[key] = button
-        return buttons
 
     # The panel's hooks.
 
     def refresh(self) -> None:
-        trading = self.services.trading
-        if trading is None or self.services.notice is not None:
-            self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
+        trading = self.account_shown()
+        if trading is None:
             return
-        if not self.services.workstation.market.symbols and not trading.floor.portfolio.orders:
-            # What is held is shown whatever becomes of the market; with nothing held its own words are told.
-            self.cover("No market has come yet, and nothing was traded on this account.")
-            return
-        if self.condition not in (Condition.LIVE, Condition.STALE):
-            self.set_condition(Condition.LIVE)
+        self._begin_action.setEnabled(isinstance(trading, PaperDesk))
         account, book = trading.account(), trading.limit_book
         standings = trading.guardrails.standings(account)
         shut = [one for one in standings if one.state is RailState.SHUT]
         self.header.set_subject("Portfolio", "")
         self.header.set_detail([(f"locked: {shut[0].title.lower()}", "danger")] if shut else "")
-        if self._part == OVERVIEW:
+        if self.part == OVERVIEW:
             results = sections.played(trading, account, self.scenarios)
             self.view.set_sections(
                 [
@@ -154,7 +136,7 @@ class PortfolioPanel(Panel):
                     sections.sector_section(trading, account),
                 ]
             )
-        elif self._part == LIMIT_PART:
+        elif self.part == LIMIT_PART:
             self.limits.set_rows([_limit_row(key, book) for key in LIMIT_BY_KEY])
         else:
             self.history.set_rows(_history_rows(book))
@@ -164,18 +146,15 @@ class PortfolioPanel(Panel):
         self.view.set_look(theme, density)
         for table in (self.limits, self.history):
             table.set_look(theme, density)
-        self.form.set_theme(theme)
-
-    def data_age_s(self) -> float | None:
-        return self.services.feed.data_age_s()
+        for form in (self.form, self.balance):
+            form.set_theme(theme)
 
     def save_state(self) -> dict[str, object]:
-        return {"part": self._part, "scenarios": [list(one) for one in self._own]}
+        return {"part": self.part, "scenarios": [list(one) for one in self._own]}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
         part, own = saved.get("part"), saved.get("scenarios")
-        if part in (OVERVIEW, LIMIT_PART, HISTORY):
-            self.show_part(str(part))
+        self.show_part(str(part))
         if isinstance(own, list):
             self._own = [
                 (one[0], one[1])
@@ -187,33 +166,41 @@ class PortfolioPanel(Panel):
                 and 0 <= one[1] <= 1440
             ]
 
-    def reset_view(self) -> None:
-        self.show_part(OVERVIEW)
-
     def keys(self) -> list[tuple[str, str]]:
         return [
             ("A  L  C", "Account, limits, changes of limits"),
             ("N", "Another scenario"),
+            ("B", "Starting balance of a paper account"),
             ("E", "Change the limit"),
             ("U", "Take back what waits"),
             ("Ctrl+C", "Copy the row"),
         ]
 
+    def commands(self) -> list[Command]:
+        return [
+            Command("Starting balance of the paper account", self.ask_balance, "B", self._is_paper),
+            Command("Another stress scenario", self.ask_scenario, "N"),
+        ]
+
+    def _is_paper(self) -> bool:
+        return isinstance(self.services.trading, PaperDesk)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        parts = {Qt.Key.Key_A: OVERVIEW, Qt.Key.Key_L: LIMIT_PART, Qt.Key.Key_C: HISTORY}
         if event.modifiers():
             super().keyPressEvent(event)
-        elif key in parts:
-            self.show_part(parts[key])
-        elif key == Qt.Key.Key_N and self._part == OVERVIEW:
+        elif self.part_of_key(key):
+            self.show_part(self.part_of_key(key))
+        elif key == Qt.Key.Key_B:
+            self.ask_balance()
+        elif key == Qt.Key.Key_N and self.part == OVERVIEW:
             self.ask_scenario()
         elif key == Qt.Key.Key_Escape and self.scenario.isVisible():
             self.scenario.hide()
             self._area.setFocus()
-        elif key == Qt.Key.Key_E and self._part == LIMIT_PART:
+        elif key == Qt.Key.Key_E and self.part == LIMIT_PART:
             self.edit_limit(self.limits.current)
-        elif key == Qt.Key.Key_U and self._part == LIMIT_PART:
+        elif key == Qt.Key.Key_U and self.part == LIMIT_PART:
             self.take_back(self.limits.current)
         else:
             super().keyPressEvent(event)
@@ -226,24 +213,30 @@ class PortfolioPanel(Panel):
         own = (fast_crash(percent, minutes) if minutes else jump(percent) for percent, minutes in self._own)
         return (*SCENARIOS, *own)
 
-    def show_part(self, part: str) -> None:
-        """Show the account, the limits, or their changes."""
-        self._part = part
-        self._buttons[part].setChecked(True)
-        self._area.setVisible(part == OVERVIEW)
-        self.scenario.hide()
-        self.limits.setVisible(part == LIMIT_PART)
-        self.history.setVisible(part == HISTORY)
-        if part != LIMIT_PART:
+    def part_changed(self) -> None:
+        self._area.setVisible(self.part == OVERVIEW)
+        self.limits.setVisible(self.part == LIMIT_PART)
+        self.history.setVisible(self.part == HISTORY)
+        for line in (self.scenario, self.says, self.balance):
+            line.hide()
+        if self.part != LIMIT_PART:
             self.form.hide()
-        self.says.hide()
-        self.refresh()
 
     def ask_scenario(self) -> None:
         """Ask for another scenario to hold the account against."""
         self.show_part(OVERVIEW)
         self.scenario.show()
         self.scenario.setFocus()
+
+    def ask_balance(self) -> None:
+        """Ask for the balance that a paper account begins with."""
+        self.show_part(OVERVIEW)
+        trading = self.services.trading
+        if isinstance(trading, PaperDesk):
+            balance = trading.floor.portfolio.balance(ASSET)
+            self.balance.open(ASSET, None if balance is None else balance.wallet)
+        elif trading is not None:
+            self.say("Only a paper account takes a starting balance: this one is its venue's", True)
 
     def edit_limit(self, key: str) -> None:
         """Ask for another figure of a limit."""
@@ -261,12 +254,6 @@ class PortfolioPanel(Panel):
             self.say(f"Nothing waits for {spec.title.lower()}")
         else:
             self._begin(self._told(trading.limit_book.revoke(spec.key), f"{spec.title} stays as it is"))
-
-    def say(self, sentence: str, is_wrong: bool = False) -> None:
-        """Tell what came of something."""
-        self.says.setText(sentence)
-        self.says.setStyleSheet(f"color: {(self.theme.danger if is_wrong else self.theme.muted).name()};")
-        self.says.show()
 
     # Inside.
 
@@ -293,6 +280,18 @@ class PortfolioPanel(Panel):
         wait = format.duration(book.rules().loosen_wait_ms / 1000)
         said = f"counts in {wait}; U takes it back" if looser else "counts from now on"
         self._begin(self._told(book.change(key, figure, reason), f"{spec.title} {spec.text(figure)} {said}"))
+
+    def _begin_with(self, asset: str, amount: Decimal, _reason: str) -> None:
+        trading = self.services.trading
+        if not isinstance(trading, PaperDesk):
+            return
+        try:
+            trading.begin_with(amount)
+        except PreflightError as error:
+            self.say(str(error), True)
+            return
+        self.say(f"The account begins with {format.price(float(amount), 2)} {asset}")
+        self.refresh()
 
     def _limit_menu(self, key: str, where: QPoint) -> None:
         menu = QMenu(self)

@@ -1,15 +1,16 @@
 """Positions with their working orders, fills, and what of trading wants the trader's eye."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
-from ui.panel import Condition, Panel, PanelServices
+from ui.panel import PanelServices
 from ui.positions import rows
+from ui.positions.account_panel import AccountPanel, Part
 from ui.positions.hand import PositionHand
 from ui.positions.stop_form import StopForm
 from ui.theme import HEADER_PX, Theme, ui_font
@@ -36,18 +37,20 @@ _NOTHING = {
 }
 
 
-class PositionsPanel(Panel):
+class PositionsPanel(AccountPanel):
     """What is held, what works, what was filled: of the account that trades the open market."""
 
     kind: ClassVar[str] = "positions"
     title: ClassVar[str] = "Positions"
     rate_hz: ClassVar[float] = 4.0
-    of_symbol: ClassVar[bool] = False
-    veiled: ClassVar[bool] = False  # orders and fills hold whatever the market's data do
+    parts: ClassVar[Sequence[Part]] = (
+        Part(OPEN, "Orders 0", "Positions and orders (O)", Qt.Key.Key_O),
+        Part(FILLS, "Fills", "Fills (F)", Qt.Key.Key_F),
+        Part(ALARMS, "Alarms", "Alarms (A)", Qt.Key.Key_A),
+    )
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._shown = OPEN
         self._filled: tuple[Portfolio, int] | None = None
         self._bare_since: dict[str, float] = {}
         self._told_until = 0.0
@@ -70,11 +73,6 @@ class PositionsPanel(Panel):
         self.form = StopForm(self)
         self.form.wanted.connect(self._move_stop)
         self.form.left.connect(self.positions.setFocus)
-        self.words = QLabel("", self)
-        self.words.setFont(ui_font(HEADER_PX))
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setContentsMargins(10, 3, 10, 3)
-        self.words.hide()
         self.nothing = QLabel("", self)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing.setWordWrap(True)
@@ -85,44 +83,22 @@ class PositionsPanel(Panel):
         layout.setSpacing(0)
         for widget in (self.positions, self.orders, self.fills, self.alarms, self.nothing):
             layout.addWidget(widget, 1)
-        layout.addWidget(self.words)
+        layout.addWidget(self.says)
         layout.addWidget(self.form)
         self.set_body(body)
         self.setFocusProxy(self.positions)
-        self._buttons = self._make_buttons()
         self.theme_changed(self.theme)
 
     @property
     def _tables(self) -> tuple[Table, ...]:
         return (self.positions, self.orders, self.fills, self.alarms)
 
-    def _make_buttons(self) -> dict[str, QToolButton]:
-        group, buttons = QButtonGroup(self), {}
-        for key, tip in ((OPEN, "Positions and orders (O)"), (FILLS, "Fills (F)"), (ALARMS, "Alarms (A)")):
-            button = QToolButton(self)
-            button.setCheckable(True)
-            button.setToolTip(tip)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, key=key: self.show_part(key))
-            group.addButton(button)
-            self.header.add_control(button)
-            buttons[key] = button
-        buttons[OPEN].setChecked(True)
-        return buttons
-
     # The panel's hooks.
 
     def refresh(self) -> None:
-        trading = self.services.trading
-        if trading is None or self.services.notice is not None:
-            self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
+        trading = self.account_shown()
+        if trading is None:
             return
-        if not self.services.workstation.market.symbols and not trading.floor.portfolio.orders:
-            # What is held is shown whatever becomes of the market; with nothing held its own words are told.
-            self.cover("No market has come yet, and nothing was traded on this account.")
-            return
-        if self.condition not in (Condition.LIVE, Condition.STALE):
-            self.set_condition(Condition.LIVE)
         portfolio, now_ms = trading.floor.portfolio, trading.clock.now_ms()
         held = rows.held_positions(portfolio, trading.account())
         working = portfolio.working()
@@ -131,22 +107,22 @@ class PositionsPanel(Panel):
         self.orders.set_rows(
             [rows.order_row(one, portfolio.contracts.get(one.intent.symbol), now_ms) for one in working]
         )
-        if self._shown == FILLS and self._filled != (portfolio, portfolio.version):
+        if self.part == FILLS and self._filled != (portfolio, portfolio.version):
             self._filled = (portfolio, portfolio.version)
             self.fills.set_rows(_fill_rows(portfolio))
         alarms = rows.alarm_rows(portfolio, self._missing(trading), trading.floor.desk.frozen)
         self.alarms.set_rows(alarms)
         self._arrange(len(held), len(working), bool(alarms))
-        self._buttons[OPEN].setText(f"Orders {len(working)}")
-        self._buttons[FILLS].setText("Fills")
-        self._buttons[ALARMS].setText(f"Alarms {len(alarms)}" if alarms else "Alarms")
+        self.buttons[OPEN].setText(f"Orders {len(working)}")
+        self.buttons[FILLS].setText("Fills")
+        self.buttons[ALARMS].setText(f"Alarms {len(alarms)}" if alarms else "Alarms")
         self.header.set_subject("Positions", str(len(held)))
         missing = any(key.startswith("stop ") for key, _ in alarms)
         sign = ("stop missing", "danger") if missing else ("net of fees and funding", "muted")
         self.header.set_detail([sign])
         if self._told_until and self.services.workstation.clock.monotonic() >= self._told_until:
             self._told_until = 0.0
-            self.words.hide()
+            self.says.hide()
 
     def symbol_changed(self) -> None:
         self.positions.set_chosen(self.link.symbol)
@@ -161,11 +137,8 @@ class PositionsPanel(Panel):
         self.form.set_theme(theme)
         self.nothing.setStyleSheet(f"color: {theme.muted.name()};")
 
-    def data_age_s(self) -> float | None:
-        return self.services.feed.data_age_s()
-
     def save_state(self) -> dict[str, object]:
-        return {"part": self._shown, "sort": self.positions.sort}
+        return {"part": self.part, "sort": self.positions.sort}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
         part, sort = saved.get("part"), saved.get("sort")
@@ -181,12 +154,13 @@ class PositionsPanel(Panel):
 
     def reset_view(self) -> None:
         self.positions.set_sort(None)
-        self.show_part(OPEN)
+        super().reset_view()
 
     def keys(self) -> list[tuple[str, str]]:
         return [
             ("Enter, double click", "Show the symbol in linked panels"),
-            ("Shift+Q H W X", "Close a quarter, half, three quarters, all"),
+            ("Shift+Q  Shift+H", "Close a quarter, half"),
+            ("Shift+W  Shift+X", "Close three quarters, all"),
             ("B", "Stop to break-even"),
             ("S", "Move the stop"),
             ("P  I", "Trail: give back half of the best, or of what is won from here"),
@@ -199,20 +173,12 @@ class PositionsPanel(Panel):
 
     # What it does.
 
-    def show_part(self, part: str) -> None:
-        """Show positions and orders, fills, or alarms."""
-        self._shown = part
+    def part_changed(self) -> None:
         self._filled = None
-        self._buttons[part].setChecked(True)
-        self.refresh()
 
     def say(self, sentence: str, is_wrong: bool = False) -> None:
         """Tell what came of something, for some seconds."""
-        self.words.setText(sentence)
-        self.words.setToolTip(sentence)
-        color = self.theme.danger if is_wrong else self.theme.muted
-        self.words.setStyleSheet(f"color: {color.name()}; background: {self.theme.control.name()};")
-        self.words.show()
+        super().say(sentence, is_wrong)
         self._told_until = self.services.workstation.clock.monotonic() + TOLD_S
 
     def move_stop(self, symbol: str) -> None:
@@ -224,7 +190,6 @@ class PositionsPanel(Panel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         trading, key = self.services.trading, Qt.Key(event.key())
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
-        parts = {Qt.Key.Key_O: OPEN, Qt.Key.Key_F: FILLS, Qt.Key.Key_A: ALARMS}
         if trading is None or (event.modifiers() and not shift):
             super().keyPressEvent(event)
             return
@@ -232,8 +197,8 @@ class PositionsPanel(Panel):
         share = next((share for _, share, code, _ in _QUARTERS if code == key), None)
         if shift and share is not None and self.positions.current:
             self.services.hand.close(self.positions.current, trading, share)
-        elif not shift and key in parts:
-            self.show_part(parts[key])
+        elif not shift and self.part_of_key(key):
+            self.show_part(self.part_of_key(key))
         elif not shift and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.orders.hasFocus():
             self.hand.cancel(trading, self.orders.current)
         elif not shift and key in actions and self.positions.current:
@@ -342,16 +307,16 @@ class PositionsPanel(Panel):
     def _arrange(self, held: int, working: int, alarms: bool) -> None:
         """Show the part that was chosen; positions take no more height than they need over their orders."""
         is_empty = {OPEN: not (held or working), FILLS: not self.fills.visible_rows(), ALARMS: not alarms}
-        empty = is_empty[self._shown]
-        shows_open = self._shown == OPEN and not empty
+        empty = is_empty[self.part]
+        shows_open = self.part == OPEN and not empty
         needed = (held + 1) * self.positions.row_height + 4
         self.positions.setMaximumHeight(needed if working else _ANY_HEIGHT)
         self.positions.setVisible(shows_open and bool(held))
         self.orders.setVisible(shows_open and bool(working))
-        self.fills.setVisible(self._shown == FILLS and not empty)
-        self.alarms.setVisible(self._shown == ALARMS and not empty)
+        self.fills.setVisible(self.part == FILLS and not empty)
+        self.alarms.setVisible(self.part == ALARMS and not empty)
         self.nothing.setVisible(empty)
-        self.nothing.setText(_NOTHING[self._shown] if empty else "")
+        self.nothing.setText(_NOTHING[self.part] if empty else "")
 
 
 def _fill_rows(portfolio: Portfolio) -> list[Row]:

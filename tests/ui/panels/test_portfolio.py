@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from tests.ui.panels.test_positions import bought, mark, trading
+from tests.ui.panels.test_positions import bought, mark, trading, until
 from ui.panels.portfolio import HISTORY, LIMIT_PART, PortfolioPanel
 from ui.widgets.figures_view import Verdict
 from workstation.paper_desk import PaperDesk
@@ -105,3 +105,24 @@ async def test_a_limit_tightens_at_once_and_a_looser_one_waits_and_is_taken_back
     assert book.pending("leverage") is None
     panel.show_part(HISTORY)
     assert [cells[3] for cells in panel.history.visible_rows()] == ["5x", "8x", "5x"]
+
+
+async def test_a_paper_account_begins_with_the_balance_typed_and_refuses_it_while_something_is_held(
+    trading: PaperDesk,
+    desk: Any,
+    qtbot: QtBot,
+) -> None:
+    panel = desk.open(PortfolioPanel, width=1200)
+    for text, may in (("", False), ("ten", False), ("5", False), ("25 000", True)):
+        qtbot.keyClick(panel, Qt.Key.Key_B)
+        panel.balance.figure.setText(text)
+        assert panel.balance.button.isEnabled() is may, text
+    qtbot.keyClick(panel.balance.figure, Qt.Key.Key_Return)
+    assert "begins with 25\u2009000.00 USDT" in panel.says.text()
+    await until(trading, lambda: figures(panel)["Equity"] == "25\u2009000.00 USDT", "the balance is told")
+
+    await bought(trading)
+    (command,) = [one for one in panel.commands() if one.name.startswith("Starting balance")]
+    command.run_if_available()
+    qtbot.keyClick(panel.balance.figure, Qt.Key.Key_Return)
+    assert panel.says.text() == "Close every position and cancel every order first"
