@@ -17,6 +17,7 @@ Times = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
+_NEAR_ZERO = 1e-9  # of what it is made of: floats may be wrong about the sign of less
 UNKNOWN_MONEY = "No round trips"
 
 
@@ -119,8 +120,12 @@ class TripTable:
         bare = [one.trip for one in closed]
         opened = np.array(list(map(attrgetter("opened_ms"), bare)), dtype=np.int64)
         ended = np.array(list(map(attrgetter("closed_ms"), bare)), dtype=np.int64)
-        # Decimals are subtracted before they become floats: a trip that broke even is then exactly 0.
-        money = _floats(bare, "net_pnl")
+        gross, fees, funding = (_floats(bare, name) for name in ("pnl", "fees", "funding"))
+        money = gross - fees + funding
+        for place in np.flatnonzero(np.abs(money) <= _NEAR_ZERO * (np.abs(gross) + np.abs(fees))):
+            money[place] = float(
+                bare[place].net_pnl
+            )  # exact: a trip that broke even is 0, neither won nor lost
         risk = np.array([float(trip.initial_risk or "nan") for trip in bare], dtype=np.float64)
         risk[~(risk > 0)] = np.nan
         size = _floats(bare, "size")
@@ -137,9 +142,9 @@ class TripTable:
             opened_ms=opened,
             closed_ms=ended,
             money=money,
-            gross=_floats(bare, "pnl"),
-            fees=_floats(bare, "fees"),
-            funding=_floats(bare, "funding"),
+            gross=gross,
+            fees=fees,
+            funding=funding,
             balance=_balances(list(map(attrgetter("account", "asset"), bare)), opened, ended, money, known),
             risk=risk,
             r=money / risk,
