@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +27,10 @@ from ui.keys.keymap import Keymap
 from ui.keys.panel_actions import PanelAction, actions_of
 from ui.panel import Panel
 
+OF_FIGURES = "figures"
+"""Property of a field in which only figures are typed: letters in it are its panel's."""
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _KEY_AT_END = re.compile(r"\(([^()]+)\)$")
 
 
@@ -124,7 +129,7 @@ class KeyHand(QObject):
 
     def key_words(self, panel: Panel) -> list[tuple[str, str]]:
         """A panel's keys for the key card, those in force."""
-        now = self.of(panel.kind).now
+        now = partial(self._now, panel.kind)
         told = panel.keys()
         rows = [(spelling.with_keys_in_force(keys, now), does) for keys, does in told]
         named = self.of(panel.kind).named
@@ -142,14 +147,15 @@ class KeyHand(QObject):
     def tip_of(self, widget: QWidget) -> str:
         """A widget's tool tip with the key in force at its end."""
         panel = _panel_of(widget)
-
-        def now(key: str) -> str | None:
-            found = None if panel is None else self.of(panel.kind).now(key)
-            return self._commands.key_now(key) if found is None else found
-
+        now = self._commands.key_now if panel is None else partial(self._now, panel.kind)
         return _KEY_AT_END.sub(
             lambda found: f"({spelling.with_keys_in_force(found[1], now)})", widget.toolTip()
         )
+
+    def _now(self, kind: str, key: str) -> str | None:
+        """The key in force of what a default does in a kind of panels, or else on the desk."""
+        found = self.of(kind).now(key)
+        return self._commands.key_now(key) if found is None else found
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hand a key on as another one where that is wanted, and let tips name the keys in force."""
@@ -159,7 +165,9 @@ class KeyHand(QObject):
             return True
         if event.type() != QEvent.Type.KeyPress or self._handing:
             return False
-        if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget) or types_text(watched):
+        if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
+            return False
+        if types_text(watched) and not _passes_through(watched, event):
             return False
         panel = _panel_of(watched)
         if panel is not None:
@@ -192,6 +200,14 @@ class KeyHand(QObject):
         if new is not None:
             new.removeEventFilter(self)
             new.installEventFilter(self)
+
+
+def _passes_through(widget: QWidget, event: QKeyEvent) -> bool:
+    """Whether a field of figures leaves a key to its panel: letters, and what is held with Ctrl or Alt."""
+    if not widget.property(OF_FIGURES):
+        return False
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return event.text().isalpha() if held in _PLAIN else bool(held & _CHORD)
 
 
 def _panel_of(widget: QWidget) -> Panel | None:

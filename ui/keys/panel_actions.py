@@ -28,6 +28,7 @@ class PanelAction:
 
 _PLOTS = ("chart", "depth")
 _TABLES = ("watchlist", "alerts", "feed_health", "positions")
+_ALL_TABLES = (*_TABLES, "portfolio")
 
 
 def _of(kind: str, *entries: tuple[str, str, tuple[str, ...]]) -> tuple[PanelAction, ...]:
@@ -171,12 +172,51 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("undo", "Undo in the journal", ("Ctrl+Z",)),
         ("redo", "Do again in the journal", ("Ctrl+Shift+Z", "Ctrl+Y")),
     ),
+    *_of(
+        "portfolio",
+        ("account", "Show the account", ("A",)),
+        ("limits", "Show the limits", ("L",)),
+        ("changes", "Show changes of limits", ("C",)),
+        ("scenario", "Another scenario", ("N",)),
+        ("balance", "Starting balance of a paper account", ("B",)),
+        ("edit_limit", "Change the limit", ("E",)),
+        ("take_back", "Take back the limit that waits", ("U",)),
+    ),
+    *_of(
+        "ticket",
+        ("begin_buy", "Buy: take the ticket up", ("B",)),
+        ("begin_sell", "Sell: take the ticket up", ("S",)),
+        ("send", "Send", ("Ctrl+Return", "Ctrl+Enter")),
+        ("limit", "Limit", ("L",)),
+        ("halves", "Bracket of two halves", ("H",)),
+        ("ladder", "Ladder", ("G",)),
+        ("market", "Market", ("M",)),
+        ("post_only", "Post-only on or off", ("P",)),
+        ("reduce_only", "Reduce-only on or off", ("R",)),
+        ("checklist", "To the checklist", ("C",)),
+        ("edit_checklist", "Edit the checklist", ("T",)),
+        ("answer_yes", "Checklist: answer the row yes", ("Space", "Y")),
+        ("answer_no", "Checklist: answer the row no", ("N",)),
+        ("take_back", "Checklist: take the answer back", ("Del", "Backspace")),
+        *((f"feel.{number}", f"Checklist: feel {number} of 5", (str(number),)) for number in range(1, 6)),
+    ),
+    *_of(
+        "correlation",
+        ("shorter", "Shorter window", ("[",)),
+        ("longer", "Longer window", ("]",)),
+        ("method", "Next method", ("M",)),
+        ("order", "Likes beside each other, or the watchlist's order", ("O",)),
+        ("changes", "Change against the longer window", ("D",)),
+        ("pair", "Course and scatter of the pair", ("Return", "Enter")),
+        ("symbol", "Show the row's symbol in linked panels", ("Shift+Return", "Shift+Enter")),
+        ("copy", "Copy the pair, or the whole matrix", ("Ctrl+C",)),
+    ),
     PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
-    PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _TABLES),
-    PanelAction("table.copy", "Copy the row, or all that are selected", ("Ctrl+C",), _TABLES),
-    PanelAction("table.select_all", "Select all rows", ("Ctrl+A",), _TABLES),
+    PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _ALL_TABLES),
+    PanelAction("table.copy", "Copy the row, or all that are selected", ("Ctrl+C",), _ALL_TABLES),
+    PanelAction("table.select_all", "Select all rows", ("Ctrl+A",), _ALL_TABLES),
     *(
-        PanelAction(f"table.sort.{place}", f"Sort by column {place}", (str(place),), _TABLES)
+        PanelAction(f"table.sort.{place}", f"Sort by column {place}", (str(place),), _ALL_TABLES)
         for place in range(1, 10)
     ),
 )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.commands import Command
+from ui.keys.hand import OF_FIGURES
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from ui.ticket.checklist_view import ChecklistView
@@ -188,7 +189,9 @@ class TicketPanel(Panel):
         return [
             ("B / S", "Buy, sell: take the ticket up at the best price"),
             ("C", "The checklist; ↑ ↓ choose a row"),
-            ("Space / N", "Answer a row yes, no; 1 to 5 for a feeling"),
+            ("Space / N", "In it: answer the row yes, no"),
+            ("1 2 3 4 5", "In it: how it feels"),
+            ("Del", "In it: take the answer back"),
             ("↑ ↓", "A tick, in a field; with Shift ten"),
             ("T", "Edit the checklist"),
             ("P / R", "Post-only, reduce-only"),
@@ -285,7 +288,7 @@ class TicketPanel(Panel):
                 return True
             # In a field of figures letters mean nothing: they are the panel's.
             is_letter = event.text().isalpha() and not event.modifiers()
-            if is_letter and watched.objectName() not in ("ticket-override", "") and self.take_key(event):
+            if is_letter and watched.property(OF_FIGURES) and self.take_key(event):
                 return True
         return False
 

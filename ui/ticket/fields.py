@@ -8,6 +8,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ui import format
+from ui.keys.hand import OF_FIGURES
 from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
 from ui.ticket.draft import Draft, EntryKind
 from ui.ticket.effects import decimals_of
@@ -39,6 +40,7 @@ class TicketField(QLineEdit):
         self._hint = ""
         self.setAccessibleName(title)
         self.setObjectName(f"ticket-{name}")
+        self.setProperty(OF_FIGURES, True)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(ui_font(HEADER_PX))
         self.setMinimumWidth(44)
