@@ -15,7 +15,7 @@ from workstation.model.history import FundingSettlement
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import RoundTrip
 from workstation.model.orders import TriggerBy
-from workstation.model.positions import FundingPayment
+from workstation.model.positions import FundingPayment, PaymentKind
 from workstation.ports import MomentHistory
 
 BEST_WITHIN_MS = 4 * HOUR_MS
@@ -257,7 +257,7 @@ class _Reckoner:
     def _payments(self, entries: Sequence[Entry], exits: Sequence[ExitFill]) -> Iterator[FundingPayment]:
         """Funding of what would have been held at each settlement: as it was paid, else by its rate."""
         trip = self.trip
-        paid = {payment.event_ms: payment for payment in trip.payments}
+        paid = {one.event_ms: one for one in trip.payments if one.kind is PaymentKind.FUNDING}
         rates = {settled.settled_ms: settled.rate for settled in self._settled}
         last_ms = exits[-1].event_ms
         for at_ms in sorted({*paid, *rates}):

@@ -121,7 +121,7 @@ def trip_moment(
     standing = [order for order in orders if order.works_at(moment_ms)]
     return TripMoment(
         moment_ms,
-        size * trip.direction.sign,
+        size * trip.direction.sign if size else _ZERO,
         entry,
         mark_price,
         open_pnl,

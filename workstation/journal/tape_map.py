@@ -178,7 +178,8 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     first_seq = history.seq_after(recording_id, stretch.from_ms - 1)
     end_seq = history.seq_after(recording_id, stretch.to_ms - 1)
     newest = history.last_snapshot(recording_id, first_seq)
-    headers = history.book_headers(recording_id, 0 if newest is None else newest[0], end_seq)
+    # Updates that came before the first snapshot may continue it.
+    headers = history.book_headers(recording_id, 0 if newest is None or newest[1] else newest[0], end_seq)
     gaps: list[Gap] = []
 
     def add(from_ms: int, to_ms: int, words: str) -> None:
@@ -194,18 +195,17 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     begins = int(times[whole[0]]) or stretch.from_ms
     if begins - stretch.from_ms > SECOND_MS:
         add(stretch.from_ms, begins, "the first order book had not come yet")
-    for number, place in enumerate(whole):
-        end = int(whole[number + 1]) if number + 1 < len(whole) else len(headers)
-        updates = headers[place + 1 : end]
-        # Updates that came before the first snapshot may continue it.
+    waiting = headers[: whole[0]]
+    for place, end in zip(whole, [*whole[1:], len(headers)], strict=True):
         snapshot_id = int(headers["last_id"][place])
-        if number == 0 and newest is None and place:
-            updates = np.concatenate((headers[:place], updates))
+        updates = np.concatenate((waiting, headers[place + 1 : end]))
+        waiting = updates[:0]
         if unbroken_from(rule, snapshot_id, updates) is None:
             broken = _broken_at(SequenceCheck(rule), snapshot_id, updates)
             if broken is not None:
-                until = int(times[end]) if end < len(headers) else stretch.to_ms
-                add(broken, until, "an update of the order book is missing")
+                waiting = updates[broken:]
+                until_ms = int(times[end]) if end < len(headers) else stretch.to_ms
+                add(int(waiting["event_ms"][0]), until_ms, "an update of the order book is missing")
     spans = times[times > 0]
     quiet = np.flatnonzero(np.diff(spans) > MAX_QUIET_MS)
     for place in quiet:
@@ -216,10 +216,10 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
 
 
 def _broken_at(check: SequenceCheck, snapshot_id: int, updates: Records) -> int | None:
-    """Venue time of the first update that does not continue the chain."""
+    """Place of the first update that does not continue the chain."""
     check.start(snapshot_id)
-    for update in updates:
+    for place, update in enumerate(updates):
         ids = int(update["first_id"]), int(update["last_id"]), int(update["prev_id"])
         if check.check(*ids) is Verdict.GAP:
-            return int(update["event_ms"])
+            return place
     return None

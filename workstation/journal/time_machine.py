@@ -206,9 +206,9 @@ class TimeMachine:
         if piece is None:
             self.seek(self.clock.moment_ms - 1)
             return
-        moment_ms = int(piece.times[index - 2]) if index > 1 else int(piece.times[0])
-        if moment_ms >= self.from_ms:
-            self._wanted = (moment_ms, int(piece.seqs[index - 1]))
+        if piece.times[index - 1] > self.from_ms:
+            before_ms = int(piece.times[index - 2]) if index > 1 else self.from_ms
+            self._wanted = (max(before_ms, self.from_ms), int(piece.seqs[index - 1]))
 
     def refresh(self, now_s: float) -> bool:
         """Take in what was read and let the market move on; whether anything has changed.
