@@ -11,6 +11,8 @@ from workstation.errors import PreflightError
 from workstation.journal.follower import JournalFollower, StoredConditions
 from workstation.journal.journal import Journal
 from workstation.journal.keeping import TripKeeping
+from workstation.journal.shadow import StoredShadows
+from workstation.market.past_reader import Wanting
 from workstation.model.journal import ContractTerms
 from workstation.runtime.bus import Fault
 from workstation.trading.contracts import Contract
@@ -37,7 +39,7 @@ class JournalKeeper(QObject):
             return
         services.journal = self._journal
         self._follower = JournalFollower(self._journal, self._terms)
-        self._conditions = StoredConditions(self._follower)
+        self._wanted = self._wants(self._journal)
         self._keeping = services.keeping = TripKeeping(self._journal)
         self._keeping.use(services.workstation.store)
         self._workstation = services.workstation
@@ -71,11 +73,15 @@ class JournalKeeper(QObject):
         workstation = self._services.workstation
         if workstation is not self._workstation:
             self._workstation = workstation
-            self._conditions = StoredConditions(self._follower)
+            self._wanted = self._wants(journal)
             self._keeping.use(workstation.store)
         if workstation.past_reader is not None:
-            workstation.past_reader.follow(self._conditions)
-            workstation.past_reader.follow(self._keeping)
+            for wanting in (*self._wanted, self._keeping):
+                workstation.past_reader.follow(wanting)
+
+    def _wants(self, journal: Journal) -> tuple[Wanting, ...]:
+        """What is to be found out from the stored past of one market."""
+        return (StoredConditions(self._follower), StoredShadows(journal))
 
     def _tell(self, troubles: tuple[str, ...]) -> None:
         """Say what is wrong, once each time that it comes up."""

@@ -21,6 +21,7 @@ from workstation.model.journal import (
     MissedTrade,
     ReviewedTrip,
     RoundTrip,
+    Shadow,
     TripNote,
 )
 from workstation.model.orders import Fill
@@ -123,6 +124,10 @@ class Journal:
             found = self._missed.get(account_key, (0, ()))[1]
         return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
 
+    def shadow(self, intent_id: str) -> Shadow | None:
+        """Return what a missed trade would have come to; None where that is not reckoned yet."""
+        return self._words.shadows.get(intent_id)
+
     def conditions(self, trip_id: str) -> dict[str, str]:
         """Return words by name; empty where none are known yet."""
         return self._words.conditions.get(trip_id, {})
@@ -217,6 +222,14 @@ class Journal:
         return self._find_out(
             "conditions", {key: {**known.get(key, {}), **words} for key, words in found.items()}
         )
+
+    def save_shadows(self, found: Iterable[Shadow]) -> "Future[None]":
+        """Keep what missed trades would have come to; not to be undone."""
+        return self._find_out("shadows", {one.intent_id: one for one in found})
+
+    def terms(self, venue: str, symbol: str) -> ContractTerms | None:
+        """Return how a symbol turns into money; None where nothing has told it."""
+        return self._words.terms.get((venue, symbol))
 
     def know_terms(self, terms: Iterable[ContractTerms]) -> None:
         """Remember how symbols turn into money; trips are reckoned by it from the next `refresh` on."""

@@ -141,6 +141,8 @@ def stretches_of(
         if start < end:
             found.append(Stretch(recordings[recording_id], start, end))
             known_ms = end
+    if not found:
+        return ()
     # Between two parts of a session nothing happened, and nothing is missing.
     starts = [from_ms, *(stretch.to_ms for stretch in found[:-1])]
     ends = [*(stretch.from_ms for stretch in found[1:]), to_ms]

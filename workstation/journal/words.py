@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from workstation.model.journal import ContractTerms, Diary, Excursion, ImportReceipt, MissedTrade, TripNote
+from workstation.model.journal import (
+    ContractTerms,
+    Diary,
+    Excursion,
+    ImportReceipt,
+    MissedTrade,
+    Shadow,
+    TripNote,
+)
 from workstation.runtime.clock import Clock
 from workstation.store.journal import Change, Edit, Forget, Imported, JournalStore, Put
 
@@ -27,6 +35,7 @@ _KINDS: dict[str, Any] = {
     "excursions": Excursion,
     "conditions": dict[str, str],
     "terms": ContractTerms,
+    "shadows": Shadow,
 }
 
 
@@ -38,7 +47,7 @@ class JournalWords:
     Attributes:
         notes, excursions, conditions: by id of the round trip.
         diary: by day.
-        missed: trades written down by hand, by id of their intent.
+        missed, shadows: trades written down by hand, and what missed ones came to, by id of their intent.
         terms: by venue and symbol.
         imports: by number, also those that were undone.
     """
@@ -73,6 +82,7 @@ class JournalWords:
         self.missed: dict[str, MissedTrade] = read["missed"]
         self.excursions: dict[str, Excursion] = read["excursions"]
         self.conditions: dict[str, dict[str, str]] = read["conditions"]
+        self.shadows: dict[str, Shadow] = read["shadows"]
         terms: Mapping[str, ContractTerms] = read["terms"]
         self.terms = {(one.venue, one.symbol): one for one in terms.values()}
         self.imports = {one.receipt.import_id: one for one in contents.imports}

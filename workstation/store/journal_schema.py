@@ -51,7 +51,11 @@ CREATE TABLE edits (
 ) STRICT;
 """
 
-PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms")
+_JOURNAL_2 = """
+CREATE TABLE shadows (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+"""
+
+PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms", "shadows")
 """Tables of a key and a body."""
 
 
@@ -63,7 +67,7 @@ class JournalMigration:
     script: str
 
 
-MIGRATIONS = (JournalMigration(1, _JOURNAL_1),)
+MIGRATIONS = (JournalMigration(1, _JOURNAL_1), JournalMigration(2, _JOURNAL_2))
 
 
 @dataclass(frozen=True, slots=True)
