@@ -25,7 +25,8 @@ STOP = "stop"
 """The leg of a bracket that protects."""
 
 _ZERO = Decimal(0)
-_WORTH_AN_ORDER = Decimal("0.1")  # of a target: while the entry fills, no order for every crumb
+_WORTH_AN_ORDER = Decimal("0.1")  # of a target: while the entry fills, less may wait a moment for more
+_MOST_PARTS = 4  # of one target; more are put together
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,13 @@ class BracketPlan:
         place: exits to send.
         cancel: client order ids to cancel.
         alarm: why what is held stands without a stop and none is sent by itself; empty while all is well.
+        gathers: a part of a target waits for more of it.
     """
 
     place: tuple[OrderIntent, ...] = ()
     cancel: tuple[str, ...] = ()
     alarm: str = ""
+    gathers: bool = False
 
 
 def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
@@ -110,7 +113,7 @@ def wards_of(portfolio: Portfolio, symbol: str) -> list[Ward]:
     return wards
 
 
-def plan(ward: Ward, contract: Contract, *, may_repair: bool = False) -> BracketPlan:
+def plan(ward: Ward, contract: Contract, *, may_repair: bool = False, may_gather: bool = True) -> BracketPlan:
     """Return what is missing or too much among the exits of an entry.
 
     The new stop is sent before the old one is cancelled: reduce-only orders may overlap, a gap may not be. As
@@ -120,13 +123,15 @@ def plan(ward: Ward, contract: Contract, *, may_repair: bool = False) -> Bracket
         ward: as it stands.
         contract: for the steps.
         may_repair: the trader asked to send a stop again that the venue refused or that somebody cancelled.
+        may_gather: while the entry fills, small parts of a target may wait: no order for every crumb.
     """
     working = [order for order in ward.exits if not order.state.is_final]
     if not ward.held:
         return BracketPlan(cancel=tuple(_cancellable(working)))
     stop = _plan_stop(ward, contract, may_repair)
-    targets = _plan_targets(ward, contract)
-    return BracketPlan((*stop.place, *targets.place), (*stop.cancel, *targets.cancel), stop.alarm)
+    targets = _plan_targets(ward, contract, may_gather)
+    cancel = (*stop.cancel, *targets.cancel)
+    return BracketPlan((*stop.place, *targets.place), cancel, stop.alarm, targets.gathers)
 
 
 def _plan_stop(ward: Ward, contract: Contract, may_repair: bool) -> BracketPlan:
@@ -153,8 +158,9 @@ def _plan_stop(ward: Ward, contract: Contract, may_repair: bool) -> BracketPlan:
     return BracketPlan(place=(_exit(ward, OrderKind.STOP, ward.held, STOP, trigger_price=price),))
 
 
-def _plan_targets(ward: Ward, contract: Contract) -> BracketPlan:
+def _plan_targets(ward: Ward, contract: Contract, may_gather: bool) -> BracketPlan:
     place: list[OrderIntent] = []
+    gathers = False
     cancel: list[str] = []
     lot = contract.rules.lot_size
     working = [order for order in ward.exits if order.intent.leg != STOP and not order.state.is_final]
@@ -174,12 +180,17 @@ def _plan_targets(ward: Ward, contract: Contract) -> BracketPlan:
             continue  # the venue will not have it; the stop still stands
         there = sum((order.filled_size + order.remaining_size for order in own), _ZERO)
         size = floor_to_step(min(wanted - there, room), lot)
-        crumb = not ward.entry.state.is_final and size < whole * _WORTH_AN_ORDER
-        if size <= 0 or crumb or any(not order.state.is_proven for order in own):
+        if size <= 0 or any(not order.state.is_proven for order in own):
             continue
+        if may_gather and not ward.entry.state.is_final and size < whole * _WORTH_AN_ORDER:
+            gathers = True
+            continue
+        parts = [order for order in own if not order.state.is_final]
+        if len(parts) >= _MOST_PARTS:
+            return BracketPlan(cancel=tuple(_cancellable(parts)))
         room -= size
         place.append(_exit(ward, OrderKind.LIMIT, size, leg, price=target.price))
-    return BracketPlan(tuple(place))
+    return BracketPlan(tuple(place), gathers=gathers)
 
 
 def _target_sizes(ward: Ward, lot: Decimal) -> Iterator[tuple[Target, Decimal, Decimal]]:

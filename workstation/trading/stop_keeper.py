@@ -17,6 +17,7 @@ from workstation.trading.news import StopMissing
 _LOOK_S = 0.25
 _BARE_S = 3.0  # a position may stand so long without a proven stop before that is told
 _TRAIL_STEP = Decimal("0.0005")  # of the price: a stop is not replaced for less
+_GATHER_S = 1.0  # a part of a target may wait so long for more of it
 _MOST_STEPS = 20  # of one pass; a bracket is in place after two or three
 
 
@@ -33,6 +34,7 @@ class StopKeeper:
         self._bare_since: dict[str, float] = {}
         self._told: set[tuple[str, str]] = set()
         self._repair: set[str] = set()
+        self._gathers_since: dict[str, float] = {}
 
     # What the trader asks for.
 
@@ -136,7 +138,10 @@ class StopKeeper:
             if ward is None:
                 return
             contract = self._portfolio.contracts[ward.entry.intent.symbol]
-            steps = plan(ward, contract, may_repair=intent_id in self._repair)
+            repair = intent_id in self._repair
+            steps = plan(ward, contract, may_repair=repair)
+            if self._have_gathered(intent_id, steps.gathers):
+                steps = plan(ward, contract, may_repair=repair, may_gather=False)
             if steps.alarm:
                 self._tell(StopMissing(ward.entry.intent.symbol, intent_id, steps.alarm))
             if not steps.place and not steps.cancel:
@@ -151,6 +156,14 @@ class StopKeeper:
                     self._bus.publish(Fault("Stops", f"An exit could not be cancelled: {error}", error))
                     return
             self._repair.discard(intent_id)
+
+    def _have_gathered(self, intent_id: str, gathers: bool) -> bool:
+        """Whether parts of a target have waited for more of them long enough."""
+        if not gathers:
+            self._gathers_since.pop(intent_id, None)
+            return False
+        now = self._clock.monotonic()
+        return now - self._gathers_since.setdefault(intent_id, now) >= _GATHER_S
 
     async def _place(self, intent: OrderIntent) -> bool:
         """Send one exit; return whether it is at the venue for certain, so that the next step can follow."""

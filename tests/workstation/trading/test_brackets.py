@@ -134,3 +134,24 @@ def test_what_an_earlier_round_was_filled_with_is_no_part_of_the_next() -> None:
     (ward,) = wards_of(told.portfolio, SYMBOL)
 
     assert (ward.intent_id, ward.held) == ("again", D("0.04"))
+
+
+def test_a_small_part_of_a_target_waits_a_moment_and_many_parts_become_one_order() -> None:
+    told = Told()
+    entry = told.approve(ENTRY)
+    told.report(entry, "0.004", OrderState.PARTIALLY_FILLED)
+    assert told.next().gathers
+    assert told.place(told.next()) == [("stop", D("0.004"))]
+    for total in ("0.004", "0.008", "0.012", "0.016", "0.020"):
+        told.report(entry, total, OrderState.PARTIALLY_FILLED)
+        (ward,) = wards_of(told.portfolio, SYMBOL)
+        steps = plan(ward, CONTRACT, may_gather=False)
+        for name in steps.cancel:
+            told.report(name, "0", OrderState.CANCELLED)
+        if total != "0.020":
+            assert ("target 1", D("0.004")) in told.place(steps)
+
+    (ward,) = wards_of(told.portfolio, SYMBOL)
+    assert ("target 1", D("0.020")) in told.place(plan(ward, CONTRACT))
+    targets = [order for order in told.portfolio.working(SYMBOL) if order.intent.leg == "target 1"]
+    assert [order.intent.size for order in targets] == [D("0.020")]
