@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from workstation.errors import PreflightError
@@ -30,6 +31,9 @@ from workstation.runtime.clock import Clock, SystemClock
 from workstation.store.journal import Imported, JournalStore
 from workstation.store.journal_files import AttachmentFiles
 from workstation.store.ledger_reader import LedgerReader
+
+ADDED = "added"
+"""Role of what the trader attached; other roles are the desk's own."""
 
 
 class Journal:
@@ -151,8 +155,14 @@ class Journal:
         """
         trip = self._by_id.get(note.trip_id)
         what = "Note" if trip is None else f"Note of {trip.trip.symbol}"
-        note = replace(note, edited_ms=self._clock.now_ms())
         with self._lock:
+            held = self.note(note.trip_id)
+            if note.edited_ms < held.edited_ms:  # begun before a picture was taken: it is not taken off again
+                missing = [
+                    one for one in held.attachments if one.role != ADDED and one not in note.attachments
+                ]
+                note = replace(note, attachments=(*note.attachments, *missing))
+            note = replace(note, edited_ms=self._clock.now_ms())
             return self._words.change(what, "notes", note.trip_id, note, goes_on=goes_on)
 
     def save_diary(self, diary: Diary, *, goes_on: bool = False) -> "Future[None]":
@@ -185,10 +195,19 @@ class Journal:
         """Do again what was undone last; return as `undo`."""
         return self._go_back(undo=False)
 
+    def start_said(self, account_key: str, asset: str) -> Decimal | None:
+        """Return what the trader said an account held before its first round trip; None if nothing was."""
+        return self._words.starts.get(f"{account_key}|{asset}")
+
+    def save_start(self, account_key: str, asset: str, balance: Decimal | None) -> "Future[None]":
+        """Keep what an account held before its first round trip, None to forget it; see `save_note`."""
+        with self._lock:
+            return self._words.change("Starting balance", "starts", f"{account_key}|{asset}", balance)
+
     # Files.
 
     def attach(
-        self, source: Path | bytes, name: str = "", *, role: str = "added", taken_ms: int | None = None
+        self, source: Path | bytes, name: str = "", *, role: str = ADDED, taken_ms: int | None = None
     ) -> Attachment:
         """Keep a file, or bytes under a name; a note that names it among its attachments shows it.
 
@@ -209,6 +228,23 @@ class Journal:
             DataDirectoryError: it is no attachment of a journal.
         """
         return self.files.path(attachment)
+
+    def add_picture(self, trip_id: str, picture: Attachment) -> "Future[None]":
+        """Put a picture that the desk took by itself with a round trip: no change of the trader's.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+        """
+
+        def add(note: TripNote | None) -> TripNote:
+            note = note or TripNote(trip_id)
+            if any(one.sha256 == picture.sha256 for one in note.attachments):
+                return note
+            moment_ms = max(self._clock.now_ms(), note.edited_ms + 1)
+            return replace(note, attachments=(*note.attachments, picture), edited_ms=moment_ms)
+
+        with self._lock:
+            return self._words.add_throughout("notes", trip_id, add)
 
     # What is found out about trips.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,6 +37,7 @@ _KINDS: dict[str, Any] = {
     "conditions": dict[str, str],
     "terms": ContractTerms,
     "shadows": Shadow,
+    "starts": Decimal,
 }
 
 
@@ -47,6 +49,7 @@ class JournalWords:
     Attributes:
         notes, excursions, conditions: by id of the round trip.
         diary: by day.
+        starts: balance before the first trip, by "account|coin".
         missed, shadows: trades written down by hand, and what missed ones came to, by id of their intent.
         terms: by venue and symbol.
         imports: by number, also those that were undone.
@@ -83,6 +86,7 @@ class JournalWords:
         self.excursions: dict[str, Excursion] = read["excursions"]
         self.conditions: dict[str, dict[str, str]] = read["conditions"]
         self.shadows: dict[str, Shadow] = read["shadows"]
+        self.starts: dict[str, Decimal] = read["starts"]
         terms: Mapping[str, ContractTerms] = read["terms"]
         self.terms = {(one.venue, one.symbol): one for one in terms.values()}
         self.imports = {one.receipt.import_id: one for one in contents.imports}
@@ -149,6 +153,32 @@ class JournalWords:
         done = self._store.write(*(Put(place, key, body) for key, body in bodies.items()))
         for key, body in bodies.items():
             self._keep(place, key, body)
+        return done
+
+    def add_throughout(self, place: str, key: str, add: Callable[[Any | None], object]) -> "Future[None]":
+        """Add something to a body, and to all that it was before: undoing the trader's changes leaves it.
+
+        Args:
+            place, key: where.
+            add: returns what is there with the addition; called with None where nothing was.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+        """
+
+        def added(body: str | None) -> str | None:
+            value = None if body is None else msgspec.json.decode(body, type=_KINDS[place])
+            return _text(place, add(value))
+
+        body = added(self._body(place, key))
+        rewritten: list[Edit] = []
+        for edits in (self._edits, self._undone):
+            for number, edit in enumerate(edits):
+                if (edit.place, edit.key) == (place, key):
+                    edits[number] = replace(edit, before=added(edit.before), after=added(edit.after))
+                    rewritten.append(edits[number])
+        done = self._store.write(Put(place, key, body), *rewritten)
+        self._believe(place, key, body)
         return done
 
     def know_terms(self, terms: ContractTerms) -> bool:

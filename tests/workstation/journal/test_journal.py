@@ -305,3 +305,24 @@ def test_accounts_are_known_by_where_their_ledger_lies(
         open_ledger(tmp_path / place).close()
     journal.refresh()
     assert journal.accounts() == (JournalAccount(folder, title, kind),)
+
+
+def test_a_picture_that_the_desk_took_stays_whatever_the_trader_undoes_or_was_writing_meanwhile(
+    ledger: SqliteLedger, journal: Journal
+) -> None:
+    ledger.append(fill(1)).result()
+    journal.refresh()
+    key = journal.trips()[0].trip.trip_id
+    journal.save_note(TripNote(key, text="one"))
+    begun = journal.note(key)
+    picture = journal.attach(b"png", "chart.png", role="entry", taken_ms=1)
+    journal.add_picture(key, picture)
+    journal.add_picture(key, picture)
+    journal.save_note(replace(begun, text="two"))
+    assert journal.trips()[0].note.attachments == (picture,)
+    assert (journal.undo(), journal.note(key).text) == ("Note of TAOUSDT", "one")
+    assert (journal.undo(), journal.note(key).text) == ("Note of TAOUSDT", "")
+    assert journal.note(key).attachments == (picture,)
+    assert journal.undo() is None
+    journal.save_note(replace(journal.note(key), attachments=()))  # but the trader may take it off
+    assert journal.note(key).attachments == ()
