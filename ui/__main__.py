@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from workstation.runtime.ending import end_at_once
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workstation.journal.report.page import Report
     from workstation.settings import WindowOptions
 
 
@@ -17,7 +20,7 @@ def main() -> int:
     # Imported here, in the open: an interrupt while everything is loaded must end the program in order.
     from workstation import cli  # noqa: PLC0415
 
-    return cli.main(sys.argv[1:], _open_window)
+    return cli.main(sys.argv[1:], _open_window, _write_pdf)
 
 
 def _open_window(options: WindowOptions) -> int:
@@ -26,6 +29,12 @@ def _open_window(options: WindowOptions) -> int:
     from ui.app import run_window  # noqa: PLC0415
 
     return run_window(options)
+
+
+def _write_pdf(report: Report, path: Path) -> None:
+    from ui.journal_files.pdf import write_pdf  # noqa: PLC0415
+
+    write_pdf(report, path)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from workstation import __version__, doctor
 from workstation.calc_cli import add_calc_options, run_calc
 from workstation.errors import PreflightError
 from workstation.headless import add_export_options, add_record_options, run_export, run_record
+from workstation.journal_cli import WritePdf, add_journal_options, run_journal
 from workstation.ledger_cli import add_ledger_options, run_ledger
 from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
@@ -34,12 +35,15 @@ EXIT_BAD_INPUT = 2
 OpenWindow = Callable[[WindowOptions], int]
 
 
-def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
+def main(
+    argv: Sequence[str], open_window: OpenWindow | None = None, write_pdf: WritePdf | None = None
+) -> int:
     """Run one command and return its exit status.
 
     Args:
         argv: the arguments behind the program's name.
         open_window: opens the window; None where there is only the headless half.
+        write_pdf: prints a report by the window's library.
     """
     arguments = _parser(has_window=open_window is not None).parse_args(argv)
     # Without a log of its own Python would write warnings to standard error, where the one line belongs that
@@ -61,10 +65,14 @@ def main(argv: Sequence[str], open_window: OpenWindow | None = None) -> int:
             return run_export(arguments)
         if arguments.command == "ledger":
             return run_ledger(arguments)
+        if arguments.command == "journal":
+            return run_journal(arguments, write_pdf)
         if arguments.command == "calc":
             return run_calc(arguments)
         if open_window is None:
-            raise PreflightError("Name a command: replay, record, export, ledger, doctor, simulate or calc")
+            raise PreflightError(
+                "Name a command: replay, record, export, ledger, journal, doctor, simulate or calc"
+            )
         return open_window(
             WindowOptions(
                 replay=arguments.replay,
@@ -125,11 +133,21 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
     doctor_parser = commands.add_parser(
         "doctor", help="say what on this machine would stop Preflight, and how to mend it"
     )
-    for command in (replay_parser, record_parser, export_parser, ledger_parser, doctor_parser):
+
+    def add_common(command: argparse.ArgumentParser) -> None:
         # SUPPRESS keeps a value given before the command.
         default = argparse.SUPPRESS if has_window else default_data_dir()
         command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
+
+    for command in (replay_parser, record_parser, export_parser, ledger_parser, doctor_parser):
+        add_common(command)
+    journal_parser = commands.add_parser(
+        "journal",
+        help="list, show, report, import, export, back up or restore the journal",
+        description="The journal of all accounts without a window.",
+    )
+    add_journal_options(journal_parser, add_common)
     _add_simulate_options(
         commands.add_parser(
             "simulate",

@@ -1,0 +1,1 @@
+"""The journal's way in and out in the window: import, export, reports, backups."""
