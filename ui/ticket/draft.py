@@ -20,6 +20,16 @@ class EntryKind(Enum):
     MARKET = "Market"
 
     @property
+    def key(self) -> str:
+        """Its letter in the ticket."""
+        return {"HALVES": "H", "LADDER": "G"}.get(self.name, self.name[0])
+
+    @property
+    def short(self) -> str:
+        """Its name where there is little room."""
+        return "½+½" if self is EntryKind.HALVES else self.value
+
+    @property
     def is_scaled(self) -> bool:
         """Whether it is more than one order."""
         return self in (EntryKind.HALVES, EntryKind.LADDER)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ui import format
@@ -21,6 +21,10 @@ TRAILS: dict[str, TrailMode | None] = {
     "Give back of the peak, %": TrailMode.PEAK,
     "Give back of the increment, %": TrailMode.INCREMENT,
 }
+LEAST_PX = 34
+ROOMY_PX = 290
+"""Width below which the fields are written smaller."""
+RUNGS_PX = 36
 PRICE_ROWS = ("entry", "far", "stop", "target")
 TITLES = {"entry": "Entry", "far": "Retest", "stop": "Stop", "target": "Target"}
 
@@ -43,7 +47,7 @@ class TicketField(QLineEdit):
         self.setProperty(OF_FIGURES, True)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFont(ui_font(HEADER_PX))
-        self.setMinimumWidth(44)
+        self.setMinimumWidth(LEAST_PX)
         self.textEdited.connect(lambda text: self.typed.emit(self.name, text))
 
     def show_text(self, text: str) -> None:
@@ -99,6 +103,8 @@ class TicketFields(QWidget):
         self._themes = themes
         self.fields: dict[str, TicketField] = {}
         self._labels: dict[str, QLabel] = {}
+        self._pickers: list[QComboBox] = []
+        self._row_of: dict[str, int] = {}
         self._notes: dict[str, QLabel] = {}
         grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(10, 2, 10, 4)
@@ -107,8 +113,11 @@ class TicketFields(QWidget):
         grid.setColumnStretch(1, 5)
         grid.setColumnStretch(2, 4)
         grid.setColumnStretch(3, 3)
+        self._narrow = False
+        self._heads: list[QLabel] = []
         for column, words in ((1, "price"), (2, "distance %"), (3, "ATR")):
             label = self._label(words, small=True)
+            self._heads.append(label)
             label.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label, 0, column)
         self._next = 1
@@ -125,7 +134,8 @@ class TicketFields(QWidget):
         self._row("Leverage", "leverage", self.margin, None)
         self.trail = self._picker(list(TRAILS), "How the stop follows the price")
         self.trail.activated.connect(lambda _: self.chosen.emit("trail", TRAILS[self.trail.currentText()]))
-        self._row("Hold", "hold", self._label("hours, for funding", small=True), None)
+        self._hours = self._label("hours, for funding", small=True)
+        self._row("Hold", "hold", self._hours, None)
         self._trail_row()
         self.post_only = self._switch("Post-only", "Post-only: never takes from the book", "post_only")
         self.reduce_only = self._switch(
@@ -155,7 +165,7 @@ class TicketFields(QWidget):
         self._show_row("stop", not draft.reduce_only)
         self._show_row("target", not draft.reduce_only)
         self._show_row("risk", not draft.reduce_only)
-        self._labels["far"].setText("Retest" if draft.kind is EntryKind.HALVES else "Last rung")
+        self._labels["far"].setText("Retest" if draft.kind is EntryKind.HALVES else "Last")
         self.fields["entry"].setEnabled(draft.kind is not EntryKind.MARKET)
         self.rungs.setVisible(draft.kind is EntryKind.LADDER)
         self.rungs.show_text(draft.rungs)
@@ -215,10 +225,38 @@ class TicketFields(QWidget):
                 button.setStyleSheet(style)
             button.setToolTip(words or _HINTS[name])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if (self.width() < ROOMY_PX) != self._narrow:
+            self._narrow = not self._narrow
+            self._make_room()
+
     # Below: how it is laid out.
+
+    def _make_room(self) -> None:
+        """Where there is little room true ranges give way to prices, and everything is written smaller."""
+        narrow = self._narrow
+        self._grid.setContentsMargins(6 if narrow else 10, 2, 6 if narrow else 10, 4)
+        self._heads[1].setText("dist. %" if narrow else "distance %")
+        self._heads[2].setVisible(not narrow)
+        self._hours.setText("h, for funding" if narrow else "hours, for funding")
+        self._labels["leverage"].setText("Lev." if narrow else "Leverage")
+        for name in PRICE_ROWS:
+            rate = self.fields[f"{name}_rate"]
+            place = self._row_of[name]
+            self._grid.addWidget(rate, place, 2, 1, 2 if narrow else 1)
+            self.fields[f"{name}_atr"].setVisible(self.fields[name].isVisibleTo(self) and not narrow)
+        small = ui_font(AGE_PX if narrow else HEADER_PX)
+        for widget in (*self.fields.values(), *self._labels.values(), *self._pickers, self.sizing):
+            widget.setFont(small)
+        for button in (self.post_only, self.reduce_only):
+            button.setFont(small)
+        tight = "QComboBox { padding: 0px 3px; } QComboBox::drop-down { width: 0px; }"
+        self.time_in_force.setStyleSheet(tight if narrow else "")
 
     def _row(self, title: str, first: str, second: "str | QWidget | None", third: str | None) -> None:
         row, self._next = self._next, self._next + 1
+        self._row_of[first] = row
         label = self._labels[first] = self._label(title)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(self._field(first, title), row, 1)
@@ -241,6 +279,7 @@ class TicketFields(QWidget):
 
     def _options(self, row: int) -> None:
         self.rungs = self._field("rungs", "Orders of the ladder")
+        self.rungs.setMaximumWidth(RUNGS_PX)
         self._grid.addWidget(self.rungs, row, 0)
         self._grid.addWidget(self.post_only, row, 1)
         self._grid.addWidget(self.reduce_only, row, 2)
@@ -248,9 +287,11 @@ class TicketFields(QWidget):
 
     def _show_row(self, name: str, shown: bool) -> None:
         widgets = [self._labels[name], self.fields[name]]
-        seconds = {"risk": ("risk_money", "reward")}.get(name, (f"{name}_rate", f"{name}_atr"))
+        seconds = {"risk": ("risk_money", "reward")}.get(name, (f"{name}_rate",))
         for widget in (*widgets, *(self.fields[second] for second in seconds)):
             widget.setVisible(shown)
+        if name in PRICE_ROWS:
+            self.fields[f"{name}_atr"].setVisible(shown and not self._narrow)
 
     def _field(self, name: str, title: str) -> TicketField:
         made = self.fields[name] = TicketField(name, title, self)
@@ -270,7 +311,8 @@ class TicketFields(QWidget):
         picker.setAccessibleName(title)
         picker.setToolTip(title)
         picker.setFont(ui_font(HEADER_PX))
-        picker.setMinimumWidth(52)
+        picker.setMinimumWidth(LEAST_PX)
+        self._pickers.append(picker)
         picker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         picker.installEventFilter(self)
         return picker
@@ -282,6 +324,7 @@ class TicketFields(QWidget):
         button.setCheckable(True)
         button.setFont(ui_font(HEADER_PX))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setMinimumWidth(LEAST_PX)
         button.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().Policy.Fixed)
         button.clicked.connect(lambda on: self.chosen.emit(name, on))
         return button

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ui.theme import AGE_PX, HEADER_PX, Theme, ui_font
@@ -10,6 +11,8 @@ from workstation.trading.checklist import JudgedRow, RowState
 from workstation.trading.checklist_template import Template
 
 NO_SETUP = "Choose the setup"
+LEAST_PX = 60
+ROOMY_PX = 320
 
 
 class SetupLine(QWidget):
@@ -27,10 +30,12 @@ class SetupLine(QWidget):
         self.setup.setObjectName("ticket-setup")
         self.setup.setFont(ui_font(HEADER_PX))
         self.setup.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setup.setMinimumWidth(LEAST_PX)
         self.setup.activated.connect(lambda _: self.chosen.emit(str(self.setup.currentData())))
         self.tally = QLabel(self)
         self.tally.setFont(ui_font(AGE_PX, 600))
         self.tally.setTextFormat(Qt.TextFormat.RichText)
+        self._parts: tuple[tuple[int, str, str], ...] = ()
         self.edit = QToolButton(self)
         self.edit.setText("Edit")
         self.edit.setToolTip("Edit the checklist (T)")
@@ -71,10 +76,22 @@ class SetupLine(QWidget):
             (counts[RowState.FAIL], "fails", theme.danger),
             (counts[RowState.NO_DATA], "open", theme.muted),
         )
-        words = " · ".join(
-            f'<span style="color:{color.name()}">{count}&nbsp;{word}</span>'
-            for count, word, color in parts
-            if count
+        self._parts = tuple((count, word, color.name()) for count, word, color in parts if count)
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        """All of them, or where there is little room the figures alone; the tip has the words."""
+        words = " · ".join(f"{count} {word}" for count, word, _ in self._parts)
+        is_tight = self.width() < ROOMY_PX
+        shown = ("&nbsp;" if is_tight else " · ").join(
+            f'<span style="color:{color}">{count}{"" if is_tight else f"&nbsp;{word}"}</span>'
+            for count, word, color in self._parts
         )
-        if words != self.tally.text():
-            self.tally.setText(words)
+        if shown != self.tally.text():
+            self.tally.setText(shown)
+            self.tally.setToolTip(words)
+            self.tally.setAccessibleDescription(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_parts()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from ui import format
 from ui.theme import HEADER_PX, ui_font
@@ -16,7 +16,7 @@ from ui.ticket.sizing_methods import Sized
 Sizes = Mapping[Sizing, Sized | str]
 
 
-class SizingPicker(QToolButton):
+class SizingPicker(QPushButton):
     """Shows the method in force; opens a menu of all with their sizes."""
 
     chosen = Signal(object)
@@ -30,9 +30,11 @@ class SizingPicker(QToolButton):
         self.setAccessibleName("Where the size comes from")
         self.setFont(ui_font(HEADER_PX))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(52)
+        self.setMinimumWidth(34)
+        self.setStyleSheet(
+            "QPushButton { text-align: left; padding: 0px 8px; } QPushButton::menu-indicator { image: none; }"
+        )
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self._fill)

@@ -296,3 +296,17 @@ async def test_an_override_needs_a_reason_and_the_wait(floor: TradeFloor, panel:
     assert not floor.account.floor.portfolio.orders
     QTest.keyClick(panel.send_bar.reason, Qt.Key.Key_Escape)
     assert not panel.send_bar.is_overriding
+
+
+async def test_nothing_of_a_narrow_ticket_is_cut_off(floor: TradeFloor, panel: TicketPanel) -> None:
+    for kind in EntryKind:
+        panel.edit(kind=kind, entry="59990.5", far="59000", stop="58900.5", target="62400.5", risk="1")
+        for width in (222, 260, 300, 420):
+            panel.resize(width, 900)
+            QApplication.processEvents()
+            inner, port = panel.form.widget(), panel.form.viewport()
+            assert inner.width() == port.width(), (kind, width)
+            for name in ("stop", "target", "size"):
+                field = panel.fields.field(name)
+                written = field.fontMetrics().horizontalAdvance(field.text())
+                assert written < field.width() - 4, (kind, width, name)
