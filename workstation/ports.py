@@ -380,8 +380,8 @@ class MomentHistory(History, Protocol):
         """Rows of BOOK_UPDATE with from_seq ≤ seq < to_seq, in order, without their levels."""
         ...
 
-    def last_snapshot(self, recording_id: int, to_seq: int) -> tuple[int, bool] | None:
-        """(seq, whether it is the recording's first) of the newest snapshot with seq < to_seq."""
+    def last_snapshot(self, recording_id: int, to_seq: int) -> int | None:
+        """The newest snapshot of a recording with seq < to_seq; None where there is none."""
         ...
 
     def levels_after(self, recording_id: int, snapshot_seq: int, from_seq: int, to_seq: int) -> Records:

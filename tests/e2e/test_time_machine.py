@@ -260,7 +260,7 @@ def test_stops_and_targets_stand_as_they_stood(lived: Lived, machine: Open, revi
     assert moment.size == D("-0.025")
     assert moment.stop_price == bracket.stop_price
     assert moment.target_prices == (bracket.targets[1].price,)
-    assert moment.realised_pnl == D("0.025") * (moment.entry_price - bracket.targets[0].price)  # type: ignore[operator]
+    assert moment.realised_pnl == D("0.025") * (moment.entry_price - bracket.targets[0].price)
     one.go_to_exit()
     one.step(3_000)  # the exits are cancelled a moment later
     settle(one)

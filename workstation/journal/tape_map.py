@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workstation.market.book_chain import unbroken_from
+from workstation.market.book_chain import runs
 from workstation.market.candles import CANDLE
 from workstation.market.depth_grid import MAX_QUIET_MS
-from workstation.market.sequence import SequenceCheck, Verdict
+from workstation.market.sequence import waits_for_snapshots
 from workstation.model.columns import Records
 from workstation.model.derivatives import FundingRate, Liquidation, MarkPrice, OpenInterest
 from workstation.model.history import FundingSettlement
@@ -180,8 +180,8 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     first_seq = history.seq_after(recording_id, stretch.from_ms - 1)
     end_seq = history.seq_after(recording_id, stretch.to_ms - 1)
     newest = history.last_snapshot(recording_id, first_seq)
-    # Updates that came before the first snapshot may continue it.
-    headers = history.book_headers(recording_id, 0 if newest is None or newest[1] else newest[0], end_seq)
+    from_seq = 0 if newest is None or waits_for_snapshots(rule) else newest
+    headers = history.book_headers(recording_id, from_seq, end_seq)
     gaps: list[Gap] = []
 
     def add(from_ms: int, to_ms: int, words: str) -> None:
@@ -197,17 +197,10 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     begins = int(times[whole[0]]) or stretch.from_ms
     if begins - stretch.from_ms > SECOND_MS:
         add(stretch.from_ms, begins, "the first order book had not come yet")
-    waiting = headers[: whole[0]]
-    for place, end in zip(whole, [*whole[1:], len(headers)], strict=True):
-        snapshot_id = int(headers["last_id"][place])
-        updates = np.concatenate((waiting, headers[place + 1 : end]))
-        waiting = updates[:0]
-        if unbroken_from(rule, snapshot_id, updates) is None:
-            broken = _broken_at(SequenceCheck(rule), snapshot_id, updates)
-            if broken is not None:
-                waiting = updates[broken:]
-                until_ms = int(times[end]) if end < len(headers) else stretch.to_ms
-                add(int(waiting["event_ms"][0]), until_ms, "an update of the order book is missing")
+    for run in runs(rule, headers):
+        if run.broken is not None:
+            until_ms = stretch.to_ms if run.ends_ms is None else run.ends_ms
+            add(int(run.updates["event_ms"][run.broken]), until_ms, "an update of the order book is missing")
     spans = times[times > 0]
     quiet = np.flatnonzero(np.diff(spans) > MAX_QUIET_MS)
     for place in quiet:
@@ -215,13 +208,3 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     if len(spans) and stretch.to_ms - int(spans[-1]) > MAX_QUIET_MS:
         add(int(spans[-1]) + MAX_QUIET_MS, stretch.to_ms, "no update of the order book came")
     return sorted(gaps, key=lambda gap: gap.from_ms)
-
-
-def _broken_at(check: SequenceCheck, snapshot_id: int, updates: Records) -> int | None:
-    """Place of the first update that does not continue the chain."""
-    check.start(snapshot_id)
-    for place, update in enumerate(updates):
-        ids = int(update["first_id"]), int(update["last_id"]), int(update["prev_id"])
-        if check.check(*ids) is Verdict.GAP:
-            return place
-    return None

@@ -1,9 +1,68 @@
 """Tells from ids alone whether a stretch of stored updates continues a snapshot, many at a time."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
+from workstation.market.sequence import SequenceCheck, Verdict
 from workstation.model.columns import Records
 from workstation.model.instrument import SequenceRule
+
+
+@dataclass(frozen=True, slots=True)
+class BookRun:
+    """A snapshot and what was applied to it before the next one.
+
+    Attributes:
+        snapshot: row of BOOK_UPDATE.
+        updates: rows of BOOK_UPDATE that were offered to it, those that had waited for it first.
+        start: the first of them that was applied; None where the chain is not plain.
+        broken: the first that did not continue the chain; None where every one did.
+        ends_ms: venue time of the next snapshot; None for the last run.
+    """
+
+    snapshot: Records
+    updates: Records
+    start: int | None
+    broken: int | None
+    ends_ms: int | None
+
+
+def runs(rule: SequenceRule, headers: Records) -> Iterator[BookRun]:
+    """Yield what was applied to each snapshot of a recording.
+
+    Args:
+        rule: the venue's.
+        headers: rows of BOOK_UPDATE in order, from the start of the recording, or from any snapshot where
+            snapshots do not come late.
+    """
+    check = SequenceCheck(rule)
+    whole = np.flatnonzero(headers["is_snapshot"])
+    waiting = headers[:0]
+    if len(whole) and check.snapshots_come_late:
+        waiting = headers[: whole[0]]
+    for place, end in zip(whole.tolist(), [*whole[1:].tolist(), len(headers)], strict=True):
+        snapshot, updates = headers[place : place + 1], headers[place + 1 : end]
+        if len(waiting):
+            updates = np.concatenate((waiting, updates))
+        snapshot_id = int(snapshot["last_id"][0])
+        start = unbroken_from(rule, snapshot_id, updates)
+        broken = None if start is not None else _broken_at(check, snapshot_id, updates)
+        waits = broken is not None and check.snapshots_come_late
+        waiting = updates[broken:] if waits else updates[:0]
+        ends_ms = int(headers["event_ms"][end]) if end < len(headers) else None
+        yield BookRun(snapshot, updates, start, broken, ends_ms)
+
+
+def _broken_at(check: SequenceCheck, snapshot_id: int, updates: Records) -> int | None:
+    """Place of the first update that does not continue the chain."""
+    check.start(snapshot_id)
+    for place, update in enumerate(updates):
+        ids = int(update["first_id"]), int(update["last_id"]), int(update["prev_id"])
+        if check.check(*ids) is Verdict.GAP:
+            return place
+    return None
 
 
 def unbroken_from(rule: SequenceRule, snapshot_id: int, updates: Records) -> int | None:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from workstation.market.book_chain import unbroken_from
+from workstation.market.book_chain import runs
 from workstation.market.depth_grid import DepthGrid
 from workstation.market.order_book import OrderBook
+from workstation.market.sequence import waits_for_snapshots
 from workstation.market.state import SymbolState
 from workstation.model.columns import MarketBatch
 from workstation.model.instrument import Instrument
@@ -34,17 +35,14 @@ def book_before(history: MomentHistory, recording_id: int, instrument: Instrumen
     newest = history.last_snapshot(recording_id, to_seq)
     if newest is None:
         return rebuild_book(history, recording_id, instrument, to_seq)
-    snapshot_seq, is_first = newest
-    headers = history.book_headers(recording_id, 0 if is_first else snapshot_seq, to_seq)
-    is_snapshot = headers["is_snapshot"]
-    snapshot, updates = headers[is_snapshot][-1:], headers[~is_snapshot]
-    start = unbroken_from(instrument.sequence_rule, int(snapshot["last_id"][0]), updates)
-    if start is None:
+    rule = instrument.sequence_rule
+    headers = history.book_headers(recording_id, 0 if waits_for_snapshots(rule) else newest, to_seq)
+    *_, run = runs(rule, headers)
+    if run.start is None:
         return rebuild_book(history, recording_id, instrument, to_seq)
-    applied = updates[start:]
+    whole, applied = run.snapshot.copy(), run.updates[run.start :]
     from_seq = int(applied["seq"][0]) if len(applied) else to_seq
-    levels = history.levels_after(recording_id, snapshot_seq, from_seq, to_seq)
-    whole = snapshot.copy()
+    levels = history.levels_after(recording_id, newest, from_seq, to_seq)
     whole["levels"] = len(levels)
     if len(applied):
         whole["last_id"] = applied["last_id"][-1]

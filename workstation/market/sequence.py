@@ -13,6 +13,11 @@ class Verdict(Enum):
     GAP = "gap"  # something between it and what we have is missing
 
 
+def waits_for_snapshots(rule: SequenceRule) -> bool:
+    """A snapshot is asked for apart and may lie behind updates; elsewhere it comes in order with them."""
+    return rule in (SequenceRule.BINANCE_FUTURES, SequenceRule.BINANCE_SPOT)
+
+
 class SequenceCheck:
     """Follows the update ids of one book from a snapshot on.
 
@@ -34,8 +39,8 @@ class SequenceCheck:
 
     @property
     def snapshots_come_late(self) -> bool:
-        """A snapshot is asked for apart and may lie behind updates; elsewhere it comes in order with them."""
-        return self._rule in (SequenceRule.BINANCE_FUTURES, SequenceRule.BINANCE_SPOT)
+        """See `waits_for_snapshots`."""
+        return waits_for_snapshots(self._rule)
 
     def start(self, snapshot_id: int) -> None:
         """Begin a chain at a snapshot."""

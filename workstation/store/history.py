@@ -253,8 +253,8 @@ class DuckHistory:
         """Rows of BOOK_UPDATE with from_seq ≤ seq < to_seq, in order, without their levels."""
         return self._read(lambda cursor: moments.book_headers(cursor, recording_id, from_seq, to_seq))
 
-    def last_snapshot(self, recording_id: int, to_seq: int) -> tuple[int, bool] | None:
-        """(seq, whether it is the recording's first) of the newest snapshot with seq < to_seq."""
+    def last_snapshot(self, recording_id: int, to_seq: int) -> int | None:
+        """The newest snapshot of a recording with seq < to_seq; None where there is none."""
         return self._read(lambda cursor: moments.last_snapshot(cursor, recording_id, to_seq))
 
     def levels_after(self, recording_id: int, snapshot_seq: int, from_seq: int, to_seq: int) -> Records:

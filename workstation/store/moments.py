@@ -67,14 +67,12 @@ def book_headers(cursor: duckdb.DuckDBPyConnection, recording_id: int, from_seq:
     return _records(BOOK_UPDATE, columns)
 
 
-def last_snapshot(
-    cursor: duckdb.DuckDBPyConnection, recording_id: int, to_seq: int
-) -> tuple[int, bool] | None:
-    """(seq, whether it is the recording's first) of the newest snapshot with seq < to_seq; or None."""
-    ((newest, oldest),) = cursor.execute(
-        "SELECT max(seq), min(seq) FROM snapshots WHERE recording_id = ? AND seq < ?", [recording_id, to_seq]
+def last_snapshot(cursor: duckdb.DuckDBPyConnection, recording_id: int, to_seq: int) -> int | None:
+    """The newest snapshot of a recording with seq < to_seq; None where there is none."""
+    ((newest,),) = cursor.execute(
+        "SELECT max(seq) FROM snapshots WHERE recording_id = ? AND seq < ?", [recording_id, to_seq]
     ).fetchall()
-    return None if newest is None else (int(newest), newest == oldest)
+    return None if newest is None else int(newest)
 
 
 def levels_after(
