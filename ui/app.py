@@ -31,7 +31,7 @@ from ui.frame_clock import FrameClock
 from ui.keys.keymap import Keymap
 from ui.links import LinkGroups
 from ui.market_switch import MarketSwitch, SwitchEvents
-from ui.markets import REPLAY_KEY, MarketChoice, Markets, OpenMarket
+from ui.markets import OFFLINE_KEY, REPLAY_KEY, MarketChoice, Markets, OpenMarket
 from ui.panel import PanelServices
 from ui.panels import PANELS
 from ui.pictures.commands import add_picture_commands
@@ -39,6 +39,7 @@ from ui.preferences.book import SettingsBook
 from ui.preferences.scale import apply_scale, restart
 from ui.preferences.wiring import Preferences
 from ui.review.journal_keeper import JournalKeeper
+from ui.review.moment_pictures import MomentPictures
 from ui.style_sheet import style_sheet
 from ui.theme import (
     DENSITIES,
@@ -185,6 +186,12 @@ class Desk:
             settings.alerts,
             lambda chosen: self._remember(alerts=chosen),
         )
+        self.moment_pictures = MomentPictures(
+            self.services,
+            lambda: self.whole.bench.panels,
+            lambda: self.book.settings.pictures.moments,
+            self.window,
+        )
         self._market_changed(market.choice)
         add_desk_commands(self.whole, self.end)
         add_alert_commands(self.whole, self.notices)
@@ -226,6 +233,7 @@ class Desk:
                 self._take_screenshot()
             self.clock.stop()
             self.services.pictures.finish()
+            self.moment_pictures.finish()
             self.notices.close()
             self.whole.put_away()
             self.drawings.close()
@@ -250,7 +258,8 @@ class Desk:
             size = DEFAULT_SIZE  # whose screen is made up, and small
         if size is None:
             self.whole.stand_first(DEFAULT_SIZE)
-        self.whole.show(self.book.settings.workspace, size)
+        workspace = "review" if self._options.offline else self.book.settings.workspace
+        self.whole.show(workspace, size)
         after_s = self._options.exit_after_s
         if after_s == 0:
             self.window.first_painted.connect(self.end)
@@ -275,16 +284,17 @@ class Desk:
             self._whole.main.top_bar.markets.set_current(choice)
             self._whole.show_market(kind, choice.title, choice.mode)
             self.notices.listen(self.services.workstation.bus)
+            self.moment_pictures.listen()
 
     def _workspace_changed(self) -> None:
-        if self.book.settings.workspace != self.whole.session.key:
+        if self.book.settings.workspace != self.whole.session.key and not self._options.offline:
             self._remember(workspace=self.whole.session.key)
 
     def _drawings_troubled(self, words: str) -> None:
         self.services.workstation.bus.publish(Fault("Drawings", words))
 
     def _market_chosen(self, choice: MarketChoice) -> None:
-        if choice.key != REPLAY_KEY:
+        if choice.key not in (REPLAY_KEY, OFFLINE_KEY):
             self._remember(venue=choice.key)
 
     def _symbols_chosen(self, symbols: tuple[str, ...]) -> None:

@@ -80,10 +80,12 @@ class PictureSettings(msgspec.Struct, frozen=True):
     Attributes:
         folder: where they are kept; "" for the folder `pictures` beside the data.
         twice: at two dots for each that the screen has, to be printed or enlarged.
+        moments: the linked panels are taken when a position is opened and closed, for the journal.
     """
 
     folder: str = ""
     twice: bool = False
+    moments: bool = True
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -135,6 +137,7 @@ class WindowOptions:
         symbols: what to follow there; None for the remembered ones.
         url: where that venue is reached instead of its own address.
         seed: of the simulated exchange: the same seed, the same market.
+        offline: follow nothing, and open the review of what is on the disk.
     """
 
     replay: Path | None
@@ -148,6 +151,7 @@ class WindowOptions:
     symbols: tuple[str, ...] | None = None
     url: str | None = None
     seed: int = 7
+    offline: bool = False
 
 
 def default_data_dir() -> Path:
@@ -294,6 +298,13 @@ DECLARED: tuple[Declared, ...] = (
         "Pictures",
         "Twice the dots",
         "Pictures have two dots for each of the screen's, to be printed or enlarged.",
+        "switch",
+    ),
+    Declared(
+        "pictures.moments",
+        "Pictures",
+        "At entry and exit",
+        "Chart, depth and ladder are kept with the trade when a position is opened and closed.",
         "switch",
     ),
     Declared("venue", "Market", "Market", "What the desk follows, now and when it opens.", "choice"),

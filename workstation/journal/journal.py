@@ -238,7 +238,7 @@ class Journal:
 
         def add(note: TripNote | None) -> TripNote:
             note = note or TripNote(trip_id)
-            if any(one.sha256 == picture.sha256 for one in note.attachments):
+            if any((one.sha256, one.role) == (picture.sha256, picture.role) for one in note.attachments):
                 return note
             moment_ms = max(self._clock.now_ms(), note.edited_ms + 1)
             return replace(note, attachments=(*note.attachments, picture), edited_ms=moment_ms)
