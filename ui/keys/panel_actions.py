@@ -27,7 +27,7 @@ class PanelAction:
 
 
 _PLOTS = ("chart", "depth")
-_TABLES = ("watchlist", "alerts", "feed_health", "positions")
+_TABLES = ("watchlist", "alerts", "feed_health", "positions", "calendar")
 _ALL_TABLES = (*_TABLES, "portfolio")
 
 
@@ -210,6 +210,17 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("pair", "Course and scatter of the pair", ("Return", "Enter")),
         ("symbol", "Show the row's symbol in linked panels", ("Shift+Return", "Shift+Enter")),
         ("copy", "Copy the pair, or the whole matrix", ("Ctrl+C",)),
+    ),
+    *_of(
+        "calendar",
+        ("new", "New event", ("Ins", "N")),
+        ("edit", "Edit the event", ("E", "F2")),
+        ("remove", "Remove the event", ("Del",)),
+        ("leave_out", "Leave this time of the event out", ("Shift+Del",)),
+        ("undo", "Undo the last change of the calendar", ("Ctrl+Z",)),
+        ("import", "Import a calendar or a table", ("I",)),
+        ("past", "What is ahead, what was", ("P",)),
+        ("complete", "The calendar is complete as it is", ("L",)),
     ),
     PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
     PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _ALL_TABLES),

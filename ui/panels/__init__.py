@@ -2,6 +2,7 @@
 
 from ui.panel import Panel
 from ui.panels.alerts import AlertsPanel
+from ui.panels.calendar import CalendarPanel
 from ui.panels.chart import ChartPanel
 from ui.panels.correlation import CorrelationPanel
 from ui.panels.depth import DepthPanel
@@ -29,4 +30,5 @@ PANELS: tuple[type[Panel], ...] = (
     CorrelationPanel,
     TripsPanel,
     EntryPanel,
+    CalendarPanel,
 )

@@ -178,7 +178,7 @@ class Calendar:
 
     def looked_through(self, now_ms: int) -> None:
         """Note that the trader says: the calendar is complete as it is."""
-        self._change("The calendar is complete as it is", looked_ms=now_ms)
+        self._change("The calendar is complete as it is", looked_ms=max(1, now_ms))
 
     @property
     def undoable(self) -> str:

@@ -1,6 +1,8 @@
 """The calendar: windows in force, undo, and what is on disk."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,8 @@ from workstation.errors import BadFigure
 from workstation.events.calendar import Calendar
 from workstation.events.event import CalendarEvent, WindowRule, new_event_id
 from workstation.events.imports import read_import
+from workstation.events.natural import moon_between, settlements
+from workstation.model.derivatives import FundingRate
 
 HOUR_MS = 3_600_000
 
@@ -133,3 +137,30 @@ def test_an_empty_calendar_is_none_until_the_trader_says_so() -> None:
     assert not calendar.is_kept
     calendar.looked_through(1)
     assert calendar.is_kept
+
+
+def test_settlements_go_by_the_interval_in_force() -> None:
+    eight = FundingRate("v", "BTCUSDT", 0, Decimal("0.0001"), 8.0, utc("2026-01-02T00:00"))
+    day = (utc("2026-01-01T12:00"), utc("2026-01-02T12:00"))
+    assert list(settlements(eight, *day)) == [
+        utc("2026-01-01T16:00"),
+        utc("2026-01-02T00:00"),
+        utc("2026-01-02T08:00"),
+    ]
+    assert len(list(settlements(replace(eight, interval_hours=4.0), *day))) == 6
+    assert len(list(settlements(replace(eight, interval_hours=1.0), *day))) == 24
+    assert list(settlements(replace(eight, next_funding_ms=0), *day)) == []
+
+
+def test_the_moon_is_where_the_naval_observatory_has_it() -> None:
+    found = moon_between(utc("2025-10-01"), utc("2025-11-01"))
+    published = {
+        "Full moon": "2025-10-07T03:48",
+        "Last quarter": "2025-10-13T18:13",
+        "New moon": "2025-10-21T12:25",
+        "First quarter": "2025-10-29T16:21",
+    }
+    assert [one.event.title for one in found] == list(published)
+    for one in found:
+        assert abs(one.start_ms - utc(published[one.event.title])) <= 60_000
+        assert one.effect == "note"
