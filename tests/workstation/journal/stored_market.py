@@ -84,6 +84,7 @@ def candles(
     """Store candles: (opening time, open, high, low, close)."""
     made = np.array([(*row, 1.0, 0.5, 1) for row in rows], CANDLE)
     store.put_candles(VENUE, SYMBOL, frame_ms, made, int(CandleSource.VENUE))
+    store.wait_until_below(0)
 
 
 def fill(
