@@ -14,6 +14,8 @@ from workstation.app import Workstation
 from workstation.errors import PreflightError
 from workstation.model.feed_status import FeedStatus
 
+OFFLINE_HINT = "Start Preflight without --offline to follow a market."
+
 log = logging.getLogger(__name__)
 
 
@@ -120,7 +122,7 @@ class MarketSwitch:
         except PreflightError as error:
             self._say(Notice(Condition.ERROR, str(error), OTHER_VENUES))
             return
-        self._say(None)
+        self._say(Notice(Condition.EMPTY, opened.stands, OFFLINE_HINT) if opened.stands else None)
 
     async def _close(self) -> None:
         """Close what is open; begun once, it is seen through whoever is cancelled meanwhile."""

@@ -13,6 +13,7 @@ from workstation.settings import Settings, WindowOptions
 from workstation.simulator.child import SimulatorChild
 
 REPLAY_KEY = "replay"
+OFFLINE_KEY = "offline"
 REPLAY_VARIABLE = "PREFLIGHT_REPLAY"
 COINS = (
     *("BTC", "ETH", "SOL", "TAO", "RENDER", "NEAR", "FET", "LPT"),
@@ -48,6 +49,9 @@ SIMULATED = Mode(
     "SIMULATED", "A market that this computer makes up as it goes; no price here is real", "accent"
 )
 
+OFFLINE = Mode("OFFLINE", "No feed process: everything on this screen is read from the disk", "text")
+OFFLINE_STANDS = "The desk was opened with --offline: nothing is followed, and no order can leave."
+
 
 def live_mode(title: str) -> Mode:
     """The mode of a venue that is followed live."""
@@ -78,12 +82,14 @@ class OpenMarket:
         workstation: the program.
         wanted: the symbols asked for; () where the market itself says which.
         simulator: the simulated exchange, if it is ours to run; it has been launched.
+        stands: what panels that need a market say in its place, one sentence; empty where there is one.
     """
 
     choice: MarketChoice
     workstation: Workstation
     wanted: tuple[str, ...] = ()
     simulator: SimulatorChild | None = None
+    stands: str = ""
 
     async def start(self) -> None:
         """Let it run.
@@ -124,7 +130,13 @@ class Markets:
         """
         self._options = options
         self._watchlists: dict[str, tuple[str, ...]] = dict(settings.watchlists)
-        self._capture = _capture_named(options)
+        self._capture = None if options.offline else _capture_named(options)
+        self.choices: tuple[MarketChoice, ...]
+        if options.offline:
+            # Nothing else is on offer: a slip of the hand must not start a feed.
+            self.choices = (MarketChoice(OFFLINE_KEY, "Disk", OFFLINE),)
+            self.first = self.choices[0]
+            return
         self.choices = tuple(_choice(entry) for entry in VENUES.values())
         if self._capture is not None:
             self.choices += (MarketChoice(REPLAY_KEY, f"Replay of {self._capture.name}", REPLAY),)
@@ -156,6 +168,8 @@ class Markets:
             PreflightError: the recording cannot be read, or the data directory not be used.
         """
         options = self._options
+        if choice.key == OFFLINE_KEY:
+            return OpenMarket(choice, Workstation.for_disk(options.data_dir), stands=OFFLINE_STANDS)
         if choice.key == REPLAY_KEY:
             assert self._capture is not None
             replayed = Workstation.for_replay(self._capture, options.data_dir, speed=options.speed)

@@ -179,6 +179,16 @@ class Workstation:
                 store.close()
             raise
 
+    @classmethod
+    def for_disk(cls, data_dir: Path) -> "Workstation":
+        """Follow nothing: what is stored in `data_dir` can be looked at, and no process or network is used.
+
+        Raises:
+            DataDirectoryError: the directory cannot be used or is in use.
+        """
+        clock = SystemClock()
+        return cls(None, open_store(data_dir, clock=clock), clock)
+
     def follow(self, symbols: Sequence[str]) -> None:
         """Follow these symbols of the venue too; how that goes is told as `FeedStatus` of each."""
         if self.live is not None:

@@ -86,6 +86,7 @@ def main(
                 symbols=_symbols(arguments.symbols),
                 url=arguments.url,
                 seed=arguments.seed,
+                offline=_offline(arguments),
             )
         )
     except PreflightError as error:
@@ -182,6 +183,9 @@ def _add_window_options(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="what to follow, as the venue or ccxt spells it (default: as left)",
     )
+    parser.add_argument(
+        "--offline", action="store_true", help="open the review of what is stored, without any feed"
+    )
     parser.add_argument("--url", metavar="BASE", help="reach the venue here instead of at its own address")
     parser.add_argument(
         "--seed", type=int, default=7, metavar="N", help="of the simulated exchange: same seed, same market"
@@ -223,6 +227,12 @@ def _add_simulate_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="end when whoever holds the other end of standard input is gone",
     )
+
+
+def _offline(arguments: argparse.Namespace) -> bool:
+    if arguments.offline and (arguments.replay or arguments.venue or arguments.url or arguments.symbols):
+        raise PreflightError("--offline follows nothing: leave --replay, --venue, --symbols and --url away")
+    return bool(arguments.offline)
 
 
 def _speed(text: str) -> float:

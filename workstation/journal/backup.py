@@ -4,7 +4,6 @@ import hashlib
 import os
 import re
 import shutil
-import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ import msgspec
 from workstation import __version__
 from workstation.errors import DataDirectoryError, PreflightError
 from workstation.journal.exports import writing_error
-from workstation.store.database_copies import copy_database, database_trouble, is_database
+from workstation.store.database_copies import CopyFailed, copy_database, database_trouble, is_database
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -147,8 +146,6 @@ def make_backup(
         os.replace(draft, target)
     except OSError as error:
         raise writing_error(error, target) from None
-    except sqlite3.Error as error:
-        raise DataDirectoryError(f"{target} cannot be written: {error}") from None
     finally:
         with suppress(OSError):
             draft.unlink()
@@ -202,12 +199,7 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str, copy: Path) -> BackedU
             try:
                 copy_database(path, copy)
                 source, trouble = copy, database_trouble(copy)
-            except sqlite3.DatabaseError as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
-                    sqlite3.SQLITE_FULL,
-                    sqlite3.SQLITE_IOERR,
-                ):
-                    raise
+            except CopyFailed as error:
                 trouble = f"It cannot be read ({error}); its bytes are kept as they are."
     except FileNotFoundError:
         return None  # it went away meanwhile

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import sqlite3
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -27,8 +26,7 @@ from workstation.journal.backup import (
     kept_files,
 )
 from workstation.journal.exports import writing_error
-from workstation.store.database_copies import database_trouble, is_database
-from workstation.store.sole_use import SoleUse
+from workstation.store.database_copies import database_trouble, is_database, is_in_use
 
 MARKER = ".restore.json"
 MOST_MANIFEST_BYTES = 50_000_000
@@ -197,12 +195,8 @@ def _demand_sole_use(data_dir: Path) -> None:
     for lock in sorted(data_dir.rglob("*.lock")):
         if lock.relative_to(data_dir).parts[0] == ASIDE:
             continue
-        try:
-            SoleUse(lock).close()
-        except sqlite3.OperationalError:
-            raise DataDirectoryInUse(f"{data_dir} is open in another Preflight: close it first.") from None
-        except sqlite3.Error:
-            continue  # no lock of ours
+        if is_in_use(lock):
+            raise DataDirectoryInUse(f"{data_dir} is open in another Preflight: close it first.")
 
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
