@@ -79,6 +79,8 @@ class SimulatedDesk(AccountDesk):
             limits_folder=limits_folder,
             desk_clock=MarketClock(market, clock),
         )
+        self._bus = bus
+        self._wire.on_lost = self._tell_lost
 
     @property
     def process_id(self) -> int | None:
@@ -88,6 +90,10 @@ class SimulatedDesk(AccountDesk):
     def start(self, supervisor: Supervisor) -> None:
         """See `AccountDesk.start`."""
         self.floor.start(supervisor, self._learn_contracts)
+
+    def _tell_lost(self, words: str) -> None:
+        self.floor.desk.doubt(words)
+        self._bus.publish(Fault("Trading process", words))
 
     async def _learn_contracts(self) -> None:
         """Ask how everything that may be listed is traded, until that is answered."""

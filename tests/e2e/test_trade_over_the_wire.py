@@ -174,9 +174,12 @@ async def test_a_restart_takes_up_what_happened_meanwhile_and_a_lost_process_los
         name = result.order.client_order_id
         states = [order.state for order in demo.seen if order.client_order_id == name]
         assert OrderState.UNKNOWN in states
+        assert any("ended by itself" in words for words in demo.faults)
+        assert "ended by itself" in demo.desk.floor.desk.market(THIN).frozen
         await demo.until(lambda: demo.desk.process_id not in (None, killed))
         await demo.until(lambda: (demo.portfolio.order(name) or result.order).state is OrderState.FILLED)
         await demo.until(lambda: not demo.portfolio.missing_fills)
+        await demo.until(demo.is_ready)
         left = demo.portfolio.position(THIN).size
         assert left == held - 100 - result.order.intent.size
         await demo.until(lambda: demo.working(THIN).get("stop") == left)

@@ -19,6 +19,7 @@ from workstation.market.order_book import ASK, BID
 from workstation.model.margin import MarginMode
 from workstation.model.orders import Bracket, Order, OrderIntent, OrderKind, Purpose, Side, Target
 from workstation.model.positions import FundingPayment
+from workstation.runtime.bus import Fault
 from workstation.simulated_desk import SimulatedDesk
 from workstation.simulator.rest_query import API_KEY, API_SECRET
 from workstation.trading.desk import Submitted
@@ -38,6 +39,8 @@ class DemoDesk:
         self.workstation = Workstation.for_venue("simulated", symbols, None, base_url=url)
         self.workstation.trade_on_exchange(folder)
         self.seen: list[Order] = []
+        self.faults: list[str] = []
+        self.workstation.bus.subscribe(Fault, lambda fault: self.faults.append(fault.message))
         self.payments: list[FundingPayment] = []
         self.workstation.bus.subscribe(FundingBooked, lambda news: self.payments.append(news.payment))
         self.workstation.bus.subscribe(OrderChanged, lambda news: self.seen.append(news.order))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any, Protocol
 
 import ccxt.pro
@@ -12,7 +12,7 @@ import msgspec
 from workstation.errors import PreflightError
 from workstation.exchange import binance_orders as wire
 from workstation.exchange.raw_client import RawClient
-from workstation.model.orders import OrderReport
+from workstation.model.orders import Fill, OrderReport
 from workstation.model.positions import Balance, FundingPayment
 from workstation.ports import AccountEvent
 
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 RETRY_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 PAYMENT_LATE_MS = 60_000
 """A payment is asked for by its time, which lies a little before the event that tells of it."""
+
+_HEARD_LATE_MS = 10_000  # a connection may be dead for a while before that is noticed
 
 
 class StreamedVenue(Protocol):
@@ -39,7 +41,14 @@ class StreamedVenue(Protocol):
 
     def known_name(self, symbol: str, order_id: int, otherwise: str) -> str: ...
 
+    @property
+    def named_symbols(self) -> Collection[str]: ...
+
+    def venue_ms(self) -> int: ...
+
     async def open_orders(self) -> Sequence[OrderReport]: ...
+
+    async def fills_since(self, symbol: str, from_ms: int) -> Sequence[Fill]: ...
 
     async def balances(self) -> Sequence[Balance]: ...
 
@@ -54,6 +63,7 @@ class AccountStream:
         self._venue = venue
         self._publish = publish
         self._exchange: Any = None
+        self._heard_until_ms = 0  # the venue's time at which the stream was lost; 0 while it is not
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -87,11 +97,21 @@ class AccountStream:
                     self._publish(report)
                 for balance in await self._venue.balances():
                     self._publish(balance)
+                await self._tell_fills()
             await watching
         finally:
+            self._heard_until_ms = self._heard_until_ms or self._venue.venue_ms()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await exchange.close()
+
+    async def _tell_fills(self) -> None:
+        """What was filled while nobody listened; an order that is filled is no open one any more."""
+        if self._heard_until_ms:
+            for symbol in sorted(self._venue.named_symbols):
+                for fill in await self._venue.fills_since(symbol, self._heard_until_ms - _HEARD_LATE_MS):
+                    self._publish(fill)
+        self._heard_until_ms = 0
 
     @property
     def _clients(self) -> list[RawClient]:

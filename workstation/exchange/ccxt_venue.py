@@ -159,7 +159,7 @@ class CcxtVenue:
 
     async def fills_since(self, symbol: str, from_ms: int) -> list[Fill]:
         """See `TradingVenue.fills_since`; no further back than half a year."""
-        now_ms = self._venue_ms()
+        now_ms = self.venue_ms()
         found: dict[int, wire.TradeRow] = {}
         start_ms = max(from_ms, now_ms - KEPT_MS)
         while start_ms <= now_ms:
@@ -181,7 +181,7 @@ class CcxtVenue:
 
     async def payments_since(self, from_ms: int) -> list[FundingPayment]:
         """See `TradingVenue.payments_since`."""
-        start_ms = max(from_ms, self._venue_ms() - KEPT_MS)
+        start_ms = max(from_ms, self.venue_ms() - KEPT_MS)
         kinds = await asyncio.gather(*(self._income(kind, start_ms) for kind in wire.PAYMENT_KINDS))
         payments = (wire.payment_of_row(self.venue, row) for rows in kinds for row in rows)
         return sorted(payments, key=lambda payment: payment.event_ms)
@@ -244,12 +244,8 @@ class CcxtVenue:
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
-            await self.close()
-
-    async def close(self) -> None:
-        """End every connection."""
-        for exchange in (self._orders, self._urgent, self._asks):
-            await exchange.close()
+            for exchange in (self._orders, self._urgent, self._asks):
+                await exchange.close()
 
     # --- time -----------------------------------------------------------------------------------------
 
@@ -286,7 +282,8 @@ class CcxtVenue:
                 code="clock",
             )
 
-    def _venue_ms(self) -> int:
+    def venue_ms(self) -> int:
+        """The venue's time, as far as it is known."""
         skew_ms = self._skew.skew_ms if self._skew is not None else 0.0
         return int(time.time_ns() / 1e6 + skew_ms)
 
@@ -373,6 +370,11 @@ class CcxtVenue:
     def known_name(self, symbol: str, order_id: int, otherwise: str) -> str:
         """The client order id that an order goes by with us."""
         return self._names.get((symbol, order_id), otherwise)
+
+    @property
+    def named_symbols(self) -> set[str]:
+        """Symbols in which orders have been placed or heard of."""
+        return {symbol for symbol, _ in self._names}
 
     def fault(self, error: BaseException) -> PreflightError:
         """The typed error behind one of ccxt's."""

@@ -62,6 +62,8 @@ class ProcessVenue:
         self._stands = asyncio.Event()
         self._publish: Callable[[AccountEvent], None] = lambda _: None
         self.restarts = 0
+        self.on_lost: Callable[[str], None] = lambda _: None
+        """Told, in words, that the process ended by itself; it is started again."""
 
     @property
     def venue(self) -> str:
@@ -151,6 +153,10 @@ class ProcessVenue:
             if time.monotonic() - began > RESTART_S[-1]:
                 failures = 0
             self.restarts += 1
+            self.on_lost(
+                f"The trading process of {self.venue} ended by itself and is started again. "
+                "What was on its way is looked for; nothing is opened before that"
+            )
             await asyncio.sleep(RESTART_S[min(failures, len(RESTART_S) - 1)])
             failures += 1
 

@@ -86,6 +86,7 @@ class Desk:
         self.reconciler = Reconciler(venue, portfolio, self.books, bus, clock)
         self.frozen = _NOT_RECONCILED
         """Why nothing may be opened; empty where it may."""
+        self._reconcile_at = clock.monotonic()
         self._deciding = asyncio.Lock()
         self._events: asyncio.Queue[AccountEvent] = asyncio.Queue()
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -279,17 +280,20 @@ class Desk:
 
     async def watch(self) -> None:
         """Reconcile, prove what is unknown, and reconcile again now and then, until cancelled."""
-        due = self._clock.monotonic()
         while True:
             try:
-                if self._clock.monotonic() >= due:
+                if self._clock.monotonic() >= self._reconcile_at:
                     await self.reconcile()
-                    due = self._clock.monotonic() + _RECONCILE_S
+                    self._reconcile_at = self._clock.monotonic() + _RECONCILE_S
                 await self.prove_unknown()
             except VenueError as error:
-                self.freeze(f"The venue cannot be asked: {error}")
-                due = self._clock.monotonic()
+                self.doubt(f"The venue cannot be asked: {error}")
             await asyncio.sleep(_PROVE_S)
+
+    def doubt(self, words: str) -> None:
+        """Something may have happened unseen: nothing is opened before all has been reconciled anew."""
+        self.freeze(words)
+        self._reconcile_at = self._clock.monotonic()
 
     async def finish(self) -> None:
         """Wait for the answers that are under way: before the ledger is closed."""

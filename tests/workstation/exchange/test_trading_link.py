@@ -207,6 +207,21 @@ async def test_a_stream_that_is_cut_tells_every_open_order_again(account: Accoun
     await account.until(lambda: OrderState.CANCELLED in account.reports(order.client_order_id))
 
 
+async def test_what_was_filled_while_the_stream_was_cut_is_told_once_it_is_back(account: Account) -> None:
+    venue = account.venue
+    # The key of the stream is refused for a while, so that the fill happens with nobody listening.
+    await account.admin.fault(
+        {"kind": "refuse", "status": 503, "duration_s": 1.0, "paths": "POST /fapi/v1/listenKey"}
+    )
+    await account.admin.fault({"kind": "drop"})
+    await asyncio.sleep(0.2)
+    order = approved(intent(Side.BUY, "0.010"))
+    assert (await venue.place(order)).state is OrderState.FILLED
+    assert not account.fills(order.client_order_id)
+    await account.until(lambda: sum(fill.size for fill in account.fills(order.client_order_id)) == D("0.010"))
+    await venue.place(approved(intent(Side.SELL, "0.010", reduce_only=True)))
+
+
 async def test_a_process_that_is_killed_comes_back_and_what_was_asked_of_it_is_an_error(
     account: Account,
 ) -> None:
