@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -112,6 +113,15 @@ class RowForm(QWidget):
             flags.addWidget(flag, 0, place)
         flags.setColumnStretch(2, 1)
         grid.addLayout(flags, last, 3)
+        others: dict[str, tuple[QWidget, ...]] = {
+            "metric": (self.measured,),
+            "threshold": (self.operator, self.lines["threshold"]),
+            "rows": (self.rows,),
+        }
+        chain = [one for name, *_ in _LINES for one in others.get(name, (self.lines.get(name),)) if one]
+        chain += [self.required, self.side, *self._flags]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     # What is shown.
 

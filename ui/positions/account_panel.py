@@ -80,6 +80,7 @@ class AccountPanel(Panel):
     def account_shown(self) -> AccountDesk | None:
         """The account to show; None where there is nothing of it yet, and the panel says why."""
         trading = self.services.trading
+        self.header.set_subject(self.title, "")
         if trading is None or self.services.notice is not None:
             self.cover("No account trades this market.", "The status bar says why.", Condition.EMPTY)
             return None
