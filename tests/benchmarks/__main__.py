@@ -20,6 +20,7 @@ from tests.benchmarks import (
     store,
     studies,
     ticket,
+    time_machine,
     upkeep,
 )
 from tests.benchmarks.result import Result
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "depth": depth.run,
     "ticket": ticket.run,
     "journal": journal_statistics.run,
+    "time machine": time_machine.run,
     "peers": beside_peers.run,
     "desk": desk.run,
 }

@@ -254,7 +254,7 @@ def test_funding_is_that_of_what_would_have_been_held(store: DuckTickStore) -> N
     opened = START_MS // HOUR_MS * HOUR_MS + 1
     candles(store, HOUR_MS, [(opened - 1 + n * HOUR_MS, 100, 101, 99, 100) for n in range(9)])
     settled = opened - 1 + 2 * HOUR_MS
-    store.put_funding([FundingSettlement(VENUE, SYMBOL, settled, 8.0, D("0.0001"))])
+    store.put_funding([FundingSettlement(VENUE, SYMBOL, settled, D("0.0001"), 8.0)])
     store.wait_until_below(0)
     history = store.history()
     table = rows_of(history, long(opened))
