@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtGui import QDrag, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from ui import format
@@ -36,6 +36,7 @@ class RowList(QTreeWidget):
         super().__init__(parent)
         self._theme = theme
         self._filling = False
+        self._wanted: tuple[int, int] | None = None
         self.setHeaderLabels(["Row", "Passes where", "Now", ""])
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -137,17 +138,28 @@ class RowList(QTreeWidget):
         if self.place >= 0 and 0 <= self.place + step < self.topLevelItemCount():
             self.moved.emit(self.place, self.place + step)
 
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        """Drag the chosen row; where it is wanted is told once it was let go."""
+        item = self.currentItem()
+        if item is None:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(self.mimeData([item]))
+        drag.exec(Qt.DropAction.MoveAction)  # what was moved is not taken out here: the list is filled anew
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.moved.emit(*wanted)
+
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell where the row is wanted; the list is filled anew with it."""
+        """Note where the row is wanted."""
         at, place = self.indexAt(event.position().toPoint()), self.place
         wanted = at.row() if at.isValid() else self.topLevelItemCount()
         below = QAbstractItemView.DropIndicatorPosition.BelowItem
         wanted += at.isValid() and self.dropIndicatorPosition() == below
         wanted -= wanted > place
-        event.setDropAction(Qt.DropAction.CopyAction)  # a move would take the row away here
         event.accept()
         if place >= 0 and wanted != place:
-            self.moved.emit(place, wanted)
+            self._wanted = (place, wanted)
 
 
 def _condition(row: RowDraft) -> str:
