@@ -27,7 +27,7 @@ class PanelAction:
 
 
 _PLOTS = ("chart", "depth")
-_TABLES = ("watchlist", "alerts", "feed_health", "positions", "calendar")
+_TABLES = ("watchlist", "alerts", "feed_health", "positions", "calendar", "outside")
 _ALL_TABLES = (*_TABLES, "portfolio")
 
 
@@ -221,6 +221,13 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("import", "Import a calendar or a table", ("I",)),
         ("past", "What is ahead, what was", ("P",)),
         ("complete", "The calendar is complete as it is", ("L",)),
+    ),
+    *_of(
+        "outside",
+        ("look", "Look at every source now", ("R",)),
+        ("folder", "Open the folder of declarations", ("O",)),
+        ("shorter", "A shorter span of the line", ("+", "=")),
+        ("longer", "A longer span of the line", ("-",)),
     ),
     PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
     PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _ALL_TABLES),

@@ -9,6 +9,7 @@ from ui.panels.depth import DepthPanel
 from ui.panels.entry import EntryPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
+from ui.panels.outside import OutsidePanel
 from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
 from ui.panels.tape import TapePanel
@@ -31,4 +32,5 @@ PANELS: tuple[type[Panel], ...] = (
     TripsPanel,
     EntryPanel,
     CalendarPanel,
+    OutsidePanel,
 )
