@@ -8,6 +8,7 @@ from pathlib import Path
 from workstation.account_desk import ASSET, AccountDesk
 from workstation.errors import BadFigure
 from workstation.exchange.paper_contracts import paper_contract
+from workstation.exchange.paper_journal import PAPER_BOOK
 from workstation.exchange.paper_venue import PaperVenue
 from workstation.market.order_book import ASK, BID
 from workstation.market.state import Market, SymbolState
@@ -23,7 +24,6 @@ from workstation.trading.risk import HardLimits, MarketView
 
 FIRST_DEPOSIT = Decimal(10_000)
 _MARK_EVERY_MS = 1_000
-_JOURNAL = "paper.jsonl"
 
 
 class PaperFloor(TradingFloor):
@@ -78,7 +78,7 @@ class PaperDesk(AccountDesk):
         """
         self._is_replay = stands_still is not None
         self._marked: dict[str, int] = {}
-        self._paper = PaperVenue(venue, folder / _JOURNAL, deposit=FIRST_DEPOSIT, asset=ASSET)
+        self._paper = PaperVenue(venue, folder / PAPER_BOOK, deposit=FIRST_DEPOSIT, asset=ASSET)
         super().__init__(
             self._paper,
             folder,

@@ -46,8 +46,6 @@ class TripsPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.index = TripIndex((), {})
-        self.wanted = TripFilter()
-        """What the list is narrowed down to."""
         self._accounts: tuple[JournalAccount, ...] = ()
         self._seen: tuple[object, int] | None = None
         self._places: list[int] = []
@@ -86,6 +84,7 @@ class TripsPanel(Panel):
         self.setFocusProxy(self.list)
         self._unit_buttons = self._make_unit_buttons()
         services.selection.changed.connect(self._choice_changed)
+        services.selection.wanted_changed.connect(self._wanted_changed)
         self.theme_changed(self.theme)
 
     def _lay_out(self) -> None:
@@ -118,6 +117,11 @@ class TripsPanel(Panel):
             buttons[unit] = button
         self.header.add_control(*buttons.values())
         return buttons
+
+    @property
+    def wanted(self) -> TripFilter:
+        """What the list is narrowed down to, and the statistics with it."""
+        return self.services.selection.wanted
 
     # The panel's hooks.
 
@@ -178,18 +182,19 @@ class TripsPanel(Panel):
             self.list.set_unit(units[unit])
             self._unit_buttons[units[unit]].setChecked(True)
         kind, account, days = saved.get("kind"), saved.get("account"), saved.get("days")
+        wanted = self.wanted
         if isinstance(kind, str) and kind in {one.value for one in AccountKind}:
-            self.wanted = replace(self.wanted, kind=AccountKind(kind))
+            wanted = replace(wanted, kind=AccountKind(kind))
         if isinstance(account, str):
-            self.wanted = replace(self.wanted, account=account)
+            wanted = replace(wanted, account=account)
         if isinstance(days, int) and days in (0, *trip_chips.RANGES):
-            self.wanted = replace(self.wanted, days=days)
+            wanted = replace(wanted, days=days)
+        self._take(wanted)
         shows, sort = saved.get("filters"), saved.get("sort")
         self._shows_chips = shows if isinstance(shows, bool) else None
         if isinstance(sort, list) and len(sort) == 2 and sort[0] in TripColumn.__members__:
             self.list.set_sort(Sort(TripColumn[sort[0]], bool(sort[1])))
         self._fold()
-        self._show_filtered()
 
     def keys(self) -> list[tuple[str, str]]:
         return [
@@ -299,7 +304,11 @@ class TripsPanel(Panel):
             self._take(replace(self.wanted, words=self.search.text()))
 
     def _take(self, wanted: TripFilter) -> None:
-        self.wanted = wanted
+        self.services.selection.set_wanted(wanted)
+
+    def _wanted_changed(self) -> None:
+        if self.search.text() != self.wanted.words:
+            self.search.setText(self.wanted.words)
         self._show_filtered()
 
     def _show_filtered(self) -> None:

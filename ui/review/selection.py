@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.review.trip_filter import TripFilter
+
 
 @dataclass(frozen=True, slots=True)
 class ExitMark:
@@ -34,6 +36,8 @@ class TripSelection(QObject):
     """Other exits are marked."""
     order_changed = Signal()
     """The list in view holds other round trips, or in another order."""
+    wanted_changed = Signal()
+    """The round trips are narrowed down to others."""
     entry_wanted = Signal()
     """The trader wants to write about the round trip that is chosen."""
 
@@ -43,6 +47,7 @@ class TripSelection(QObject):
         self._moment_ms: int | None = None
         self._marks: tuple[ExitMark, ...] = ()
         self._order: tuple[str, ...] = ()
+        self._wanted = TripFilter()
         self._places: dict[str, int] = {}
 
     @property
@@ -85,6 +90,19 @@ class TripSelection(QObject):
         """Bring the keyboard to where the round trip that is chosen is written about."""
         if self._trip_id:
             self.entry_wanted.emit()
+
+    # What is looked at altogether.
+
+    @property
+    def wanted(self) -> TripFilter:
+        """What list and statistics are narrowed down to."""
+        return self._wanted
+
+    def set_wanted(self, wanted: TripFilter) -> None:
+        """Narrow them down to this."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.wanted_changed.emit()
 
     # Neighbours.
 

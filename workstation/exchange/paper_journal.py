@@ -14,6 +14,9 @@ from workstation.model.orders import Fill, OrderIntent, OrderState
 from workstation.model.positions import FundingPayment, SymbolSetting
 from workstation.trading.contracts import Contract
 
+PAPER_BOOK = "paper.jsonl"
+"""Its file, in the folder of the account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
@@ -61,6 +64,26 @@ _TYPES: dict[str, type] = {kind.__name__: kind for kind in get_args(JournalRecor
 class _Line(msgspec.Struct):
     kind: str
     body: msgspec.Raw
+
+
+def first_balances(path: Path) -> dict[str, Decimal]:
+    """Return what was put into an account before its first fill, by coin, without opening it to be written.
+
+    Empty where there is no such file, or a line of it makes no sense.
+    """
+    found: dict[str, Decimal] = {}
+    try:
+        with path.open("rb") as lines:
+            for line in lines:
+                head = msgspec.json.decode(line, type=_Line)
+                if head.kind == Fill.__name__:
+                    break
+                if head.kind == Deposit.__name__:
+                    put = msgspec.json.decode(head.body, type=Deposit)
+                    found[put.asset] = found.get(put.asset, Decimal(0)) + put.amount
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return found
 
 
 class PaperJournal:

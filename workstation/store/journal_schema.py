@@ -55,7 +55,11 @@ _JOURNAL_2 = """
 CREATE TABLE shadows (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 """
 
-PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms", "shadows")
+_JOURNAL_3 = """
+CREATE TABLE starts (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+"""
+
+PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms", "shadows", "starts")
 """Tables of a key and a body."""
 
 
@@ -67,7 +71,11 @@ class JournalMigration:
     script: str
 
 
-MIGRATIONS = (JournalMigration(1, _JOURNAL_1), JournalMigration(2, _JOURNAL_2))
+MIGRATIONS = (
+    JournalMigration(1, _JOURNAL_1),
+    JournalMigration(2, _JOURNAL_2),
+    JournalMigration(3, _JOURNAL_3),
+)
 
 
 @dataclass(frozen=True, slots=True)
