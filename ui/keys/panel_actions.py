@@ -225,6 +225,7 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
     *_of(
         "outside",
         ("look", "Look at every source now", ("R",)),
+        ("alert", "Alert on the series", ("A",)),
         ("folder", "Open the folder of declarations", ("O",)),
         ("shorter", "A shorter span of the line", ("+", "=")),
         ("longer", "A longer span of the line", ("-",)),

@@ -156,6 +156,13 @@ class OutsidePanel(Panel):
         if self.watch is not None:
             self.watch.look_now()
 
+    def watch_series(self) -> None:
+        """Begin an alert on the chosen series: the palette opens with it typed."""
+        series = self._series().get(self._wanted)
+        if series is not None:
+            value = 0.0 if series.newest is None else series.newest
+            self.services.search(f"alert {series.source.metric_key} > {value:.{series.source.decimals}f}")
+
     def open_folder(self) -> None:
         """Open the folder of the declarations, made with an example where it is not there."""
         if self.watch is None:
@@ -208,6 +215,8 @@ class OutsidePanel(Panel):
         key, plain = event.key(), not event.modifiers()
         if plain and key == Qt.Key.Key_R:
             self.look_now()
+        elif plain and key == Qt.Key.Key_A:
+            self.watch_series()
         elif plain and key == Qt.Key.Key_O:
             self.open_folder()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
@@ -221,6 +230,7 @@ class OutsidePanel(Panel):
         return [
             ("Enter", "Show the series below"),
             ("R", "Look at every source now"),
+            ("A", "Alert on the series"),
             ("O", "Open the folder of declarations"),
             ("+, -", "A shorter span, a longer one"),
             ("Ctrl+F, Esc", "Filter, show all"),
