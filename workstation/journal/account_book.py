@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workstation.journal.round_trips import Leg, TripEvent, TripFold, legs
+from workstation.journal.round_trips import Leg, TripEvent, TripFold, legs, without_collecting
 from workstation.model.journal import ContractTerms, JournalAccount, MissedTrade, ReviewedTrip, RoundTrip
 from workstation.model.ledger import (
     Approval,
@@ -103,7 +103,8 @@ class AccountBook:
 
     def take_events(self, events: Iterable[TripEvent]) -> dict[Leg, int]:
         """Take in what happened; return as `take_entries`."""
-        return self._take_legs(legs(events, self.folds))
+        with without_collecting():
+            return self._take_legs(legs(events, self.folds))
 
     def _take_legs(self, events: Mapping[Leg, list[TripEvent]]) -> dict[Leg, int]:
         changed = {}

@@ -24,7 +24,6 @@ _EXACT = Context(prec=60)
 _PRICES = Context(prec=28)
 _LAST_DIGIT = Decimal("1e-18")
 _ZERO = Decimal(0)
-_MANY = 10_000
 _NO_ORDERS: Mapping[str, OrderIntent] = {}
 
 _Key = tuple[int, int, int, str]
@@ -47,11 +46,27 @@ def round_trips(
         orders: intents as approved, by client order id.
     """
     folds: list[TripFold] = []
-    for (venue, symbol, _), those in legs(events).items():
-        if (venue, symbol) in terms:
-            folds.append(TripFold(account, terms[venue, symbol], orders))
-            folds[-1].take(those)
-    return in_order(trip for fold in folds for trip in fold.trips())
+    with without_collecting():
+        for (venue, symbol, _), those in legs(events).items():
+            if (venue, symbol) in terms:
+                folds.append(TripFold(account, terms[venue, symbol], orders))
+                folds[-1].take(those)
+        return in_order(trip for fold in folds for trip in fold.trips())
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Make many lasting objects, none of them in a cycle, without their being looked through again and again.
+
+    The collector's passes over all that was made so far took a third of the time of a large fold.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def legs(events: Iterable[TripEvent], known: Collection[Leg] = ()) -> dict[Leg, list[TripEvent]]:
@@ -113,22 +128,6 @@ def _key(event: TripEvent) -> _Key:
     if isinstance(event, FundingPayment):
         return (event.event_ms, _FUNDING, 0, event.kind.value)
     return (event.event_ms, _ADOPTED, 0, "")
-
-
-@contextmanager
-def _no_collecting(events: int) -> Iterator[None]:
-    """Make many lasting objects, none of them in a cycle, without their being looked through again and again.
-
-    The collector's passes over all that was made so far took a third of the time of a large fold.
-    """
-    was_on = gc.isenabled() and events > _MANY
-    if was_on:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Held:
@@ -237,7 +236,7 @@ class TripFold:
             fresh, unchanged = self._events, 0
             self._begin()
         self._newest = _key(self._events[-1])
-        with localcontext(_EXACT), _no_collecting(len(fresh)):
+        with localcontext(_EXACT):
             self._fold(fresh)
         return unchanged
 
