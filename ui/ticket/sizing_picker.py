@@ -32,13 +32,12 @@ class SizingPicker(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(34)
-        self.setStyleSheet(
-            "QPushButton { text-align: left; padding: 0px 8px; } QPushButton::menu-indicator { image: none; }"
-        )
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self._fill)
-        self.setMenu(menu)
+        self.setStyleSheet("QPushButton { text-align: left; padding: 0px 5px; }")
+        self.choices = QMenu(self)
+        self.choices.setToolTipsVisible(True)
+        self.choices.aboutToShow.connect(self._fill)
+        # Not the button's own menu: a style sheet leaves such a button no padding.
+        self.clicked.connect(lambda: self.choices.popup(self.mapToGlobal(self.rect().bottomLeft())))
 
     def show_method(self, method: Sizing) -> None:
         """Show the method in force."""
@@ -66,7 +65,7 @@ class SizingPicker(QPushButton):
         return lines
 
     def _fill(self) -> None:
-        menu = self.menu()
+        menu = self.choices
         menu.clear()
         for method, comes_to, why in self.lines():
             action = menu.addAction(f"{method.value}\t{comes_to}" if comes_to else method.value)

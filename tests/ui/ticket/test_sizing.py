@@ -144,7 +144,7 @@ async def test_kelly_without_an_edge_risks_nothing_and_says_so(floor: TradeFloor
 async def test_the_menu_says_what_each_method_comes_to_and_the_choice_is_remembered(
     floor: TradeFloor, panel: TicketPanel
 ) -> None:
-    menu = panel.fields.sizing.menu()
+    menu = panel.fields.sizing.choices
     menu.aboutToShow.emit()
     words = {action.text().partition("\t")[0]: action for action in menu.actions()}
     assert words["Fixed risk"].text().startswith("Fixed risk\t0.086 BTC · risk 99")
