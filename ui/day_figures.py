@@ -123,7 +123,9 @@ def _figures(trading: AccountDesk, width: int) -> tuple[tuple[tuple[Part, ...], 
     risk = (("Risk open ", "muted"), (rate(share), "danger" if over else "text"), (f" of {whole} %", "muted"))
     groups: tuple[tuple[Part, ...], ...] = (time, cost, risk)
     shut = next((one for one in standings.values() if one.state is RailState.SHUT), None)
-    if shut is not None and shut.key != SESSION:
+    if trading.floor.portfolio.balance(account.asset) is None:
+        groups = ((("The account is being read", "warn"),),)
+    elif shut is not None and shut.key != SESSION:
         groups = ((("Locked: ", "danger"), (shut.title.lower(), "danger")), *groups)
     tip = "\n".join(f"{one.title}: {one.figure} {one.words}".rstrip() for one in standings.values())
     if width < NARROW_PX:

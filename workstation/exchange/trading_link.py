@@ -13,6 +13,7 @@ from typing import BinaryIO
 from workstation import errors
 from workstation.errors import OrderRejected, PreflightError, VenueError, VenueUnreachable
 from workstation.exchange import trading_wire as wire
+from workstation.exchange.venues import entry_for
 from workstation.model.margin import MarginMode
 from workstation.model.orders import ApprovedOrder, Fill, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
@@ -55,6 +56,7 @@ class ProcessVenue:
             command: starts the process.
         """
         self._opening = wire.OpenAccount(entry, venue, base_url, api_key, secret)
+        self._title = entry_for(entry).title
         self._command = tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = 0
@@ -86,7 +88,7 @@ class ProcessVenue:
         """See `TradingVenue.place`; without the process it is refused at once, for nothing has left."""
         if not self._stands.is_set():
             raise OrderRejected(
-                f"Not sent: the trading process of {self.venue} is not there.", code="process"
+                f"Not sent: the trading process of {self._title} is not there.", code="process"
             )
         told = await self._ask(wire.Place(order.intent, order.client_order_id))
         return told.reports[0]
@@ -124,7 +126,7 @@ class ProcessVenue:
         """See `TradingVenue.setting`."""
         setting = (await self._ask(wire.Setting(symbol))).setting
         if setting is None:
-            raise VenueUnreachable(f"{self.venue} does not say what {symbol} is set to.")
+            raise VenueUnreachable(f"{self._title} does not say what {symbol} is set to.")
         return setting
 
     async def set_up(self, symbol: str, leverage: Decimal, margin_mode: MarginMode) -> None:
@@ -154,7 +156,7 @@ class ProcessVenue:
                 failures = 0
             self.restarts += 1
             self.on_lost(
-                f"The trading process of {self.venue} ended by itself and is started again. "
+                f"The trading process of {self._title} ended by itself and is started again. "
                 "What was on its way is looked for; nothing is opened before that"
             )
             await asyncio.sleep(RESTART_S[min(failures, len(RESTART_S) - 1)])
@@ -190,7 +192,7 @@ class ProcessVenue:
         self._process = None
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(VenueUnreachable(f"The trading process of {self.venue} ended."))
+                answer.set_exception(VenueUnreachable(f"The trading process of {self._title} ended."))
         self._waiting.clear()
         await end_child(process)
 
@@ -242,12 +244,12 @@ class ProcessVenue:
     def _send(self, command: wire.Command) -> None:
         process = self._process
         if process is None or process.stdin is None:
-            raise VenueUnreachable(f"The trading process of {self.venue} is not there.")
+            raise VenueUnreachable(f"The trading process of {self._title} is not there.")
         try:
             process.stdin.write(wire.encode(command))
             process.stdin.flush()
         except (OSError, ValueError):
-            raise VenueUnreachable(f"The trading process of {self.venue} has ended.") from None
+            raise VenueUnreachable(f"The trading process of {self._title} has ended.") from None
 
 
 def _error_of(told: wire.Told) -> PreflightError:
