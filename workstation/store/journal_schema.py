@@ -173,8 +173,8 @@ def damaged(data_dir: Path, why: str) -> JournalDamaged:
     """Return what to say of a file that does not hold together."""
     path = data_dir / JOURNAL_FOLDER / JOURNAL_FILE
     return JournalDamaged(
-        f"{path} is damaged and was left as it is: restore it from a backup, or move it away to begin a new "
-        f"one ({why})."
+        f"{path} is damaged and was left as it is: put a backup in its place (preflight journal restore), or "
+        f"move it away to begin a new one ({why})."
     )
 
 
