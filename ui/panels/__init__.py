@@ -14,6 +14,7 @@ from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
 from ui.panels.tape import TapePanel
 from ui.panels.ticket import TicketPanel
+from ui.panels.time_machine import TimeMachinePanel
 from ui.panels.trips import TripsPanel
 from ui.panels.watchlist import WatchlistPanel
 
@@ -31,6 +32,7 @@ PANELS: tuple[type[Panel], ...] = (
     CorrelationPanel,
     TripsPanel,
     EntryPanel,
+    TimeMachinePanel,
     CalendarPanel,
     OutsidePanel,
 )
