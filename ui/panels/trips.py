@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QTool
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
 from ui.review import trip_chips
-from ui.review.chip_rows import ChipRows
-from ui.review.date_span import DateSpan
+from ui.review.filter_chips import FilterChips, unmarked
 from ui.review.queue import next_unreviewed
 from ui.review.trip_columns import Sort, TripColumn, Unit
 from ui.review.trip_filter import TripFilter
@@ -69,17 +68,14 @@ class TripsPanel(Panel):
         self.fold_button.setToolTip("Show the filters (F)")
         self.fold_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.fold_button.clicked.connect(self.toggle_filters)
-        self.chips = ChipRows(self.theme, density, self)
-        self.chips.setAccessibleName("Filters")
-        self.chips.clicked.connect(self._chip_clicked)
+        self.chips = FilterChips(self.theme, density, self)
+        self.chips.asked.connect(services.selection.set_wanted)
         self.list = TripList(self.theme, density, self)
         self.list.chosen.connect(services.selection.choose)
         self.list.entry_wanted.connect(services.selection.ask_for_entry)
         self.list.menu_asked.connect(self._open_menu)
         self.list.sort_changed.connect(self._tell_order)
         self.footer = TripFooter(self.theme, self)
-        self.dates = DateSpan(self)
-        self.dates.chosen.connect(self._dates_chosen)
         self._lay_out()
         self.setFocusProxy(self.list)
         self._unit_buttons = self._make_unit_buttons()
@@ -315,8 +311,7 @@ class TripsPanel(Panel):
         index, wanted = self.index, self.wanted
         self._places = index.matching(wanted).tolist()
         self.list.show_trips(index, self._places)
-        facets = index.facets(wanted)
-        self.chips.set_rows(trip_chips.chip_rows(index, facets, wanted, self._accounts))
+        self.chips.show_filter(index, index.facets(wanted), wanted, self._accounts)
         self.footer.show_sums(index.sums(self._places))
         self._tell_order()
         chosen = self.services.selection
@@ -338,60 +333,17 @@ class TripsPanel(Panel):
     def _choice_changed(self, trip_id: str) -> None:
         self.list.set_chosen(trip_id)
 
-    def _chip_clicked(self, row: str, chip: str) -> None:
-        if chip == trip_chips.MORE:
-            self._open_more(row)
-        elif chip == trip_chips.DATES:
-            span = self.index.span_ms(self.wanted)
-            if span is not None:
-                rect = self.chips.rect_of(row, chip).toRect()
-                self.dates.open(span, self.chips.mapToGlobal(rect.bottomLeft()))
-        else:
-            self._take(trip_chips.clicked(self.wanted, row, chip))
-
-    def _open_more(self, row: str) -> None:
-        """Offer all choices of a row."""
-        menu, facets = QMenu(self), self.index.facets(self.wanted)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if row == trip_chips.ACCOUNT:
-            titles = {account.key: account.title for account in self._accounts}
-            menu.addAction("All of them").triggered.connect(
-                lambda: self._take(replace(self.wanted, account=""))
-            )
-            for key, count in facets.accounts:
-                action = menu.addAction(f"{_unmarked(titles.get(key, key))}\t{count}")
-                action.triggered.connect(
-                    lambda _=False, key=key: self._take(replace(self.wanted, account=key))
-                )
-        else:
-            for chip, words, count, is_on in trip_chips.all_choices(facets, self.wanted, row):
-                action = menu.addAction(f"{_unmarked(words)}\t{count}")
-                action.setCheckable(True)
-                action.setChecked(is_on)
-                action.triggered.connect(
-                    lambda _=False, chip=chip: self._take(trip_chips.clicked(self.wanted, row, chip))
-                )
-        menu.popup(self.chips.mapToGlobal(self.chips.rect_of(row, trip_chips.MORE).toRect().bottomLeft()))
-
-    def _dates_chosen(self, from_ms: int, to_ms: int) -> None:
-        self._take(replace(self.wanted, days=0, from_ms=from_ms, to_ms=to_ms))
-
     def _open_menu(self, trip_id: str, where: QPoint) -> None:
         self.services.selection.choose(trip_id)
         trip = self.index.trips[self.index.places[trip_id]].trip
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Write about it\tEnter").triggered.connect(self.services.selection.ask_for_entry)
-        menu.addAction(f"Show {_unmarked(trip.symbol)} in linked panels").triggered.connect(
+        menu.addAction(f"Show {unmarked(trip.symbol)} in linked panels").triggered.connect(
             lambda: self.link.set_symbol(trip.symbol)
         )
-        only = menu.addAction(f"Only {_unmarked(trip.symbol)}")
+        only = menu.addAction(f"Only {unmarked(trip.symbol)}")
         only.triggered.connect(lambda: self.search.setText(trip.symbol))
         menu.addSeparator()
         menu.addAction("Copy list\tCtrl+C").triggered.connect(self.copy)
         menu.popup(where)
-
-
-def _unmarked(words: str) -> str:
-    """Words for a menu, in which a & would underline the next letter."""
-    return words.replace("&", "&&")

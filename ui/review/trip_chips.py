@@ -9,11 +9,12 @@ from ui.review.chip_rows import Chip, ChipRow
 from ui.review.trip_filter import Standing, TripFilter
 from ui.review.trip_index import Facets, TripIndex
 from ui.review.trip_words import KIND_WORDS
-from workstation.model.journal import AccountKind, JournalAccount, Tag, TagGroup
+from workstation.model.journal import AccountKind, Direction, JournalAccount, Tag, TagGroup
 
 Choice = TypeVar("Choice")
 
-SETUP, TAG, EMOTION, ACCOUNT, RANGE, PROCESS = "setup", "tag", "emotion", "account", "range", "process"
+SETUP, TAG, EMOTION, SIDE = "setup", "tag", "emotion", "side"
+PROCESS, ACCOUNT, RANGE = "process", "account", "range"
 ALL, MORE, DATES = "all", "more", "dates"
 MOST_SETUPS, MOST_TAGS, MOST_EMOTIONS = 6, 3, 5
 RANGES = (7, 30, 90, 180)
@@ -62,6 +63,8 @@ def chip_rows(
         ]
         any_one = Chip(ALL, "Any", None, not chosen)
         rows.append(ChipRow(key, name, (any_one, *chips, *_more(len(counts) - len(shown)))))
+    chips = [Chip(side.value, side.value, count, wanted.side is side) for side, count in facets.sides]
+    rows.append(ChipRow(SIDE, "Side", (Chip(ALL, "Both", None, wanted.side is None), *chips)))
     said = dict(facets.standings)
     chips = [
         Chip(standing.value, words, said[standing], wanted.standing is standing, token)
@@ -131,6 +134,9 @@ def clicked(wanted: TripFilter, row: str, chip: str) -> TripFilter:
         return replace(wanted, tags=frozenset() if chip == ALL else wanted.tags ^ {tag_of(chip)})
     if row == EMOTION:
         return replace(wanted, emotions=frozenset() if chip == ALL else wanted.emotions ^ {tag_of(chip)})
+    if row == SIDE:
+        side = None if chip in (ALL, wanted.side) else Direction(chip)
+        return replace(wanted, side=side)
     if row == PROCESS:
         standing = Standing.ANY if chip in (ALL, wanted.standing.value) else Standing(chip)
         return replace(wanted, standing=standing)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from workstation.model.journal import AccountKind, Tag
+from workstation.model.journal import AccountKind, Direction, Tag
 
 
 class Standing(StrEnum):
@@ -24,6 +24,7 @@ class TripFilter:
         setups, tags, emotions: nothing chosen is all; `tags` are of every group but emotions.
         kind: whose money; kinds are never shown together. None is the first that has any.
         account: one account of that kind; "" is all of it.
+        side: long or short; None is both.
         standing: what was said of it.
         days: of the newest so many days; 0 is all.
         from_ms, to_ms: opened in this span, UTC; None is open. They go before `days`.
@@ -35,6 +36,7 @@ class TripFilter:
     emotions: frozenset[Tag] = frozenset()
     kind: AccountKind | None = None
     account: str = ""
+    side: Direction | None = None
     standing: Standing = Standing.ANY
     days: int = 0
     from_ms: int | None = None

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ui.review.trip_filter import Standing, TripFilter
 from workstation.model.instrument import ContractKind
-from workstation.model.journal import AccountKind, ReviewedTrip, RoundTrip, Tag, TagGroup, TripNote
+from workstation.model.journal import AccountKind, Direction, ReviewedTrip, RoundTrip, Tag, TagGroup, TripNote
 
 DAY_MS = 86_400_000
 KINDS = tuple(AccountKind)
@@ -70,6 +70,7 @@ class Facets:
         setups, tags, emotions: by choice, the most frequent first.
         kinds: round trips of each kind of money, whatever else is chosen.
         accounts: of the kind in view.
+        sides: long, then short.
         standings: by what was said.
     """
 
@@ -79,6 +80,7 @@ class Facets:
     emotions: tuple[tuple[Tag, int], ...]
     kinds: tuple[tuple[AccountKind, int], ...]
     accounts: tuple[tuple[str, int], ...]
+    sides: tuple[tuple[Direction, int], ...]
     standings: tuple[tuple[Standing, int], ...]
 
 
@@ -118,6 +120,7 @@ class TripIndex:
         self.opened_ms = np.array([one.trip.opened_ms for one in self.trips], np.int64)
         self.is_open = np.array([one.trip.closed_ms is None for one in self.trips], bool)
         self._kind = np.array([KINDS.index(kinds[one.trip.account]) for one in self.trips], np.int8)
+        self._is_long = np.array([one.trip.direction is Direction.LONG for one in self.trips], bool)
         self._accounts, self._account = _coded([one.trip.account for one in self.trips])
         self._setups, self._setup = _coded([one.setup for one in self.trips])
         self._standing = np.array([_standing(one) for one in self.trips], np.int8)
@@ -187,6 +190,8 @@ class TripIndex:
 
         by_setup = others("setup")
         setups = np.bincount(self._setup[by_setup], minlength=len(self._setups))
+        by_side = others("side")
+        longs = int((by_side & self._is_long).sum())
         by_standing = np.bincount(self._standing[others("standing")], minlength=3)
         kinds = np.bincount(self._kind, minlength=len(KINDS)) if len(self) else np.zeros(len(KINDS), int)
         kind = self.kind_of(wanted)
@@ -199,6 +204,7 @@ class TripIndex:
             self._tag_counts(others("emotions"), lambda tag: tag.group is TagGroup.EMOTION),
             tuple((one, int(kinds[place])) for place, one in enumerate(KINDS) if kinds[place]),
             _counted(zip(self._accounts, accounts.tolist(), strict=True)),
+            ((Direction.LONG, longs), (Direction.SHORT, int(by_side.sum()) - longs)),
             tuple(
                 (standing, int(count))
                 for standing, count in zip(_STANDINGS, by_standing.tolist(), strict=True)
@@ -254,6 +260,8 @@ class TripIndex:
                 masks[row] = np.zeros(len(self), bool)
                 for tag in tags:
                     masks[row][self._tagged.get(tag, _NONE)] = True
+        if wanted.side is not None:
+            masks["side"] = self._is_long == (wanted.side is Direction.LONG)
         if wanted.standing is not Standing.ANY:
             masks["standing"] = self._standing == _STANDINGS.index(wanted.standing)
         span = (
