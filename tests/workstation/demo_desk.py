@@ -33,10 +33,11 @@ PATIENCE_S = 20.0
 class DemoDesk:
     """One start of the program, which follows an exchange that is there already."""
 
-    def __init__(self, folder: Path, url: str, *symbols: str) -> None:
+    def __init__(self, folder: Path, url: str, *symbols: str, records: bool = False) -> None:
         self.url = url
         self.symbols = symbols
-        self.workstation = Workstation.for_venue("simulated", symbols, None, base_url=url)
+        recorded = folder if records else None
+        self.workstation = Workstation.for_venue("simulated", symbols, recorded, base_url=url)
         self.workstation.trade_on_exchange(folder)
         self.seen: list[Order] = []
         self.faults: list[str] = []
