@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -18,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.checklists.changes_button import ChangesButton
 from ui.checklists.draft import KIND_WORDS, SIDE_WORDS, TemplateDraft
 from ui.checklists.row_form import RowForm
 from ui.checklists.row_list import RowList
+from ui.checklists.template_list import TemplateList
 from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ui_font
 
 LIST_PX = 210
@@ -38,12 +39,8 @@ class ChecklistSheet(QWidget):
     def __init__(self, theme: Theme, dialog: QDialog) -> None:
         super().__init__(dialog)
         self._theme = theme
-        self.list = QListWidget(self)
+        self.list = TemplateList(self)
         self.list.setFixedWidth(LIST_PX)
-        self.list.setAccessibleName("Checklists")
-        self.list.setFont(ui_font(HEADER_PX))
-        self.list.setWordWrap(True)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.new = self._button("New", "Begin an empty checklist (Ctrl+N)")
         self.copy = self._button("Copy", "Begin a copy of this one")
         self.remove = self._button("Remove", "Needs a reason below; Ctrl+Z takes it back")
@@ -76,7 +73,7 @@ class ChecklistSheet(QWidget):
         self.down = self._button("↓", "Move the row down (Alt+Down)")
         self.undo = self._button("Undo", "Take back the last edit, or the last change kept (Ctrl+Z)")
         self.redo = self._button("Redo", "Do it again (Ctrl+Shift+Z)")
-        self.history = self._button("Changes", "What was changed when, and why; choose one to bring it back")
+        self.changes = ChangesButton(self)
         self.reason = self._line("Reason", "Is kept with the change and its date")
         self.reason.setPlaceholderText("Why is it changed? Kept with its date")
         self.discard = self._button("Discard", "Forget what is not saved")
@@ -213,7 +210,7 @@ class ChecklistSheet(QWidget):
         right.addWidget(self.account)
         right.addWidget(parts, 1)
         right.addWidget(self.said)
-        foot = _line_of(self.undo, self.redo, self.history)
+        foot = _line_of(self.undo, self.redo, self.changes)
         foot.insertWidget(3, self.reason, 1)
         foot.addWidget(self.discard)
         foot.addWidget(self.save)

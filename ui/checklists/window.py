@@ -10,22 +10,19 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QDialog, QListWidgetItem, QMenu
+from PySide6.QtWidgets import QDialog
 
-from ui import format
 from ui.checklists.draft import (
     Kind,
     RowDraft,
     TemplateDraft,
     draft_of,
     named,
-    new_row,
-    same,
     sound_part,
     template_of,
 )
-from ui.checklists.draft_history import DraftHistory
 from ui.checklists.sheet import ChecklistSheet
+from ui.checklists.shelf import Shelf
 from ui.services import PanelServices
 from ui.theme import Theme
 from ui.ticket.reckoning import asked_intent
@@ -50,18 +47,13 @@ class ChecklistWindow(QDialog):
         """
         super().__init__(parent)
         self._services, self._symbol = services, symbol
-        self._book: ChecklistBook | None = None
-        self._book_version = -1
-        self._drafts: dict[str, DraftHistory] = {}
-        self._key = ""
+        self.shelf = Shelf()
         self._tasks: set[asyncio.Task[None]] = set()
         self.setWindowTitle("Checklists · Preflight")
         self.sheet = sheet = ChecklistSheet(services.themes.theme, self)
         self.list, self.rows, self.form = sheet.list, sheet.rows, sheet.form
-        self._history_menu = QMenu(sheet.history)
-        self._history_menu.setToolTipsVisible(True)
-        sheet.history.setMenu(self._history_menu)
-        sheet.list.currentItemChanged.connect(lambda _now, _before: self._choose_listed())
+        sheet.changes.wanted.connect(self.bring_back)
+        sheet.list.wanted.connect(self.choose)
         sheet.head_edited.connect(self._edit_head)
         sheet.rows.chosen.connect(lambda _: self._show_form())
         sheet.rows.moved.connect(self.move_row)
@@ -104,7 +96,7 @@ class ChecklistWindow(QDialog):
     def open_at(self, key: str = "") -> None:
         """Show it in front, at a checklist if one is named."""
         self.look()
-        if key and key in self._known():
+        if key in self.shelf.keys:
             self.choose(key)
         self.show()
         self.raise_()
@@ -125,13 +117,11 @@ class ChecklistWindow(QDialog):
     @property
     def draft(self) -> TemplateDraft | None:
         """The checklist that is being edited; None while there is none."""
-        held = self._drafts.get(self._key)
-        return None if held is None else held.now
+        return self.shelf.draft
 
     def is_changed(self, key: str) -> bool:
         """Whether what is edited under a key differs from what is in force."""
-        held, template = self._drafts.get(key), self._template(key)
-        return held is not None and (template is None or not same(held.now, template))
+        return self.shelf.is_changed(key)
 
     def look(self) -> None:
         """Take in what has become of the files and the account, and show what rows read now."""
@@ -139,74 +129,21 @@ class ChecklistWindow(QDialog):
         book = None if trading is None else trading.checklists.book
         if book is not None:
             book.look()
-        version = -1 if book is None else book.version
-        if book is not self._book or version != self._book_version:
-            self._book, self._book_version = book, version
-            self._settle()
-            self._show_list()
+        if self.shelf.use(book):
+            self._show()
         self._show_readings()
 
     def choose(self, key: str) -> None:
         """Edit a checklist."""
-        template = self._template(key)
-        if key not in self._drafts and template is not None:
-            self._drafts[key] = DraftHistory(draft_of(template))
-        if key != self._key:
+        if key != self.shelf.key:
             self.sheet.reason.clear()
             self.sheet.say("")
-        self._key = key
-        self._show_list()
+        self.shelf.choose(key)
+        self._show()
+
+    def _show(self) -> None:
+        self.list.show_shelf(self.shelf, self._services.themes.theme)
         self._show_draft()
-
-    def _template(self, key: str) -> Template | None:
-        return None if self._book is None else self._book.template(key)
-
-    def _known(self) -> list[str]:
-        """Every checklist that is there, then those begun."""
-        kept = [] if self._book is None else list(self._book.templates.by_key)
-        return kept + [key for key in self._drafts if key not in kept]
-
-    def _settle(self) -> None:
-        """Drafts that nobody has changed follow what is in force now."""
-        for key in list(self._drafts):
-            held, template = self._drafts[key], self._template(key)
-            if not held.is_touched:
-                del self._drafts[key]
-            elif template is not None and same(held.now, template):
-                self._drafts[key] = DraftHistory(draft_of(template))
-        known = self._known()
-        if self._key not in known:
-            self._key = known[0] if known else ""
-        if self._key:
-            self.choose(self._key)
-
-    def _show_list(self) -> None:
-        book, listed = self._book, self.list
-        listed.blockSignals(True)
-        listed.clear()
-        for key in self._known():
-            template, held = self._template(key), self._drafts.get(key)
-            name = held.now.name if held is not None else "" if template is None else template.name
-            own = book is not None and key in book.templates.own
-            kind = (
-                "not kept yet"
-                if template is None
-                else f"{'yours' if own else 'shipped'} · v{template.version}"
-            )
-            item = QListWidgetItem(f"{name or 'Unnamed'}{' •' if self.is_changed(key) else ''}\n{kind}")
-            item.setData(_KEY, key)
-            item.setToolTip("Changed and not saved yet" if self.is_changed(key) else kind)
-            listed.addItem(item)
-            if key == self._key:
-                listed.setCurrentItem(item)
-        for broken in () if book is None else book.templates.broken:
-            where = f"line {broken.line}" if broken.line else "cannot be read"
-            item = QListWidgetItem(f"⚠ {broken.path.name}\n{where}: {broken.words}")
-            item.setToolTip(str(broken))
-            item.setForeground(self._services.themes.theme.danger)
-            item.setData(_KEY, "")
-            listed.addItem(item)
-        listed.blockSignals(False)
 
     def _show_draft(self) -> None:
         draft = self.draft
@@ -248,7 +185,8 @@ class ChecklistWindow(QDialog):
         self.rows.show_readings(draft.rows, judged)
 
     def _show_foot(self) -> None:
-        sheet, book, changed = self.sheet, self._book, self.is_changed(self._key)
+        sheet, shelf = self.sheet, self.shelf
+        book, changed = shelf.book, shelf.is_changed(shelf.key)
         draft = self.draft
         template = None if draft is None else template_of(draft)[0]
         why = ""
@@ -260,91 +198,54 @@ class ChecklistWindow(QDialog):
                     book.judge(template, sheet.reason.text())
                 except BadFigure as error:
                     why = str(error)
-        held = self._drafts.get(self._key)
+        held, own = shelf.held, shelf.is_own(shelf.key)
         sheet.show_foot(changed=changed, can_save=changed and not why and book is not None, why=why)
         sheet.undo.setEnabled(bool(held and held.can_undo) or bool(book and book.can_undo))
         sheet.redo.setEnabled(bool(held and held.can_redo))
-        own = book is not None and self._key in book.templates.own
-        shipped = book is not None and self._key in book.templates.shipped
+        shipped = book is not None and shelf.key in book.templates.shipped
         sheet.remove.setText("To the shipped one" if own and shipped else "Remove")
-        sheet.remove.setEnabled(own or (draft is not None and self._template(self._key) is None))
-        self._fill_history()
-
-    def _fill_history(self) -> None:
-        changes = [] if self._book is None else self._book.history(self._key)
-        menu = self._history_menu
-        menu.clear()
-        for change in reversed(changes[-MOST_CHANGES:]):
-            when = f"{format.utc_date(change.time_ms)} {format.utc_time(change.time_ms)}"
-            what = f"v{change.version}" if change.version else "removed"
-            action = menu.addAction(f"{when}   {what}   {change.reason[:80]}")
-            action.setEnabled(bool(change.after))
-            action.setToolTip("Bring it back into the fields; nothing is kept until it is saved")
-            action.triggered.connect(partial(self.bring_back, change))
-        self.sheet.history.setEnabled(bool(changes))
-        self.sheet.history.setText(f"Changes {len(changes)}" if changes else "Changes")
-
-    def _choose_listed(self) -> None:
-        item = self.list.currentItem()
-        key = str(item.data(_KEY)) if self.list.count() else ""
-        if key and key != self._key:
-            # Not now: the list that is being walked is filled anew.
-            QTimer.singleShot(0, self, lambda: self.choose(key))
+        sheet.remove.setEnabled(own or (draft is not None and shelf.kept(shelf.key) is None))
+        sheet.changes.show_changes([] if book is None else book.history(shelf.key))
 
     # Editing.
 
-    def _become(self, draft: TemplateDraft, at: object = None) -> None:
-        self._drafts[self._key].take(draft, at)
-        self._show_list()
-        self._show_draft()
-
     def _edit_head(self, name: str, value: str) -> None:
-        if self.draft is not None and getattr(self.draft, name) != value:
-            self._become(replace(self.draft, **{name: value}), ("head", name))  # type: ignore[arg-type]
+        if self.shelf.edit(name, value):
+            self._show()
 
     def _edit_row(self, row: RowDraft, name: str) -> None:
-        draft, place = self.draft, self.rows.place
-        if draft is not None and 0 <= place < len(draft.rows):
-            rows = (*draft.rows[:place], row, *draft.rows[place + 1 :])
-            self._become(replace(draft, rows=rows), (row.key, name))
+        self.shelf.edit_row(self.rows.place, row, name)
+        self._show()
 
     def add_row(self, kind: Kind) -> None:
         """Add an empty row below the chosen one, and let the keyboard begin in it."""
-        draft = self.draft
-        if draft is not None:
-            self._put(self.rows.place + 1, new_row(kind, draft.rows))
+        if self.draft is not None:
+            place = self.rows.place + 1
+            self.shelf.add_row(place, kind)
+            self._show_at(place)
             (self.form.measured if kind == "automatic" else self.form.lines["title"]).setFocus()
 
     def copy_row(self) -> None:
         """Put a copy of the chosen row below it."""
-        draft, place = self.draft, self.rows.place
-        if draft is not None and place >= 0:
-            row = draft.rows[place]
-            self._put(place + 1, replace(row, key=new_row(row.kind, draft.rows).key, title=f"{row.title} 2"))
-
-    def _put(self, place: int, row: RowDraft) -> None:
-        draft = self.draft
-        assert draft is not None
-        self._become(replace(draft, rows=(*draft.rows[:place], row, *draft.rows[place:])))
-        self.rows.choose(place)
+        if self.rows.place >= 0:
+            place = self.rows.place
+            self.shelf.copy_row(place)
+            self._show_at(place + 1)
 
     def remove_row(self) -> None:
-        """Take the chosen row out; signals no longer count it."""
-        draft, place = self.draft, self.rows.place
-        if draft is not None and 0 <= place < len(draft.rows):
-            gone = draft.rows[place].key
-            left = (row for row in draft.rows if row.key != gone)
-            rows = tuple(replace(row, rows=tuple(key for key in row.rows if key != gone)) for row in left)
-            self._become(replace(draft, rows=rows))
+        """Take the chosen row out."""
+        if self.rows.place >= 0:
+            self.shelf.remove_row(self.rows.place)
+            self._show()
 
     def move_row(self, before: int, after: int) -> None:
         """Move a row to another place."""
-        draft = self.draft
-        if draft is not None:
-            rows = list(draft.rows)
-            rows.insert(after, rows.pop(before))
-            self._become(replace(draft, rows=tuple(rows)))
-            self.rows.choose(after)
+        self.shelf.move_row(before, after)
+        self._show_at(after)
+
+    def _show_at(self, place: int) -> None:
+        self._show()
+        self.rows.choose(place)
 
     def bring_back(self, change: TemplateChange) -> None:
         """Show an earlier state in the fields."""
@@ -353,31 +254,30 @@ class ChecklistWindow(QDialog):
         except BadFigure as error:
             self.sheet.say(f"That state cannot be used any more: {error}", wrong=True)
             return
-        self._become(draft_of(template))
+        self.shelf.become(draft_of(template))
+        self._show()
 
     def undo(self) -> None:
         """Take back the last edit; where nothing was edited, the last change that was kept."""
-        held = self._drafts.get(self._key)
+        held, book = self.shelf.held, self.shelf.book
         if held is not None and held.can_undo:
             held.undo()
-            self._show_list()
-            self._show_draft()
-        elif self._book is not None and self._book.can_undo:
-            self._begin(self._undo_kept(self._book))
+            self._show()
+        elif book is not None and book.can_undo:
+            self._begin(self._undo_kept(book))
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        held = self._drafts.get(self._key)
+        held = self.shelf.held
         if held is not None and held.can_redo:
             held.redo()
-            self._show_list()
-            self._show_draft()
+            self._show()
 
     # Whole checklists.
 
     def begin_new(self) -> None:
         """Begin an empty checklist."""
-        if self._book is not None:
+        if self.shelf.book is not None:
             self._start(TemplateDraft("", 0, "My checklist", "both", "", "15", ()))
             self.sheet.name.setFocus()
             self.sheet.name.selectAll()
@@ -385,29 +285,24 @@ class ChecklistWindow(QDialog):
     def copy(self) -> None:
         """Begin a copy under another name."""
         draft = self.draft
-        if draft is not None:
+        if draft is not None and self.shelf.book is not None:
             self._start(replace(draft, version=0, name=f"{draft.name}, copy"))
 
     def _start(self, draft: TemplateDraft) -> None:
-        assert self._book is not None
-        key = self._book.new_key(draft.name)
-        while key in self._drafts:
-            key = f"{key[:36]}_2"
-        self._drafts[key] = DraftHistory(replace(draft, key=key), is_new=True)
-        self.choose(key)
+        self.sheet.reason.clear()
+        self.shelf.begin(draft)
+        self._show()
 
     def discard(self) -> None:
         """Forget what was edited and not saved."""
-        self._drafts.pop(self._key, None)
-        self._key = self._key if self._template(self._key) is not None else ""
-        self._book_version = -1
+        self.shelf.drop(self.shelf.key)
         self.look()
         self.sheet.say("")
 
     def save(self) -> None:
         """Keep it with the reason typed; where something is wrong, go to the field concerned."""
-        draft, book = self.draft, self._book
-        if draft is None or book is None or not self.is_changed(self._key):
+        draft, book = self.draft, self.shelf.book
+        if draft is None or book is None or not self.is_changed(self.shelf.key):
             return
         draft = replace(draft, rows=tuple(named(row, draft.rows) for row in draft.rows))
         template, faults = template_of(draft)
@@ -419,31 +314,30 @@ class ChecklistWindow(QDialog):
             )
             field.setFocus()
             return
+        if self._has_reason(book, template):
+            self._begin(self._keep(book, template, self.sheet.reason.text()))
+
+    def remove(self) -> None:
+        """Take the trader's own away, or forget one that was only begun."""
+        book, key = self.shelf.book, self.shelf.key
+        if book is None or not self.shelf.is_own(key):
+            self.discard()
+        elif self._has_reason(book, book.templates.by_key[key]):
+            self._begin(self._take_away(book, key, self.sheet.reason.text()))
+
+    def _has_reason(self, book: ChecklistBook, template: Template) -> bool:
+        """Whether the change can be kept; else go to the reason, which says what is missing."""
         try:
             book.judge(template, self.sheet.reason.text())
         except BadFigure as error:
             self.sheet.say(str(error), wrong=True)
             self.sheet.reason.setFocus()
-            return
-        self._begin(self._keep(book, template, self.sheet.reason.text()))
-
-    def remove(self) -> None:
-        """Take the trader's own away, or forget one that was only begun."""
-        book = self._book
-        if book is None or self._key not in book.templates.own:
-            self.discard()
-            return
-        try:
-            book.judge(book.templates.by_key[self._key], self.sheet.reason.text())
-        except BadFigure as error:
-            self.sheet.say(str(error), wrong=True)
-            self.sheet.reason.setFocus()
-            return
-        self._begin(self._take_away(book, self._key, self.sheet.reason.text()))
+            return False
+        return True
 
     async def _keep(self, book: ChecklistBook, template: Template, reason: str) -> None:
         kept = await book.save(template, reason)
-        self._drafts.pop(kept.key, None)
+        self.shelf.drop(kept.key)
         self._after(
             f"{kept.name} v{kept.version} is kept. It lets orders pass again in {book.left_s(kept.key):.0f} s"
         )
@@ -451,15 +345,15 @@ class ChecklistWindow(QDialog):
     async def _take_away(self, book: ChecklistBook, key: str, reason: str) -> None:
         name = book.templates.by_key[key].name
         await book.remove(key, reason)
-        self._drafts.pop(key, None)
+        self.shelf.drop(key)
         back = "The shipped one is in force again" if book.template(key) is not None else f"{name} is removed"
         self._after(f"{back}; Ctrl+Z takes that back")
 
     async def _undo_kept(self, book: ChecklistBook) -> None:
         key = await book.undo()
-        self._drafts.pop(key, None)
+        self.shelf.drop(key)
         template = book.template(key)
-        self._key = key if template is not None else self._key
+        self.shelf.key = key if template is not None else self.shelf.key
         self._after(
             "Taken back: " + ("it is removed" if template is None else f"{template.name} v{template.version}")
         )
@@ -494,5 +388,4 @@ class ChecklistWindow(QDialog):
 
     def _dress(self, theme: Theme) -> None:
         self.sheet.set_theme(theme)
-        self._show_list()
-        self._show_draft()
+        self._show()

@@ -78,6 +78,8 @@ async def test_a_shipped_one_is_copied_on_edit_and_given_back(
     )  # typed in per cent, kept as a fraction
     assert "hedge" in book.templates.own
     assert not window.is_changed("hedge")
+    (change,) = window.sheet.changes.menu().actions()
+    assert change.text().endswith(f"v{kept.version}   {WHY}")
     window.undo()
     await asyncio.gather(*window._tasks)
     assert "hedge" not in book.templates.own
