@@ -1,6 +1,6 @@
 """Reads a file of events in a thread, so that a large one holds up nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,11 +28,21 @@ class ImportReader(QObject):
         """A file is being read."""
         return self._newest is not None and not self._newest.done()
 
-    def read(self, path: Path, held: Mapping[str, CalendarEvent], zone: str) -> None:
-        """Read a file; `told` says what is in it."""
+    def read(
+        self,
+        path: Path,
+        held: Mapping[str, CalendarEvent],
+        zone: str,
+        prepare: Callable[[ImportDraft], None],
+    ) -> None:
+        """Read a file; `told` says what is in it.
+
+        Args:
+            prepare: what is to be done with it in the thread before that.
+        """
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, "import of events")
-        reading = self._newest = self._worker.submit(_read, path, dict(held), zone)
+        reading = self._newest = self._worker.submit(_read, path, dict(held), zone, prepare)
         reading.add_done_callback(self._done)
 
     def close(self) -> None:
@@ -47,13 +57,17 @@ class ImportReader(QObject):
             self.told.emit(*reading.result())
 
 
-def _read(path: Path, held: Mapping[str, CalendarEvent], zone: str) -> tuple[ImportDraft | None, str]:
+def _read(
+    path: Path, held: Mapping[str, CalendarEvent], zone: str, prepare: Callable[[ImportDraft], None]
+) -> tuple[ImportDraft | None, str]:
     try:
         if not path.is_file():
             return None, f"There is no file {path}"
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
-        return read_import(path.name, content, held, zone), ""
+        draft = read_import(path.name, content, held, zone)
+        prepare(draft)
+        return draft, ""
     except BadFigure as error:
         return None, f"{path.name}: {error}"
     except OSError as error:

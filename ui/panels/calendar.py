@@ -35,6 +35,7 @@ PAST_MS = 120 * DAY_MS
 MOST_ROWS = 500
 LIST_PX = STRIP_PX + 90
 """Height of the body from which the list has room below the strip."""
+WORDY_PX = 560
 NOTHING = (
     "The calendar is empty, so the checklist cannot say whether an event is near.\n"
     "Insert adds one, I imports a calendar (ICS) or a table (CSV); or drop the file here.\n"
@@ -55,6 +56,8 @@ class CalendarPanel(Panel):
         self.setAcceptDrops(True)
         self._shown: list[Occurrence] = []
         self._listed: object = None
+        self._near: list[Occurrence] = []
+        self._near_of: object = None
         self._import_path = Path()
         self.strip = CalendarStrip(self.theme, self)
         self.strip.chosen.connect(self._show_linked)
@@ -118,15 +121,17 @@ class CalendarPanel(Panel):
     def refresh(self) -> None:
         now_ms, calendar = self.now_ms, self.calendar
         state = self.state
-        near = calendar.between(now_ms - BEFORE_MS, now_ms + SPAN_MS)
-        near += moon_between(now_ms - BEFORE_MS, now_ms + SPAN_MS)
+        if (calendar.version, now_ms // 60_000) != self._near_of:
+            self._near_of = calendar.version, now_ms // 60_000
+            self._near = calendar.between(now_ms - BEFORE_MS, now_ms + SPAN_MS)
+            self._near += moon_between(now_ms - BEFORE_MS, now_ms + SPAN_MS)
         funding = None if state is None else state.funding
         times = () if funding is None else tuple(settlements(funding, now_ms - BEFORE_MS, now_ms + SPAN_MS))
         predicted = ""
         if funding is not None:
             predicted = f"{format.percent(float(funding.rate), 4, signed=True)} predicted"
             times = tuple(ms for ms in times if ms > now_ms) or times
-        self.strip.show_view(StripView(now_ms, in_span(near, now_ms), times, predicted))
+        self.strip.show_view(StripView(now_ms, in_span(self._near, now_ms), times, predicted))
         self._say(now_ms)
         self._list(now_ms)
         if calendar.trouble and self.undo_bar.isHidden():
@@ -137,9 +142,9 @@ class CalendarPanel(Panel):
         symbol = self.link.symbol
         base = "" if state is None else state.instrument.base
         standing = calendar.standing(symbol, base, now_ms)
-        self.header.set_subject(
-            "Calendar", "next 48 h, UTC" if not self.controls.shows_past else "the past, UTC"
-        )
+        # In a narrow header what holds now is worth more than what is shown.
+        what = "the past, UTC" if self.controls.shows_past else "next 48 h, UTC"
+        self.header.set_subject("Calendar", what if self.width() >= WORDY_PX else "")
         self.header.set_detail(_detail(standing, symbol, now_ms, is_kept=calendar.is_kept))
 
     def _list(self, now_ms: int) -> None:
@@ -159,7 +164,7 @@ class CalendarPanel(Panel):
                 ]
             shown.sort(key=lambda one: one.start_ms, reverse=past)
             self._shown = shown[:MOST_ROWS]
-        self.table.set_rows([row_of(one, now_ms) for one in self._shown])
+            self.table.set_rows([row_of(one, now_ms) for one in self._shown])
         is_empty = not calendar.events
         held = any(part.hasFocus() for part in (self.table, self.nothing))
         roomy = self.height() - self.header.height() >= LIST_PX
@@ -251,7 +256,13 @@ class CalendarPanel(Panel):
         """Read a file and show what it would bring."""
         self._import_path = path
         self.undo_bar.offer(f"Reading {path.name} …", undoable=False)
-        self.reader.read(path, self.calendar.by_uid, zone)
+        calendar, now_ms = self.calendar, self.now_ms
+        self.reader.read(
+            path,
+            calendar.by_uid,
+            zone,
+            lambda draft: calendar.prepare((*draft.new, *draft.changed), now_ms),
+        )
 
     def _read(self, draft: ImportDraft | None, words: str) -> None:
         self.undo_bar.hide()

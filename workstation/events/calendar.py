@@ -12,7 +12,9 @@ import msgspec
 from workstation.errors import BadFigure, DataDirectoryError
 from workstation.events.event import (
     EFFECTS,
+    MOST_DURATION_S,
     MOST_EVENTS,
+    MOST_WINDOW_M,
     CalendarEvent,
     Effect,
     Occurrence,
@@ -23,9 +25,12 @@ from workstation.events.imports import ImportDraft
 from workstation.events.recurrence import check_rule, starts, zone_of
 
 BLOCK_MS = 32 * 86_400_000
-"""Occurrences are reckoned for so much time at once; no event with its window is longer."""
+"""Occurrences are reckoned for so much time at once."""
 MOST_UNDO = 50
 _HELD_BLOCKS = 24
+_LONGEST_MS = MOST_DURATION_S * 1000 + MOST_WINDOW_M * 60_000
+_Near = tuple[tuple[Occurrence, ...], tuple[Occurrence, ...]]
+"""What may be in force within a minute, and what comes and does more than tell, by its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,8 @@ class Calendar:
         self._kept = kept or CalendarFile()
         self._undo: list[tuple[str, CalendarFile]] = []
         self._blocks: dict[int, tuple[int, tuple[Occurrence, ...]]] = {}
-        self._starts: dict[tuple[CalendarEvent, int], tuple[int, ...]] = {}
-        self._near: tuple[tuple[int, int], tuple[Occurrence, ...]] = ((-1, -1), ())
+        self._starts: dict[str, tuple[CalendarEvent, dict[int, tuple[int, ...]]]] = {}
+        self._near: tuple[tuple[int, int], _Near] = ((-1, -1), ((), ()))
         self._writer = ThreadPoolExecutor(1, "calendar") if path is not None else None
         self._lock = threading.Lock()
         self.version = 0
@@ -84,6 +89,17 @@ class Calendar:
         made = cls(path, kept, sector_of)
         made.trouble = complaint
         return made
+
+    def warm(self, now_ms: int) -> None:
+        """Reckon in the background what is asked for first."""
+        if self._writer is not None:
+            self._writer.submit(self.between, now_ms, now_ms + 4 * BLOCK_MS)
+
+    def prepare(self, events: Iterable[CalendarEvent], now_ms: int) -> None:
+        """Reckon when events take place that are about to be taken in; from any thread."""
+        for event in events:
+            for number in range(now_ms // BLOCK_MS - 2, now_ms // BLOCK_MS + 6):
+                self._starts_of(event, number)
 
     # What it holds.
 
@@ -225,7 +241,7 @@ class Calendar:
 
     def between(self, from_ms: int, to_ms: int) -> list[Occurrence]:
         """Every occurrence that, with its window, touches from_ms ≤ time < to_ms, by its start."""
-        blocks = range((from_ms - BLOCK_MS) // BLOCK_MS - 1, (to_ms + BLOCK_MS) // BLOCK_MS + 1)
+        blocks = range((from_ms - _LONGEST_MS) // BLOCK_MS, (to_ms + MOST_WINDOW_M * 60_000) // BLOCK_MS + 1)
         return [
             one
             for block in blocks
@@ -237,22 +253,26 @@ class Calendar:
     def standing(self, symbol: str, base: str, now_ms: int) -> EventStanding:
         """What holds for a market at a moment."""
         sector = self.sector_of(base)
-        near = [one for one in self._around(now_ms) if one.event.concerns(symbol, base, sector)]
+        held_near, ahead_near = self._around(now_ms)
         held = sorted(
-            (one for one in near if one.holds(now_ms)),
+            (one for one in held_near if one.holds(now_ms) and one.event.concerns(symbol, base, sector)),
             key=lambda one: (-EFFECTS.index(one.effect), -one.until_ms),
         )
-        ahead = next((one for one in near if one.start_ms > now_ms and one.effect != "note"), None)
+        coming = (one for one in ahead_near if one.start_ms > now_ms)
+        ahead = next((one for one in coming if one.event.concerns(symbol, base, sector)), None)
         if not held:
             return EventStanding(None, None, ahead)
         return EventStanding(held[0].effect, held[0], ahead, tuple(held))
 
-    def _around(self, now_ms: int) -> tuple[Occurrence, ...]:
-        """What may matter within the minute: kept, because every symbol asks for it four times a second."""
+    def _around(self, now_ms: int) -> _Near:
+        """What may hold within the minute, and what comes: every symbol asks for it four times a second."""
         key = self.version, now_ms // 60_000
         if self._near[0] != key:
             minute = key[1] * 60_000
-            self._near = key, tuple(self.between(minute, minute + BLOCK_MS))
+            found = self.between(minute, minute + BLOCK_MS)
+            held = tuple(one for one in found if one.from_ms < minute + 60_000 and one.until_ms > minute)
+            ahead = tuple(one for one in found if one.effect != "note" and one.start_ms > minute)
+            self._near = key, (held, ahead)
         return self._near[1]
 
     def _block(self, number: int) -> tuple[Occurrence, ...]:
@@ -260,29 +280,34 @@ class Calendar:
         if held is not None and held[0] == self.version:
             return held[1]
         version, events = self.version, self._kept.events
-        found: list[Occurrence] = []
-        fresh: dict[tuple[CalendarEvent, int], tuple[int, ...]] = {}
-        for event in events:
-            key = event, number
-            times = self._starts.get(key)
-            if times is None:
-                try:
-                    times = tuple(starts(event, number * BLOCK_MS, (number + 1) * BLOCK_MS))
-                except (BadFigure, ValueError, OverflowError):
-                    times = ()  # checked when it was entered; a zone may have left the system since
-                fresh[key] = times
-            found += [occurrence_of(event, start_ms) for start_ms in times]
-        block = tuple(sorted(found, key=lambda one: (one.start_ms, one.event.title)))
+        block = tuple(
+            sorted(
+                (occurrence_of(event, ms) for event in events for ms in self._starts_of(event, number)),
+                key=lambda one: (one.start_ms, one.event.title),
+            )
+        )
         with self._lock:
-            self._starts |= fresh
             if len(self._blocks) >= _HELD_BLOCKS:
                 self._blocks.clear()
-                self._starts = {
-                    key: times for key, times in self._starts.items() if abs(key[1] - number) < _HELD_BLOCKS
-                }
             if version == self.version:
                 self._blocks[number] = version, block
         return block
+
+    def _starts_of(self, event: CalendarEvent, number: int) -> tuple[int, ...]:
+        """The starts of an event in a block: what an event was is kept until it is another."""
+        held = self._starts.get(event.event_id)
+        if held is None or held[0] is not event:
+            held = self._starts[event.event_id] = event, {}
+        found = held[1].get(number)
+        if found is None:
+            try:
+                found = tuple(starts(event, number * BLOCK_MS, (number + 1) * BLOCK_MS))
+            except (BadFigure, ValueError, OverflowError):
+                found = ()  # checked when it was entered; a zone may have left the system since
+            if len(held[1]) >= _HELD_BLOCKS:
+                held[1].clear()
+            held[1][number] = found
+        return found
 
 
 def checked(event: CalendarEvent) -> CalendarEvent:
