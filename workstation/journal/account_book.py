@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workstation.journal.round_trips import Leg, TripEvent, TripFold, legs, without_collecting
+from workstation.journal.round_trips import TripFold, without_collecting
+from workstation.journal.trip_events import Leg, TripEvent, legs
 from workstation.model.journal import ContractTerms, JournalAccount, MissedTrade, ReviewedTrip, RoundTrip
 from workstation.model.ledger import (
     Approval,

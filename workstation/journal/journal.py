@@ -10,7 +10,8 @@ from pathlib import Path
 from workstation.errors import PreflightError
 from workstation.journal.account_book import KINDS, AccountBook
 from workstation.journal.accounts import accounts_in
-from workstation.journal.round_trips import Leg, TripEvent, place_of
+from workstation.journal.round_trips import place_of
+from workstation.journal.trip_events import Leg, TripEvent
 from workstation.journal.words import IMPORTS, JournalWords, counts
 from workstation.model.journal import (
     Attachment,

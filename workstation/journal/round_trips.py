@@ -1,22 +1,17 @@
 """Round trips out of fills: one fold over a symbol's fills and funding, exact to the last digit, and fast."""
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 
+from workstation.journal.trip_events import BEFORE_ALL, EventKey, TripEvent, event_key, legs
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import ContractTerms, Direction, RoundTrip, TripFill
 from workstation.model.ledger import PositionAdopted
 from workstation.model.orders import Fill, OrderIntent, Side
 from workstation.model.positions import FundingPayment, PaymentKind
-
-TripEvent = Fill | FundingPayment | PositionAdopted
-"""Whatever changes a position or what it brought."""
-
-Leg = tuple[str, str, str]
-"""Venue, symbol, and which of its positions: "long" or "short" where both are held at once, else empty."""
 
 # As in the portfolio, what is open is kept as the value it was opened at, and a part of that is rounded once
 # and taken off exactly: over a round trip the profit is the difference of what was paid and received.
@@ -25,10 +20,6 @@ _PRICES = Context(prec=28)
 _LAST_DIGIT = Decimal("1e-18")
 _ZERO = Decimal(0)
 _NO_ORDERS: Mapping[str, OrderIntent] = {}
-
-_Key = tuple[int, int, int, str]
-_FUNDING, _FILL, _ADOPTED = 0, 1, 2
-_BEFORE_ALL: _Key = (-(2**63), 0, 0, "")
 
 
 def round_trips(
@@ -69,44 +60,6 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def legs(events: Iterable[TripEvent], known: Collection[Leg] = ()) -> dict[Leg, list[TripEvent]]:
-    """Sort events by the position that they belong to.
-
-    An account that holds a long and a short of a symbol at once has two positions there. Venues do not say
-    which of them funding was paid on: it follows from the size it was reckoned on, or from its sign.
-
-    Args:
-        events: of one account, in any order.
-        known: positions there have been before.
-    """
-    found: dict[Leg, list[TripEvent]] = {}
-    others: list[FundingPayment | PositionAdopted] = []
-    for event in events:
-        if isinstance(event, Fill):
-            leg = (event.venue, event.symbol, event.position_side)
-            if leg in found:
-                found[leg].append(event)
-            else:
-                found[leg] = [event]
-        else:
-            others.append(event)
-    both = {leg[:2] for leg in (*known, *found) if leg[2]}
-    for other in others:
-        name = (other.venue, other.symbol)
-        side = _side_of(other) if name in both else ""
-        found.setdefault((*name, side), []).append(other)
-    return found
-
-
-def _side_of(event: FundingPayment | PositionAdopted) -> str:
-    if isinstance(event, PositionAdopted):
-        return "short" if event.size < 0 else "long"
-    if event.position_size:
-        return "short" if event.position_size < 0 else "long"
-    # A positive rate is paid by longs and received by shorts.
-    return "short" if event.rate and (event.rate > 0) == (event.amount > 0) else "long"
-
-
 def in_order(trips: Iterable[RoundTrip]) -> list[RoundTrip]:
     """Return trips in the order in which they were closed; those that are open come last, the newest last."""
     return sorted(trips, key=place_of)
@@ -118,25 +71,13 @@ def place_of(trip: RoundTrip) -> tuple[bool, int, int, str]:
     return (closed is None, trip.opened_ms if closed is None else closed, trip.opened_ms, trip.trip_id)
 
 
-def _key(event: TripEvent) -> _Key:
-    """The order in which things happened at the venue, as in the portfolio.
-
-    Within a millisecond payments come before fills, and a position taken over is what both led to.
-    """
-    if isinstance(event, Fill):
-        return (event.event_ms, _FILL, event.trade_id, event.side.value)
-    if isinstance(event, FundingPayment):
-        return (event.event_ms, _FUNDING, 0, event.kind.value)
-    return (event.event_ms, _ADOPTED, 0, "")
-
-
 class _Held:
     """A round trip while it is held."""
 
     __slots__ = (
-        "closed_size", "closed_value", "fees", "funding", "intents", "is_liquidated", "most", "opened_ms",
-        "opened_size", "opened_value", "other_fees", "parts", "payments", "pnl", "risk", "sign", "stop",
-        "trip_id",
+        "at_stop", "closed_size", "closed_value", "entry_fees", "fees", "funding", "intents", "is_liquidated",
+        "is_risk_known", "most", "opened_ms", "opened_size", "opened_value", "other_fees", "out", "parts",
+        "payments", "pnl", "sign", "stop", "trip_id",
     )  # fmt: skip
 
     def __init__(self, trip_id: str, sign: int, opened_ms: int) -> None:
@@ -148,8 +89,11 @@ class _Held:
         self.parts: list[TripFill] = []
         self.payments: list[FundingPayment] = []
         self.intents: dict[str, OrderIntent] = {}
-        self.risk: Decimal | None = _ZERO
+        self.entry_fees = _ZERO
         self.stop: Decimal | None = None
+        self.at_stop = _ZERO  # of what was opened: with this stop
+        self.out = _ZERO  # what the rest would be worth at its own stops
+        self.is_risk_known = True
         self.is_liquidated = False
         self.other_fees: dict[str, Decimal] = {}
 
@@ -175,9 +119,9 @@ class TripFold:
         self.terms = terms
         self._orders = orders
         self._known_fills: set[int] = set()
-        self._known_others: set[_Key] = set()
+        self._known_others: set[EventKey] = set()
         self._events: list[TripEvent] = []
-        self._newest = _BEFORE_ALL
+        self._newest = BEFORE_ALL
         self._begin()
 
     def _begin(self) -> None:
@@ -210,7 +154,7 @@ class TripFold:
                     continue
                 known.add(identity)
             else:
-                key = _key(event)
+                key = event_key(event)
                 if isinstance(event, PositionAdopted):
                     key = (*key[:3], f"{event.size} {event.entry_price}")
                 if key in known_payments:
@@ -219,23 +163,25 @@ class TripFold:
             # Keys are tuples, and a hundred thousand of them cost more than all the rest.
             if event.event_ms <= before_ms:
                 last = fresh[-1] if fresh else None
-                is_sorted = is_sorted and _key(event) >= (self._newest if last is None else _key(last))
+                is_sorted = is_sorted and event_key(event) >= (
+                    self._newest if last is None else event_key(last)
+                )
             before_ms = event.event_ms
             fresh.append(event)
         unchanged = len(self.closed)
         if not fresh:
             return unchanged + (self._held is not None)
         if not is_sorted:
-            fresh.sort(key=_key)
-        if _key(fresh[0]) >= self._newest:
+            fresh.sort(key=event_key)
+        if event_key(fresh[0]) >= self._newest:
             self._events += fresh
             if self._held is None and not isinstance(fresh[0], Fill) and unchanged:
                 unchanged -= 1  # funding may still belong to the one that was closed last
         else:
-            self._events = sorted(self._events + fresh, key=_key)
+            self._events = sorted(self._events + fresh, key=event_key)
             fresh, unchanged = self._events, 0
             self._begin()
-        self._newest = _key(self._events[-1])
+        self._newest = event_key(self._events[-1])
         with localcontext(_EXACT):
             self._fold(fresh)
         return unchanged
@@ -251,6 +197,7 @@ class TripFold:
         terms, orders = self.terms, self._orders
         contract_size, asset, taker = terms.contract_size, terms.asset, terms.taker_rate
         is_inverse = terms.kind is ContractKind.INVERSE
+        is_plain = contract_size == 1 and not is_inverse
         size, value, held = self._size, self._value, self._held
         buy = Side.BUY
         for event in events:
@@ -276,8 +223,11 @@ class TripFold:
                     if rest:
                         part_fee = (fee * have / amount).quantize(_LAST_DIGIT)
                         part_other = (other * have / amount).quantize(_LAST_DIGIT)
-                worth = part * contract_size
-                worth = (worth / price).quantize(_LAST_DIGIT) if is_inverse else worth * price
+                if is_plain:
+                    worth = part * price
+                else:
+                    worth = part * contract_size
+                    worth = (worth / price).quantize(_LAST_DIGIT) if is_inverse else worth * price
                 # A long of a linear contract gains what its value rose by; an inverse one is owed in coin.
                 pnl = worth - released if (sign < 0) is not is_inverse else released - worth
                 held.parts.append(TripFill(fill, part, part_fee, False, pnl))
@@ -301,14 +251,15 @@ class TripFold:
                 continue
             if held is None:
                 held = _Held(self._new_id(str(fill.trade_id), fill.side), sign, fill.event_ms)
-            worth = amount * contract_size
-            if is_inverse:
-                worth = (worth / price).quantize(_LAST_DIGIT)
+            if is_plain:
+                worth = amount * price
+            elif is_inverse:
+                worth = (amount * contract_size / price).quantize(_LAST_DIGIT)
                 if amount is not fill.size:  # as one with the part that closed, so that both add up
                     whole = (fill.size * contract_size / price).quantize(_LAST_DIGIT)
                     worth = whole - ((fill.size - amount) * contract_size / price).quantize(_LAST_DIGIT)
             else:
-                worth = worth * price
+                worth = amount * contract_size * price
             held.parts.append(TripFill(fill, amount, fee, True, _ZERO))
             held.fees += fee
             held.opened_size += amount
@@ -320,20 +271,16 @@ class TripFold:
             have = size if sign > 0 else -size
             if have > held.most:
                 held.most = have
+            held.entry_fees += worth * taker if other else fee
             order = orders.get(fill.client_order_id)
             if order is not None:
                 held.intents[order.intent_id] = order
-                if order.bracket is not None:
-                    held.stop = order.bracket.stop_price
-            if held.risk is not None:
-                if held.stop is None:
-                    held.risk = None  # a part without a stop: what it risked is not known
-                else:
-                    out = amount * contract_size
-                    out = out / held.stop if is_inverse else out * held.stop
-                    lost = worth - out if (sign > 0) is not is_inverse else out - worth
-                    paid = fee if not other else worth * taker
-                    held.risk += lost + paid + out * taker
+                if order.bracket is not None and order.bracket.stop_price is not held.stop:
+                    held.out += self._out(held)
+                    held.at_stop, held.stop = _ZERO, order.bracket.stop_price
+            if held.stop is None:
+                held.is_risk_known = False  # a part without a stop: what it risked is not known
+            held.at_stop += amount
         self._size, self._value, self._held = size, value, held
 
     def _pay(self, payment: FundingPayment, held: _Held | None) -> None:
@@ -368,12 +315,12 @@ class TripFold:
             sign = 1 if adopted.size > 0 else -1
             held = _Held(self._new_id(f"adopted {adopted.event_ms}", None), sign, adopted.event_ms)
             held.opened_size, held.opened_value = more, self._worth(more, adopted.entry_price)
-            held.risk = None
+            held.is_risk_known = False
         elif more > abs(size):
             extra = more - abs(size)
             held.opened_size += extra
             held.opened_value += self._worth(extra, adopted.entry_price)
-            held.risk = None
+            held.is_risk_known = False
         held.most = max(held.most, more)
         return held
 
@@ -392,10 +339,27 @@ class TripFold:
         self._ids.add(found)
         return found
 
+    def _out(self, held: _Held) -> Decimal:
+        """What the parts that have the newest stop would be worth there."""
+        if held.stop is None:
+            return _ZERO
+        amount = held.at_stop * self.terms.contract_size
+        return amount / held.stop if self.terms.kind is ContractKind.INVERSE else amount * held.stop
+
+    def _risk(self, held: _Held) -> Decimal | None:
+        """What was lost at the first stops, with fees; None where that is not known, or nothing."""
+        if not held.is_risk_known:
+            return None
+        out = held.out + self._out(held)
+        lost = held.opened_value - out
+        if (held.sign > 0) is (self.terms.kind is ContractKind.INVERSE):
+            lost = -lost
+        risk = lost + held.entry_fees + out * self.terms.taker_rate
+        return risk if risk > 0 else None
+
     def _built(self, held: _Held, closed_ms: int | None) -> RoundTrip:
         terms = self.terms
         planned = next(iter(held.intents.values()), None)
-        risk = held.risk
         return RoundTrip(
             held.trip_id,
             self.account,
@@ -416,7 +380,7 @@ class TripFold:
             tuple(held.intents),
             "" if planned is None else planned.setup,
             planned,
-            risk if risk is not None and risk > 0 else None,
+            self._risk(held),
             terms.contract_size,
             terms.kind,
             held.is_liquidated,

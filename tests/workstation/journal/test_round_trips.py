@@ -9,7 +9,8 @@ import pytest
 
 from tests.workstation.trading.made import ASSET, SYMBOL, VENUE, delivered, drawn_fills, made_fill
 from tests.workstation.trading.market_made import CONTRACT
-from workstation.journal.round_trips import TripEvent, TripFold, round_trips
+from workstation.journal.round_trips import TripFold, round_trips
+from workstation.journal.trip_events import TripEvent
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import ContractTerms, Direction, RoundTrip
 from workstation.model.ledger import PositionAdopted
