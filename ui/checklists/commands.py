@@ -1,5 +1,6 @@
 """Gives the desk the window of checklists: by name, by key, and from the ticket."""
 
+from ui.checklists.watch import ChecklistWatch
 from ui.checklists.window import ChecklistWindow
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
@@ -8,6 +9,7 @@ from ui.desk.whole import WholeDesk
 def add_checklist_commands(desk: WholeDesk) -> None:
     """Put the window of checklists into the palette, on a key, and behind the ticket's button; call once."""
     opened: list[ChecklistWindow] = []
+    ChecklistWatch(desk.services, desk.main)
 
     def linked() -> str:
         panel = desk.bench.current()

@@ -127,8 +127,6 @@ class ChecklistWindow(QDialog):
         """Take in what has become of the files and the account, and show what rows read now."""
         trading = self._services.trading
         book = None if trading is None else trading.checklists.book
-        if book is not None:
-            book.look()
         if self.shelf.use(book):
             self._show()
         self._show_readings()

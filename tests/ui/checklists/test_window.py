@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.ticket.trade_floor import SYMBOL, TradeFloor
+from ui.checklists.watch import ChecklistWatch
 from ui.checklists.window import ChecklistWindow
 from workstation.model.ledger import SettingChange
+from workstation.runtime.bus import Fault
 from workstation.trading.checklist_template import AutomaticRow, ManualRow
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -182,13 +184,19 @@ async def test_one_begun_here_is_renamed_kept_and_removed(floor: TradeFloor, win
 
 
 async def test_a_broken_file_is_listed_with_its_line_and_an_edit_outlives_a_change_outside(
-    window: ChecklistWindow, tmp_path: Path
+    floor: TradeFloor, window: ChecklistWindow, tmp_path: Path
 ) -> None:
     window.rows.choose(0)
     write(window, "threshold", "3")
     own = tmp_path / "checklists" / "plain.toml"
     own.write_text(own.read_text().replace('name = "Plain"', 'name = "Plainer"'))
     (tmp_path / "checklists" / "torn.toml").write_text('key = "torn"\nname =\n')
+    told: list[Fault] = []
+    floor.workstation.bus.subscribe(Fault, told.append)
+    watch = ChecklistWatch(floor.services)
+    for _ in range(2):
+        watch.look()
+    assert [fault.message.count("torn.toml, line 2:") for fault in told] == [1]  # once, with its line
     window.look()
     listed = [window.list.item(place).text() for place in range(window.list.count())]
     assert any("torn.toml" in words and "line 2" in words for words in listed)
