@@ -247,6 +247,13 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("next", "The next round trip", ("J",)),
         ("previous", "The previous round trip", ("K",)),
     ),
+    *_of(
+        "counterfactuals",
+        ("go_to", "Go to the moment of the exit", ("Return", "Enter")),
+        ("next", "The next round trip", ("J",)),
+        ("previous", "The previous round trip", ("K",)),
+        ("copy", "Copy the table", ("Ctrl+C",)),
+    ),
     PanelAction("table.choose", "Show the symbol in linked panels", ("Return", "Enter"), _TABLES),
     PanelAction("table.filter", "Filter the rows", ("Ctrl+F",), _ALL_TABLES),
     PanelAction("table.copy", "Copy the row, or all that are selected", ("Ctrl+C",), _ALL_TABLES),

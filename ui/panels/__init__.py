@@ -5,6 +5,7 @@ from ui.panels.alerts import AlertsPanel
 from ui.panels.calendar import CalendarPanel
 from ui.panels.chart import ChartPanel
 from ui.panels.correlation import CorrelationPanel
+from ui.panels.counterfactuals import CounterfactualsPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.entry import EntryPanel
 from ui.panels.feed_health import FeedHealthPanel
@@ -33,6 +34,7 @@ PANELS: tuple[type[Panel], ...] = (
     TripsPanel,
     EntryPanel,
     TimeMachinePanel,
+    CounterfactualsPanel,
     CalendarPanel,
     OutsidePanel,
 )
