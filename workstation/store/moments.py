@@ -116,11 +116,16 @@ def tape(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Times and prices of a recording's trades with from_ms ≤ time < to_ms, by time."""
     columns = cursor.execute(
-        "SELECT event_ms, price FROM trades WHERE recording_id = ? AND event_ms >= ? AND event_ms < ? "
-        "ORDER BY event_ms, seq, rowid",
+        "SELECT event_ms, price FROM trades WHERE recording_id = ? AND event_ms >= ? AND event_ms < ?",
         [recording_id, from_ms, to_ms],
     ).fetchnumpy()
-    return columns["event_ms"], columns["price"]
+    times, prices = columns["event_ms"], columns["price"]
+    if np.any(
+        np.diff(times) < 0
+    ):  # rows come as they were received, nearly in the order of the venue's times
+        order = np.argsort(times, kind="stable")
+        times, prices = times[order], prices[order]
+    return times, prices
 
 
 def tape_extremes(

@@ -99,11 +99,12 @@ def test_a_trade_that_the_tape_holds_only_in_part_is_not_measured_on_it(tmp_path
     with open_store(tmp_path) as store:
         market = StoredMarket(store)
         for step in range(10):
-            market.trade(START_MS + step * 1_000, 100.0)
+            market.trade(START_MS + step * 1_000, 100.0 + (50 if step == 9 else 0))
         market.done()
         history = store.history()
         early = trade(0, Side.BUY, START_MS - 1, START_MS + 5_000)
         late = trade(2, Side.BUY, START_MS, START_MS + 9_001)
         whole = trade(4, Side.BUY, START_MS, START_MS + 9_000)
-        assert [key for key, _ in excursions(history, [early, late, whole])] == ["trip 4"]
+        ((key, found),) = excursions(history, [early, late, whole])
+        assert (key, found.mfe_price) == ("trip 4", 150.0)  # the closing trade itself is within
         history.close()
