@@ -28,6 +28,7 @@ from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
 from ui.drawings.store import DrawingStore
 from ui.frame_clock import FrameClock
+from ui.journal_files.commands import JournalFiles
 from ui.keys.keymap import Keymap
 from ui.links import LinkGroups
 from ui.market_switch import MarketSwitch, SwitchEvents
@@ -56,6 +57,7 @@ from workstation import __version__
 from workstation.alerts.book import AlertBook
 from workstation.errors import BadFigure, PreflightError
 from workstation.events.calendar import Calendar
+from workstation.journal.restore import put_in_place
 from workstation.runtime.bus import Fault
 from workstation.runtime.clock import SystemClock
 from workstation.runtime.ending import AskedToEnd
@@ -89,6 +91,7 @@ def run_window(options: WindowOptions) -> int:
     if options.screenshot is not None and not options.screenshot.absolute().parent.is_dir():
         raise PreflightError(f"{options.screenshot} cannot be written: there is no such directory")
     options = _for_this_display(options)
+    put_in_place(options.data_dir)  # a backup that was chosen before the restart
     settings, complaint = load_settings(options.data_dir)
     scale_is_ours = apply_scale(settings.scale_percent)
     markets = Markets(options, settings)
@@ -202,6 +205,7 @@ class Desk:
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
         )
         add_picture_commands(self.whole, self.notices.stack)
+        self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
         if alert_complaint is not None:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         if calendar_complaint:
@@ -227,6 +231,7 @@ class Desk:
         self.clock.start()
         self.switch.start()
         self.journal.start()
+        self.journal_files.start()
         try:
             await self._ended.wait()
         finally:
@@ -236,6 +241,7 @@ class Desk:
             self.services.pictures.finish()
             self.moment_pictures.finish()
             self.notices.close()
+            self.journal_files.put_away()
             self.whole.put_away()
             self.drawings.close()
             await self.switch.stop()

@@ -88,6 +88,20 @@ class PictureSettings(msgspec.Struct, frozen=True):
     moments: bool = True
 
 
+class BackupSettings(msgspec.Struct, frozen=True):
+    """When everything but ticks and pictures is backed up.
+
+    Attributes:
+        daily: at the first start of a day, and while the desk runs through midnight.
+        kept: how many daily ones stay.
+        folder: where they are; "" for the folder `backups` beside the data.
+    """
+
+    daily: bool = True
+    kept: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 14
+    folder: str = ""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """What the trader has chosen, remembered from one run to the next.
 
@@ -105,6 +119,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         scale_percent: size of everything on screen, of the system's own.
         reduced_motion: nothing fades or flashes.
         pictures: how pictures of panels are made.
+        backups: when everything but ticks is backed up.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -118,6 +133,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     scale_percent: Annotated[int, msgspec.Meta(ge=LEAST_SCALE, le=GREATEST_SCALE)] = 100
     reduced_motion: bool = False
     pictures: PictureSettings = PictureSettings()
+    backups: BackupSettings = BackupSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +322,28 @@ DECLARED: tuple[Declared, ...] = (
         "At entry and exit",
         "Chart, depth and ladder are kept with the trade when a position is opened and closed.",
         "switch",
+    ),
+    Declared(
+        "backups.daily",
+        "Backups",
+        "Daily backup",
+        "Everything but ticks and pictures is kept in one file at the first start of a day.",
+        "switch",
+    ),
+    Declared(
+        "backups.kept",
+        "Backups",
+        "Kept",
+        "How many daily backups stay; those made by hand are never let go.",
+        "choice",
+        tuple((count, f"{count} days") for count in (7, 14, 30, 90, 365)),
+    ),
+    Declared(
+        "backups.folder",
+        "Backups",
+        "Folder",
+        "Where they are kept; another disk is safer. Empty for the folder beside the data.",
+        "folder",
     ),
     Declared("venue", "Market", "Market", "What the desk follows, now and when it opens.", "choice"),
     *(

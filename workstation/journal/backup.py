@@ -26,7 +26,7 @@ ASIDE = "replaced"
 DAILY_KEPT = 14
 
 # Ticks are far larger than all the rest and are kept by their own rules; sounds are made anew.
-_NOT_TOP = frozenset({FOLDER, ASIDE, "pictures", "cache"})
+_NOT_TOP = frozenset({FOLDER, ASIDE, "pictures", "exports", "cache"})
 _NOT_ENDS = (".lock", "-wal", "-shm", "-journal", ".part", ".tmp", ".bak", ".duckdb", ".duckdb.wal")
 _NOT_FOLDERS = frozenset({"alerts/sounds"})
 _DAILY = re.compile(r"preflight-\d{4}-\d{2}-\d{2}\.zip", re.ASCII)
@@ -152,7 +152,13 @@ def make_backup(
     return manifest
 
 
-def daily_backup(data_dir: Path, folder: Path, now_ms: int, keep: int = DAILY_KEPT) -> Manifest | None:
+def daily_backup(
+    data_dir: Path,
+    folder: Path,
+    now_ms: int,
+    keep: int = DAILY_KEPT,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Manifest | None:
     """Make today's backup unless there is one, then let the oldest daily ones go.
 
     Where something is damaged no earlier backup goes: it may be the last that is sound.
@@ -162,17 +168,18 @@ def daily_backup(data_dir: Path, folder: Path, now_ms: int, keep: int = DAILY_KE
         folder: of the backups.
         now_ms: our clock.
         keep: how many daily ones stay, at least one.
+        cancelled: asked now and then.
 
     Returns:
         What was backed up; None where today's is there already, or there is nothing yet.
 
     Raises:
-        StoreFull, DataDirectoryError: it could not be made.
+        StoreFull, DataDirectoryError, BackupCancelled: it could not be made.
     """
     target = folder / f"preflight-{datetime.fromtimestamp(now_ms / 1_000, UTC):%Y-%m-%d}.zip"
     if target.exists() or not data_dir.is_dir() or not kept_files(data_dir):
         return None
-    manifest = make_backup(data_dir, target, now_ms)
+    manifest = make_backup(data_dir, target, now_ms, cancelled=cancelled)
     if not manifest.troubles:
         for old in sorted(daily_backups(folder))[: -max(keep, 1)]:
             with suppress(OSError):

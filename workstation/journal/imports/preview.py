@@ -27,6 +27,7 @@ VENUE_TITLES = {
     "bybit": "Bybit",
     "okx": "OKX",
     "bitget": "Bitget",
+    "other": "Table",
 }
 _NONE = Decimal(0)
 _Name = tuple[str, str, int, str]
