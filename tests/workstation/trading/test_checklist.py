@@ -349,3 +349,19 @@ def test_every_figure_of_an_order_and_a_day_answers_or_says_why() -> None:
     assert DAY_METRIC_BY_KEY["since_loss_s"].read(DAY, NOW_MS).value == 600
     unknown = replace(DAY, pnl=None)
     assert DAY_METRIC_BY_KEY["day_loss_rate"].read(unknown, NOW_MS).value is None
+
+
+async def test_a_checklist_that_was_just_changed_lets_nothing_pass(checklists: ChecklistDesk) -> None:
+    row = ManualRow("one", "One", question="?")
+    kept = await checklists.book.save(template(row), "one question is enough")
+    intent = replace(LONG, setup=kept.key)
+    checklists.answer(kept.key, LONG.symbol, "one", 1)
+    clock = checklists._clock
+    assert isinstance(clock, ManualClock)
+    for passed in (False, True):
+        verdict = checklists.verdict(intent)
+        assert verdict is not None
+        assert state(verdict, "one") is RowState.PASS
+        assert verdict.passed is passed
+        assert [refusal.field for refusal in verdict.refusals] == ([] if passed else ["checklist"])
+        clock.advance(60)
