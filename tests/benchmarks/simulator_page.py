@@ -63,7 +63,7 @@ The parameters were set by these same recordings; nothing was kept back to test 
   kurtoses of 50 to 600; the simulated shocks are smaller, so the thin altcoins' tails are thinner.
 * **Memory over days.** The size of returns is remembered nearly as recorded over one and six hours, but less
   over a day: days are drawn one by one, so that any minute follows from the seed alone.
-* **Bursts.** Within a second orders cluster less than recorded (a third of the Fano factor at half the rate);
+* **Bursts.** Within a second orders cluster less than recorded (two fifths of the Fano factor);
   over ten seconds they come close. Changes over a second have a smaller kurtosis and, where minutes are as
   lively as recorded, a smaller deviation: the worst milliseconds (a sweep that fifty follow) are missing.
 * **Depth.** The thin books are deeper beyond 25 bp than those recorded in 2021; BTC's agrees within 10 bp and

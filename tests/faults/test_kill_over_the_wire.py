@@ -29,6 +29,8 @@ from workstation.trading.portfolio import Portfolio
 KILLS = int(os.environ.get("PREFLIGHT_WIRE_KILLS", "3"))
 SEED = 20_261_121
 STEPS = 90  # of a round trip and a half
+LIVES = 4
+"""On one account, then on a new one: starts ask much, and the exchange leaves alone who asks too much."""
 AHEAD_MS = 60_000
 PATIENCE_S = 30.0
 
@@ -88,13 +90,13 @@ async def test_an_order_over_the_wire_survives_a_kill_at_any_of_its_steps(
     exchange: SimulatorChild | None = None
     url, orders = "", 0
     for number in range(KILLS):
-        if number % 10 == 0:  # ten lives on one account, then a new one
+        if number % LIVES == 0:
             if exchange is not None:
                 await exchange.stop()
             exchange = SimulatorChild(seed=number, days=0.01)
             exchange.launch()
             url = await exchange.listening()
-        folder = tmp_path / f"run{number // 10}"
+        folder = tmp_path / f"run{number // LIVES}"
         step = 1 + (number * STEPS) // KILLS + draws.randrange(max(1, STEPS // KILLS))
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.wire_desk", str(folder), url, str(step)],

@@ -44,6 +44,7 @@ _NEVER = 1 << 62
 _SWEEP_BPS = 30.0  # a taker's worst price from the best
 _IMPACT_BPS = 2.0  # what a taker order as large as the depth within 10 bp moves the fair price
 _IMPACT_FADE_MS = 6_000.0
+_LEAST_LIVELY = 0.5  # of the usual arrivals, in the quietest moment of a minute
 _BASIS_TAU_S = 60.0 * BASIS_TAU_MINUTES
 
 
@@ -182,7 +183,8 @@ class SimulatedMarket:
     def _schedule_taker(self, now: int) -> int:
         # Within a second the market may have become livelier or calmer: then it is drawn anew.
         step = (now - self._minute * MINUTE_MS) // STEP_MS
-        activity = self._activity * self._liveliness[min(step, len(self._liveliness) - 1)]
+        lively = self._liveliness[min(step, len(self._liveliness) - 1)]
+        activity = self._activity * max(_LEAST_LIVELY, lively)
         seconds, self._taker_comes = self._takers.next_after(activity, 1.0)
         self._taker_at += 1000.0 * seconds
         return ceil(self._taker_at)
