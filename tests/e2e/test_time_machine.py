@@ -19,12 +19,14 @@ from workstation.app import Workstation
 from workstation.journal.counterfactuals import ACTUAL, counterfactuals
 from workstation.journal.exit_rules import contract_of_trip, terms_of
 from workstation.journal.journal import Journal
+from workstation.journal.keeping import TripKeeping
 from workstation.journal.own_orders import OwnOrderFiles
 from workstation.journal.placing import place_at
 from workstation.journal.tape_map import tape_map
 from workstation.journal.time_machine import TimeMachine
 from workstation.journal.trip_machine import TripMachine
 from workstation.market.order_book import BookStatus
+from workstation.market.past_reader import PastReader
 from workstation.model.journal import ReviewedTrip
 from workstation.model.orders import Bracket, Fill, Side, Target
 from workstation.runtime.clock import SystemClock
@@ -287,4 +289,37 @@ def test_as_it_happened_is_what_the_account_won(
     assert held is not None
     assert held.is_known
     assert held.more_pnl == held.net_pnl - actual.net_pnl
+    history.close()
+
+
+def test_what_a_trade_lacks_is_found_out_beside_the_desk(lived: Lived, store: DuckTickStore) -> None:
+    history = store.history()
+    with Journal(lived.data_dir) as journal:
+        journal.refresh()
+        (before,) = journal.trips()
+        keeping = TripKeeping(journal)
+        keeping.use(store)
+        reader = PastReader(store.history, SystemClock())
+        trip = before.trip
+        deadline = time.monotonic() + 20
+        while trip.trip_id not in keeping.passive_r or journal.trips()[0].excursion is None:
+            reader.follow(keeping)
+            journal.refresh()
+            assert time.monotonic() < deadline, keeping.error
+            time.sleep(0.005)
+        reader.close()
+        excursion = journal.trips()[0].excursion
+        assert excursion is not None
+        assert excursion.source == "tape"
+        assert trip.closed_ms is not None
+        ((low, _, high, _),) = history.tape_extremes(trip.venue, SYMBOL, [(trip.opened_ms, trip.closed_ms)])
+        assert (excursion.mfe_price, excursion.mae_price) == (low, high)  # it was short
+        (pin,) = history.pins()
+        assert (pin.symbol, pin.from_ms < trip.opened_ms, pin.to_ms > trip.closed_ms) == (SYMBOL, True, True)
+        table = counterfactuals(history, trip, terms_of(trip, contract_of_trip(history, trip)))
+        alone = table.row("stop_held")
+        assert alone is not None
+        assert alone.r_multiple is not None
+        assert keeping.passive_r == {trip.trip_id: float(alone.r_multiple)}
+        assert TripKeeping(journal).passive_r == keeping.passive_r  # kept for the next start
     history.close()

@@ -1,18 +1,28 @@
 """Keeps what is wanted of trades later: pins their ticks, measures them, reckons their plans left alone."""
 
+import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import cast
 
+import msgspec
+
+from workstation.errors import PreflightError
 from workstation.journal.counterfactuals import passive
 from workstation.journal.excursions import excursions, unmeasured
 from workstation.journal.exit_rules import contract_of_trip, terms_of
+from workstation.journal.exports import write_whole
 from workstation.journal.journal import Journal
 from workstation.journal.time_machine import AFTER_MS, BEFORE_MS
 from workstation.market.past_reader import Job
 from workstation.model.journal import Excursion, RoundTrip
 from workstation.ports import History, MomentHistory, Pin, PinStore
+from workstation.store.journal_schema import JOURNAL_FOLDER
+
+log = logging.getLogger(__name__)
 
 MEASURED_AT_ONCE = 100
 PASSIVE_AT_ONCE = 2
@@ -20,6 +30,10 @@ PASSIVE_AT_ONCE = 2
 AGAIN_S = 10.0
 """A trade that was closed just now is on the tape a moment later."""
 MOST_TRIES = 3
+
+KEPT_EVERY = 25
+"""Batches of reckoned plans until they are written down; what a kill loses is reckoned again."""
+PASSIVE_FILE = "passive.json"
 
 _PINNED, _OPEN = "trade", "open trade"
 _FOR_EVER_MS = 2**62
@@ -70,6 +84,7 @@ def _spans(history: MomentHistory, venue: str, symbol: str) -> list[tuple[int, i
 @dataclass(frozen=True, slots=True)
 class _Pinned:
     version: int
+    failed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +111,26 @@ class TripKeeping:
     def __init__(self, journal: Journal) -> None:
         """Look after the trips of a journal; nothing is pinned before `use`."""
         self.error = ""
-        self.passive_r: dict[str, float] = {}
+        self._file = journal.data_dir / JOURNAL_FOLDER / PASSIVE_FILE
+        self.passive_r: dict[str, float] = _kept(self._file)
         self.passive_version = 0
         self._journal = journal
         self._store: PinStore | None = None
         self._seen = self._pinned = -1
+        self._pin_again_s = 0.0
+        self._failed = ""
         self._unmeasured: list[RoundTrip] = []
         self._unreckoned: list[RoundTrip] = []
         self._tries: dict[str, int] = {}
         self._again_s: dict[str, float] = {}
-        self._reckoned: set[str] = set()
+        self._reckoned = set(self.passive_r)
+        self._batches = 0
 
     def use(self, store: PinStore | None) -> None:
         """Pin ticks in another store from now on, and ask its reader; None pins nothing."""
         self._store = store
         self._pinned = -1
+        self._pin_again_s = 0.0
         self.error = ""
 
     def jobs(self, now: float) -> list[Job]:
@@ -119,7 +139,8 @@ class TripKeeping:
         if journal.version != self._seen:
             self._look()
         found: list[Job] = []
-        if self._store is not None and self._pinned != self._seen and journal.trips():
+        is_due = self._pinned != self._seen and now >= self._pin_again_s
+        if self._store is not None and is_due and journal.trips():
             trips = tuple(one.trip for one in journal.trips())
             found.append((("pins", self._seen), partial(_pin, self._store, trips, self._seen)))
         due = [trip for trip in self._unmeasured if self._again_s.get(trip.trip_id, 0.0) <= now]
@@ -128,16 +149,24 @@ class TripKeeping:
             found.append((("excursions", batch[0].trip_id, len(batch)), partial(_measure, batch)))
         if self._unreckoned:
             some = tuple(self._unreckoned[:PASSIVE_AT_ONCE])
-            found.append((("passive", some[0].trip_id), partial(_reckon, some)))
+            is_kept = self._batches % KEPT_EVERY == 0 or len(some) == len(self._unreckoned)
+            keep = self._file if is_kept and not journal.is_read_only else None
+            found.append((("passive", some[0].trip_id), partial(_reckon, some, dict(self.passive_r), keep)))
         return found
 
     def put(self, found: object, now: float) -> None:
         """Take in what a job found."""
         if isinstance(found, _Pinned):
-            self._pinned = found.version
+            self._pin_again_s = now + AGAIN_S
+            if not found.failed:
+                self._pinned = found.version
+            elif found.failed != self._failed:
+                log.error("ticks of trades are not pinned: %s", found.failed)
+            self._failed = found.failed
         elif isinstance(found, _Measured):
             self._take_measured(found, now)
         elif isinstance(found, _Passive):
+            self._batches += 1
             self.passive_r.update(found.found)
             self.passive_version += bool(found.found)
             self._reckoned.update(trip.trip_id for trip in found.asked)
@@ -171,7 +200,10 @@ class TripKeeping:
 
 
 def _pin(store: PinStore, trips: Sequence[RoundTrip], version: int, history: History) -> _Pinned:
-    pin_trips(history, store, trips)
+    try:
+        pin_trips(history, store, trips)
+    except PreflightError as error:
+        return _Pinned(version, str(error))
     return _Pinned(version)
 
 
@@ -179,8 +211,21 @@ def _measure(trips: tuple[RoundTrip, ...], history: History) -> _Measured:
     return _Measured(trips, tuple(excursions(cast(MomentHistory, history), trips)))
 
 
-def _reckon(trips: tuple[RoundTrip, ...], history: History) -> _Passive:
+def _reckon(
+    trips: tuple[RoundTrip, ...], known: dict[str, float], keep: Path | None, history: History
+) -> _Passive:
     terms = [terms_of(trip, contract_of_trip(history, trip)) for trip in trips]
     rows = passive(cast(MomentHistory, history), trips, terms)
     found = [(key, float(row.r_multiple)) for key, row in rows if row.is_known and row.r_multiple is not None]
+    if keep is not None:
+        with suppress(PreflightError):  # it can be reckoned again; nothing else shall wait for a full disk
+            write_whole(keep, msgspec.json.encode(known | dict(found)))
     return _Passive(trips, tuple(found))
+
+
+def _kept(path: Path) -> dict[str, float]:
+    """What an earlier run reckoned; nothing where that cannot be read: it can be reckoned again."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, float])
+    except (OSError, msgspec.MsgspecError):
+        return {}
