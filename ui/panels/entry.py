@@ -76,7 +76,7 @@ class EntryPanel(Panel):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.form)
         self.pages.addWidget(self.day_form)
-        self.save_button = QPushButton("Save, next", self)
+        self.save_button = QPushButton("Save, next   Ctrl ↵", self)
         self.save_button.setFont(ui_font(BODY_PX, 500))
         self.save_button.setToolTip("Reviewed: on to the next one that is not (Ctrl+Enter)")
         self.save_button.clicked.connect(self.save_and_next)

@@ -208,13 +208,14 @@ class TimeMachinePanel(Panel):
         if pictured != self._pictured:
             self._pictured = pictured
             self._show_trip(one, machine)
-        self.plots.refresh(moment_ms, self.after)
         state = machine.state
+        moment = machine.moment()
+        self.plots.refresh(moment_ms, self.after, None if moment.net_pnl is None else float(moment.net_pnl))
         self._show_book(machine, state)
         told = (moment_ms, machine.is_playing, machine.is_waiting, machine.notice, machine.contract, state)
         if told != self._told:
             self._told = told
-            self._show_moment(one, machine, state)
+            self._show_moment(one, machine, state, moment)
             self.services.selection.set_moment(moment_ms)
 
     def _show_trip(self, one: ReviewedTrip, machine: TripMachine) -> None:
@@ -264,8 +265,9 @@ class TimeMachinePanel(Panel):
             self.ladder.show_book(state.book, state.last_price, state.last_side)
         self.tape.refresh()
 
-    def _show_moment(self, one: ReviewedTrip, machine: TripMachine, state: SymbolState | None) -> None:
-        moment = machine.moment()
+    def _show_moment(
+        self, one: ReviewedTrip, machine: TripMachine, state: SymbolState | None, moment: TripMoment
+    ) -> None:
         trip, places = one.trip, price_places(one.trip)
         funding = None if state is None else state.funding
         time_text = format.utc_time(moment.moment_ms, with_ms=True)[:-1]

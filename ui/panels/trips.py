@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QMenu, QTool
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
 from ui.review import trip_chips
+from ui.review.checklist_titles import ChecklistTitles
 from ui.review.filter_chips import FilterChips, unmarked
 from ui.review.queue import next_unreviewed
 from ui.review.trip_columns import Sort, TripColumn, Unit
@@ -70,7 +71,10 @@ class TripsPanel(Panel):
         self.fold_button.clicked.connect(self.toggle_filters)
         self.chips = FilterChips(self.theme, density, self)
         self.chips.asked.connect(services.selection.set_wanted)
+        self._titles = ChecklistTitles()
+        self.chips.setup_name = self._titles.name_of
         self.list = TripList(self.theme, density, self)
+        self.list.setup_name = self._titles.name_of
         self.list.chosen.connect(services.selection.choose)
         self.list.entry_wanted.connect(services.selection.ask_for_entry)
         self.list.menu_asked.connect(self._open_menu)
@@ -133,6 +137,7 @@ class TripsPanel(Panel):
         if self._seen != (journal, journal.version):
             self._seen = (journal, journal.version)
             self._accounts = journal.accounts()
+            self._titles.look(journal.data_dir)
             kinds = {account.key: account.kind for account in self._accounts}
             self.index = TripIndex(journal.trips(None), kinds, self.index)
             self._show_filtered()

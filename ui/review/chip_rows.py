@@ -23,7 +23,6 @@ from ui.widgets.text_widths import TextWidths
 
 GAP = 4
 PADDING = 7
-NAME_PX = 52
 NARROW_PX = 300
 """Below this width names stand over their chips, not beside them."""
 
@@ -123,12 +122,13 @@ class ChipRows(QWidget):
     def _lay_out(self) -> None:
         self._placed, self._names = [], []
         beside = self.width() >= NARROW_PX
-        left = self._pad + (NAME_PX if beside else 0.0)
+        name_px = max((self._width_of(row.name) + 10 for row in self._rows), default=0.0)
+        left = self._pad + (name_px if beside else 0.0)
         right = max(left + 60.0, float(self.width() - self._pad))
         step = self._chip_px + GAP
         y = 2.0
         for at, row in enumerate(self._rows):
-            self._names.append((at, QRectF(self._pad, y, NAME_PX if beside else right, self._chip_px)))
+            self._names.append((at, QRectF(self._pad, y, name_px if beside else right, self._chip_px)))
             if not beside and row.name:
                 y += self._chip_px - 4
             x = left

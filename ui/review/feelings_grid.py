@@ -92,7 +92,7 @@ class FeelingsGrid(QWidget):
 
     @property
     def _words_px(self) -> float:
-        return min(130.0, self.width() * 0.34)
+        return min(152.0, self.width() * 0.36)
 
     @property
     def _cell_px(self) -> float:
@@ -146,8 +146,8 @@ class FeelingsGrid(QWidget):
         color = theme.warn if (value or 0) >= STRONG else theme.accent
         for step in range(1, STEPS + 1):
             on = value is not None and step <= value
-            painter.setPen(QPen(color if on else theme.hairline, 1))
-            painter.setBrush(color if on else mix(theme.panel, theme.window, 0.6))
+            painter.setPen(QPen(color if on else mix(theme.panel, theme.dim, 0.6), 1))
+            painter.setBrush(color if on else theme.control)
             painter.drawRoundedRect(self.cell(row, column, step), 2, 2)
         last = self.cell(row, column, STEPS)
         if value is not None:

@@ -1,13 +1,13 @@
 """The chips that narrow round trips down, with their menus: for the list and for the statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.review import trip_chips
-from ui.review.chip_rows import ChipRows
+from ui.review.chip_rows import ChipRow, ChipRows
 from ui.review.date_span import DateSpan
 from ui.review.trip_filter import TripFilter
 from ui.review.trip_index import Facets, TripIndex
@@ -24,6 +24,8 @@ class FilterChips(ChipRows):
     def __init__(self, theme: Theme, density: Density, parent: QWidget | None = None) -> None:
         super().__init__(theme, density, parent)
         self.setAccessibleName("Filters")
+        self.setup_name: Callable[[str], str] = str
+        """A setup's name on tickets."""
         self._index = TripIndex((), {})
         self._facets = self._index.facets(TripFilter())
         self._wanted = TripFilter()
@@ -41,7 +43,12 @@ class FilterChips(ChipRows):
     ) -> None:
         """Show a filter over these round trips."""
         self._index, self._facets, self._wanted, self._accounts = index, facets, wanted, tuple(accounts)
-        self.set_rows(trip_chips.chip_rows(index, facets, wanted, accounts))
+        rows = trip_chips.chip_rows(index, facets, wanted, accounts)
+        self.set_rows([self._named(row) if row.key == trip_chips.SETUP else row for row in rows])
+
+    def _named(self, row: ChipRow) -> ChipRow:
+        """Setups by the names that tickets give them."""
+        return replace(row, chips=tuple(replace(one, words=self.setup_name(one.words)) for one in row.chips))
 
     def _click_chip(self, row: str, chip: str) -> None:
         if chip == trip_chips.MORE:

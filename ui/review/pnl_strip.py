@@ -33,6 +33,7 @@ class PnlStrip(QWidget):
         self._cursor_ms: int | None = None
         self._after = After.DIM
         self._closed_ms: int | None = None
+        self._now: float | None = None
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
@@ -52,10 +53,10 @@ class PnlStrip(QWidget):
         self._mapping = mapping
         self.update()
 
-    def set_cursor(self, cursor_ms: int | None, after: After) -> None:
-        """The cursor stands there, and what came after it is shown so."""
-        if (cursor_ms, after) != (self._cursor_ms, self._after):
-            self._cursor_ms, self._after = cursor_ms, after
+    def set_cursor(self, cursor_ms: int | None, after: After, money: float | None) -> None:
+        """The cursor stands there, the round trip is worth `money`, and what came after it is shown so."""
+        if (cursor_ms, after, money) != (self._cursor_ms, self._after, self._now):
+            self._cursor_ms, self._after, self._now = cursor_ms, after, money
             self.update()
 
     def words(self, money: float) -> str:
@@ -93,7 +94,7 @@ class PnlStrip(QWidget):
             xs = mapping.xs(times)
             ys = bottom - (money - low) / span * (bottom - top)
             cut = int(np.searchsorted(times, cursor, side="right"))
-            now = float(money[cut - 1]) if cut else 0.0
+            now = self._now if self._now is not None else float(money[cut - 1]) if cut else 0.0
             color = theme.up if now >= 0 else theme.down
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for part, later in ((slice(0, cut), False), (slice(max(0, cut - 1), len(times)), True)):

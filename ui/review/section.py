@@ -83,6 +83,7 @@ class Section(QWidget):
         self, name: str, theme: Theme, density: Density, *widgets: QWidget, inset: bool = False
     ) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.line = SectionLine(name, theme, density, self)
         self._inset = inset
         self._layout = QVBoxLayout(self)

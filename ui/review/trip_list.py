@@ -1,7 +1,6 @@
 """The list of round trips: days with their sums, one painted row a round trip, however many there are."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -23,6 +22,7 @@ from ui import format
 from ui.positions.figures import signed, trend
 from ui.review.plain_tip import plain_tip
 from ui.review.trip_columns import Place, Sort, TripColumn, Unit, laid_out, sorted_places, titles
+from ui.review.trip_days import Day, paint_mark
 from ui.review.trip_index import DAY_MS, Sums, TripIndex
 from ui.review.trip_words import coin_of, trip_tip
 from ui.theme import AGE_PX, BODY_PX, Density, Theme, mix, ui_font
@@ -31,22 +31,7 @@ WHEEL_ROWS = 3
 MARK_PX = 13
 
 
-class _Day:
-    """A line over the round trips that were opened on one day, which is summed up when it comes into view."""
-
-    def __init__(self, day: int, index: TripIndex, places: Sequence[int]) -> None:
-        self.words = _day_words(day)
-        self._index, self._places = index, places
-        self._sums: Sums | None = None
-
-    @property
-    def sums(self) -> Sums:
-        if self._sums is None:
-            self._sums = self._index.sums(self._places)
-        return self._sums
-
-
-_Line = _Day | int
+_Line = Day | int
 """A day, or a place in the index."""
 
 
@@ -74,6 +59,8 @@ class TripList(QWidget):
         self._line_of: dict[int, int] = {}
         self._chosen = ""
         self._top = 0
+        self.setup_name: Callable[[str], str] = str
+        """A setup's name on tickets."""
         self.unit = Unit.R
         """The figure that stays on the narrowest list."""
         self.sort: Sort | None = None
@@ -140,7 +127,7 @@ class TripList(QWidget):
         return [self._texts_of(line) for line in self._lines[self._top : self._top + self._fitting]]
 
     def _texts_of(self, line: _Line) -> tuple[str, ...]:
-        if isinstance(line, _Day):
+        if isinstance(line, Day):
             sums = line.sums
             texts = [text for column in self._columns if (text := self._sum_text(column.column, sums)[0])]
             return (line.words, *texts, self._count_words(sums))
@@ -167,7 +154,7 @@ class TripList(QWidget):
             starts = np.flatnonzero(np.diff(days, prepend=-1)).tolist()
             for start, end in zip(starts, [*starts[1:], len(places)], strict=False):
                 of_day = places[start:end].tolist()
-                lines += [_Day(int(days[start]), index, of_day), *of_day]
+                lines += [Day(int(days[start]), index, of_day), *of_day]
         self._lines = lines
         self._line_of = {line: number for number, line in enumerate(lines) if isinstance(line, int)}
         self._scroll_to(self._top)
@@ -214,7 +201,8 @@ class TripList(QWidget):
         if column is TripColumn.SIDE:
             return trip.direction.value, "up" if trip.direction.sign > 0 else "down"
         if column is TripColumn.SETUP:
-            return ("open" if is_open else one.setup or format.NO_FIGURE), "accent" if is_open else "muted"
+            name = self.setup_name(one.setup) if one.setup else format.NO_FIGURE
+            return ("open" if is_open else name), "accent" if is_open else "muted"
         if column is TripColumn.R:
             return signed(r), "muted" if is_open else trend(r)
         if column is TripColumn.MONEY:
@@ -255,12 +243,12 @@ class TripList(QWidget):
         lines = self._lines[self._top : self._top + self._fitting + 1]
         for number, line in enumerate(lines):
             y = height * (number + 1)
-            if isinstance(line, _Day):
+            if isinstance(line, Day):
                 self._paint_day(painter, line, y)
             else:
                 self._paint_trip(painter, line, y)
         if self._sticky and lines and isinstance(lines[0], int):
-            day = next(line for line in reversed(self._lines[: self._top]) if isinstance(line, _Day))
+            day = next(line for line in reversed(self._lines[: self._top]) if isinstance(line, Day))
             self._paint_day(painter, day, height)
         if self.hasFocus():
             painter.setPen(QPen(mix(theme.panel, theme.accent, 0.6), 1))
@@ -279,7 +267,7 @@ class TripList(QWidget):
             painter.drawText(QPointF(place.left if place.is_left else place.right - width, line), words)
         painter.fillRect(0, height - 1, self.width(), 1, theme.hairline)
 
-    def _paint_day(self, painter: QPainter, day: _Day, y: int) -> None:
+    def _paint_day(self, painter: QPainter, day: Day, y: int) -> None:
         theme, height = self._theme, self.row_height
         painter.fillRect(0, y, self.width(), height, mix(theme.panel, theme.window, 0.75))
         painter.fillRect(0, y, self.width(), 1, theme.hairline)
@@ -308,7 +296,7 @@ class TripList(QWidget):
         line = y + round((height + self._metrics.capHeight()) / 2)
         for column in self._columns:
             if column.column is TripColumn.MARK:
-                _paint_mark(
+                paint_mark(
                     painter, theme, one.note.followed, QPointF(column.left + MARK_PX / 2, y + height / 2)
                 )
                 continue
@@ -335,7 +323,7 @@ class TripList(QWidget):
         if row < 0 or number >= len(self._lines):
             return None
         if row == 0 and self._sticky and isinstance(self._lines[number], int):
-            return next(line for line in reversed(self._lines[:number]) if isinstance(line, _Day))
+            return next(line for line in reversed(self._lines[:number]) if isinstance(line, Day))
         return self._lines[number]
 
     def _choose(self, line: int) -> None:
@@ -410,33 +398,6 @@ class TripList(QWidget):
             QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
-
-
-def _paint_mark(painter: QPainter, theme: Theme, followed: bool | None, at: QPointF) -> None:
-    """A disc with a tick, a ring with a cross, or a point: shape tells it as well as colour."""
-    painter.save()
-    if followed is None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.dim)
-        painter.drawEllipse(at, 2.0, 2.0)
-    elif followed:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.up)
-        painter.drawEllipse(at, 6.0, 6.0)
-        painter.setPen(QPen(theme.on_accent, 1.6))
-        painter.drawPolyline([at + QPointF(-2.7, 0.2), at + QPointF(-0.8, 2.2), at + QPointF(2.8, -2.0)])
-    else:
-        painter.setPen(QPen(theme.down, 1.2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, 5.5, 5.5)
-        for sign in (1, -1):
-            painter.drawLine(at + QPointF(-2, -2 * sign), at + QPointF(2, 2 * sign))
-    painter.restore()
-
-
-def _day_words(day: int) -> str:
-    date = datetime.fromtimestamp(day * 86_400, UTC)
-    return f"{date:%a} {date.day} {date:%b}" + ("" if date.year == datetime.now(UTC).year else f" {date:%Y}")
 
 
 def _decimals(net: Decimal) -> int:

@@ -32,6 +32,7 @@ class TripPlots(QWidget):
         super().__init__(parent)
         self._machine: TripMachine | None = None
         self._source: DepthMap | None = None
+        self._version = (-1, -1)
         self._picture = TripPicture()
         self._moving = False
         self._after = After.DIM
@@ -126,8 +127,8 @@ class TripPlots(QWidget):
         for item in (self.over_chart, self.over_depth):
             item.show_picture(picture, marks)
 
-    def refresh(self, cursor_ms: int, after: After) -> None:
-        """Follow the cursor, and take in what was read."""
+    def refresh(self, cursor_ms: int, after: After, money: float | None) -> None:
+        """Follow the cursor, and take in what was read; `money` is what the round trip is worth there."""
         machine = self._machine
         if machine is None:
             return
@@ -137,7 +138,7 @@ class TripPlots(QWidget):
             self.bars.set_cursor(cursor_ms, after)
         for item in (self.over_chart, self.over_depth):
             item.set_cursor(cursor_ms, after)
-        self.money.set_cursor(cursor_ms, after)
+        self.money.set_cursor(cursor_ms, after, money)
         self._follow_depth(machine)
         if not self.chart_plot.mapping.from_ms <= cursor_ms <= self.chart_plot.mapping.to_ms:
             self._bring(cursor_ms)
@@ -160,7 +161,9 @@ class TripPlots(QWidget):
         past.want(self, self.heatmap.seen_level(), (int(view.from_ms), int(view.to_ms)))
         machine.past_reader.follow(past)
         self.heatmap.refresh()
-        self.best.update()
+        if source.version != self._version:
+            self._version = source.version
+            self.best.update()
 
     @property
     def bar_width_ms(self) -> int:
