@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import threading
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from workstation.runtime.clock import ManualClock
 from workstation.store.ticks import open_store
 
 NOW_MS = 1_790_000_000_000
+BOMB = gzip.compress(b"0" * 40_000_000)
 
 
 class Server:
@@ -39,8 +41,7 @@ class Server:
         return web.Response(body=body, headers={"Content-Encoding": "gzip"})
 
     async def bomb(self, _request: web.Request) -> web.Response:
-        body = gzip.compress(b"0" * 40_000_000)
-        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+        return web.Response(body=BOMB, headers={"Content-Encoding": "gzip"})
 
     async def endless(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse()
@@ -224,3 +225,14 @@ async def test_a_changed_file_is_read_again_and_a_broken_one_keeps_nothing_from_
     assert [one.file for one in watch.book.mistakes] == ["broken.toml"]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_small_answer_that_holds_gigabytes_is_unpacked_no_further_than_is_wanted(
+    server: Server,
+) -> None:
+    tracemalloc.start()
+    with pytest.raises(BadSource, match="more than 1 MB"):
+        await fetched(server, "bomb", most_bytes=1 << 20)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 << 20
