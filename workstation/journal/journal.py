@@ -7,11 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from workstation.errors import PreflightError
-from workstation.journal.account_book import KINDS, AccountBook
-from workstation.journal.accounts import accounts_in
+from workstation.journal.account_book import AccountBook
 from workstation.journal.round_trips import place_of
-from workstation.journal.trip_events import Leg, TripEvent
+from workstation.journal.shelf import AccountShelf, Changed
 from workstation.journal.words import IMPORTS, JournalWords, counts
 from workstation.model.journal import (
     Attachment,
@@ -31,7 +29,6 @@ from workstation.model.positions import FundingPayment
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.store.journal import Imported, JournalStore
 from workstation.store.journal_files import AttachmentFiles
-from workstation.store.ledger_reader import LedgerReader
 
 ADDED = "added"
 """Role of what the trader attached; other roles are the desk's own."""
@@ -62,20 +59,19 @@ class Journal:
         self._refreshing = threading.Lock()  # what folds belongs to it
         self._lock = threading.RLock()  # what is answered belongs to it
         self._version = 0
-        self._readers: dict[str, LedgerReader] = {}
-        self._books: dict[str, AccountBook] = {}
         self._stale_imports: set[str] = set()
         self._seen_data = -1
         self._damage = ""
         self._trips: dict[str | None, tuple[ReviewedTrip, ...]] = {None: ()}
         self._by_id: dict[str, ReviewedTrip] = {}
         self._troubles: tuple[str, ...] = ()
-        self._missed: dict[str, tuple[int, tuple[MissedTrade, ...]]] = {}
+        self._meanwhile: set[str] = set()  # trips of which something was said while trips were sorted
         try:
             self._words = JournalWords(self.store, self._clock, self._believed)
         except BaseException:
             self.store.close()
             raise
+        self._shelf = AccountShelf(data_dir, self._words.terms)
         self._stale_imports.update(self._imported_accounts())
 
     # What is known.
@@ -83,7 +79,7 @@ class Journal:
     @property
     def version(self) -> int:
         """Counts up when anything has changed."""
-        return self._version
+        return self._version + self._shelf.version
 
     @property
     def is_read_only(self) -> bool:
@@ -98,8 +94,7 @@ class Journal:
 
     def accounts(self) -> tuple[JournalAccount, ...]:
         """Return the accounts with a ledger or an import, sorted by key."""
-        with self._lock:
-            return tuple(self._books[key].account for key in sorted(self._books))
+        return self._shelf.accounts()
 
     def trips(self, account_key: str | None = None) -> tuple[ReviewedTrip, ...]:
         """Return the round trips of an account, or of all, as they were closed; those open come last."""
@@ -126,7 +121,7 @@ class Journal:
         """Return what was wanted in an account and never became a position, the oldest first."""
         with self._lock:
             by_hand = [trade for trade in self._words.missed.values() if trade.account == account_key]
-            found = self._missed.get(account_key, (0, ()))[1]
+        found = self._shelf.missed.get(account_key, ())
         return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
 
     def shadow(self, intent_id: str) -> Shadow | None:
@@ -318,7 +313,7 @@ class Journal:
             added = Imported(receipt, tuple(fills), tuple(fundings), tuple(contracts))
             with self._lock:
                 self._words.add_import(added)
-            self._refold_imports(account.key)
+            self._refold(account.key)
         return receipt
 
     def undo_import(self, import_id: int) -> "Future[None]":
@@ -340,9 +335,9 @@ class Journal:
         Takes a few milliseconds where little is new, and seconds at first: not for the window's thread.
         """
         with self._refreshing:
-            before = self._version
+            before = self._version, self._shelf.version
             troubles: list[str] = []
-            changed: dict[str, dict[Leg, int]] = {}
+            changed: Changed = {}
             if self.is_read_only:
                 seen = self.store.data_version()
                 if seen != self._seen_data:
@@ -351,25 +346,20 @@ class Journal:
                         self._words.load()
                         self._version += 1
                     self._stale_imports.update(self._imported_accounts())
-                    changed = {key: dict.fromkeys(book.folds, 0) for key, book in self._books.items()}
+                    changed = self._shelf.everything()
             elif self._seen_data < 0:
                 self._seen_data = 0
                 self._damage = self.store.check()
             if self._damage:
                 troubles.append(self._damage)
-            self._look_at_ledgers(changed, troubles)
-            for key, book in self._books.items():
-                for name, place in book.use_terms().items():
-                    those = changed.setdefault(key, {})
-                    those[name] = min(place, those.get(name, place))
-                troubles += [
-                    f"{book.account.title}: how {symbol} turns into money is not known, so its trades are "
-                    "left out until the desk follows it."
-                    for symbol in book.without_terms
-                ]
+            self._shelf.look(changed, troubles)
+            for key in sorted(self._stale_imports):
+                self._shelf.refold(key, self._imports_of(key), changed)
+            self._stale_imports.clear()
+            self._shelf.use_terms(changed, troubles)
             self._troubles = tuple(troubles)
-            self._publish({key: those for key, those in changed.items() if those})
-            return self._version != before
+            self._publish(changed)
+            return (self._version, self._shelf.version) != before
 
     def flush(self) -> bool:
         """Wait until what was written is on the disk; return whether it is."""
@@ -395,73 +385,35 @@ class Journal:
         imports = self._words.imports.values()
         return {one.receipt.account.key for one in imports}
 
-    def _look_at_ledgers(self, changed: dict[str, dict[Leg, int]], troubles: list[str]) -> None:
-        for account, folder in accounts_in(self.data_dir):
-            reader = self._readers.get(account.key)
-            if reader is None:
-                reader = self._readers[account.key] = LedgerReader(folder, KINDS)
-                with self._lock:
-                    self._books[account.key] = AccountBook(account, self._words.terms)
-                    self._version += 1
-            book = self._books[account.key]
-            try:
-                found = reader.look()
-            except PreflightError as error:
-                troubles.append(f"{account.title}: {error}")
-                continue
-            if reader.trouble:
-                troubles.append(f"{account.title}: {reader.trouble} The rest is shown all the same.")
-            if found.is_anew:
-                book.begin_anew()
-                changed[account.key] = {}
-                self._publish({account.key: {}})
-            if found.entries:
-                those = changed.setdefault(account.key, {})
-                for name, place in book.take_entries(found.entries).items():
-                    those[name] = min(place, those.get(name, place))
-            if book.missed_version != self._missed.get(account.key, (0,))[0]:
-                with self._lock:
-                    self._missed[account.key] = (book.missed_version, tuple(book.missed()))
-                    self._version += 1
-        for key in sorted(self._stale_imports):
-            self._refold_imports(key)
+    def _imports_of(self, key: str) -> list[Imported]:
+        return [one for one in list(self._words.imports.values()) if counts(one.receipt, key)]
 
-    def _refold_imports(self, key: str) -> None:
-        """Reckon an imported account anew from the imports that count."""
-        with self._lock:
-            held = [one for one in self._words.imports.values() if counts(one.receipt, key)]
-            self._stale_imports.discard(key)
-            if not held:
-                self._books.pop(key, None)
-                self._publish({key: {}})
-                return
-            terms = {(one.venue, one.symbol): one for import_ in held for one in import_.contracts}
-            book = self._books[key] = AccountBook(held[-1].receipt.account, terms)
-        events: list[TripEvent] = []
-        for import_ in held:
-            events += import_.fills
-            events += import_.fundings
-        self._publish({key: book.take_events(events)})
+    def _refold(self, key: str) -> None:
+        """Reckon an imported account anew, now."""
+        changed: Changed = {}
+        self._shelf.refold(key, self._imports_of(key), changed)
+        self._publish(changed)
 
-    def _publish(self, changed: Mapping[str, Mapping[Leg, int]]) -> None:
+    def _publish(self, changed: Changed) -> None:
         """Let what was folded be the answer from now on."""
         if not changed:
             return
-        answers: dict[str | None, tuple[ReviewedTrip, ...]] = {}
+        books, answers = self._shelf.books, {**self._trips}
         with self._lock:
+            self._meanwhile.clear()
             for key, those in changed.items():
-                book = self._books.get(key)
-                if book is None:
-                    answers[key] = ()
-                    continue
-                book.review(those, self._reviewed)
-                trips = [trip for held in book.reviewed.values() for trip in held]
-                answers[key] = tuple(sorted(trips, key=_place))
-            merged = {**self._trips, **answers}
-            every = [trip for key, trips in merged.items() if key is not None for trip in trips]
-            merged[None] = tuple(sorted(every, key=_place))
-            self._by_id = {one.trip.trip_id: one for one in merged[None]}
-            self._trips = merged
+                if key in books:
+                    books[key].review(those, self._reviewed)
+        # Sorting many trips takes a while, in which words may go on being written.
+        for key in changed:
+            held = books[key].reviewed.values() if key in books else ()
+            answers[key] = tuple(sorted((trip for trips in held for trip in trips), key=_place))
+        every = [trip for key, trips in answers.items() if key is not None for trip in trips]
+        answers[None] = tuple(sorted(every, key=_place))
+        by_id = {one.trip.trip_id: one for one in answers[None]}
+        with self._lock:
+            self._trips, self._by_id = answers, by_id
+            self._review_again(*self._meanwhile)
             self._version += 1
 
     def _reviewed(self, book: AccountBook, trip: RoundTrip) -> ReviewedTrip:
@@ -478,6 +430,7 @@ class Journal:
 
     def _review_again(self, *trip_ids: str) -> None:
         """Put a few round trips together anew, where everything else is as it was."""
+        self._meanwhile.update(trip_ids)
         now: dict[str, ReviewedTrip] = {}
         for trip_id in trip_ids:
             before = self._by_id.get(trip_id)
@@ -494,7 +447,7 @@ class Journal:
         for key in {None, *(one.trip.account for one in now.values())}:
             self._trips[key] = tuple([now.get(one.trip.trip_id, one) for one in self._trips[key]])
             if key is not None:
-                self._books[key].replace(now)
+                self._shelf.books[key].replace(now)
 
     def _go_back(self, *, undo: bool) -> str | None:
         with self._lock:
@@ -514,7 +467,7 @@ class Journal:
         """Let a change be seen; both locks are held where an import was changed."""
         self._version += 1
         if place == IMPORTS:
-            self._refold_imports(self._words.imports[int(key)].receipt.account.key)
+            self._refold(self._words.imports[int(key)].receipt.account.key)
         elif place in ("notes", "excursions", "conditions"):
             self._review_again(key)
 

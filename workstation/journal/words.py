@@ -69,6 +69,7 @@ class JournalWords:
         self._store = store
         self._clock = clock
         self._believed = believed
+        self.terms: dict[tuple[str, str], ContractTerms] = {}
         self.load()
 
     def load(self) -> None:
@@ -88,7 +89,7 @@ class JournalWords:
         self.shadows: dict[str, Shadow] = read["shadows"]
         self.starts: dict[str, Decimal] = read["starts"]
         terms: Mapping[str, ContractTerms] = read["terms"]
-        self.terms = {(one.venue, one.symbol): one for one in terms.values()}
+        self.terms.update({(one.venue, one.symbol): one for one in terms.values()})
         self.imports = {one.receipt.import_id: one for one in contents.imports}
         self._edits = [edit for edit in contents.edits if not edit.is_undone]
         self._undone = [edit for edit in reversed(contents.edits) if edit.is_undone]

@@ -326,3 +326,23 @@ def test_a_picture_that_the_desk_took_stays_whatever_the_trader_undoes_or_was_wr
     assert journal.undo() is None
     journal.save_note(replace(journal.note(key), attachments=()))  # but the trader may take it off
     assert journal.note(key).attachments == ()
+
+
+def test_an_account_whose_folder_was_taken_away_is_gone_and_one_put_back_is_read_anew(
+    tmp_path: Path, journal: Journal
+) -> None:
+    with open_ledger(tmp_path / KEY) as ledger:
+        ledger.append(fill(1), fill(2, Side.SELL)).result()
+    journal.refresh()
+    (tmp_path / KEY).rename(tmp_path / "aside")
+    assert journal.refresh()
+    assert (journal.accounts(), journal.trips()) == ((), ())
+    (tmp_path / "aside").rename(tmp_path / KEY)
+    journal.refresh()
+    assert len(journal.trips(KEY)) == 1
+    for path in (tmp_path / KEY).iterdir():
+        path.unlink()
+    with open_ledger(tmp_path / KEY) as ledger:  # another ledger in the same place
+        ledger.append(fill(7)).result()
+    journal.refresh()
+    assert [one.trip.parts[0].fill.trade_id for one in journal.trips()] == [7]
