@@ -98,7 +98,8 @@ class Sheet(QDialog):
             f" color: {theme.on_accent.name()}; border-color: {theme.accent.name()}; }}"
             f' QPushButton[main="true"]:focus {{ border-color: {theme.text.name()}; }}'
             f" QTableWidget {{ background: {theme.panel.name()};"
-            f" border: 1px solid {theme.hairline.name()}; }}"
+            f" border: 1px solid {theme.hairline.name()}; }} QTableWidget::item {{ padding: 0px 8px; }}"
+            " QHeaderView::section { padding: 0px 8px; }"
         )
 
     def back_out(self) -> None:

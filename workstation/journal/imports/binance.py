@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from workstation.journal.imports.figures import BadCell
 from workstation.journal.imports.formats import Cells, ExportFormat, closed_trade, quote_of, whole_id
@@ -15,6 +16,7 @@ _COIN_MARGINED = re.compile(r"([A-Z0-9]+?)USD(_PERP|_\d{6})", re.ASCII)
 _YES = ("true", "yes", "y", "1")
 
 
+@lru_cache(4_096)
 def terms_of(symbol: str) -> ContractTerms:
     """Terms of a symbol as Binance spells it; coin-margined ones count contracts of 100 or 10 dollars."""
     inverse = _COIN_MARGINED.fullmatch(symbol)

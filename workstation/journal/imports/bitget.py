@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from workstation.journal.imports.figures import BadCell
 from workstation.journal.imports.formats import Cells, ExportFormat, closed_trade, quote_of, whole_id
@@ -18,6 +19,7 @@ _PRICE_DIGITS = 28
 _SUFFIX = re.compile(r"_(UMCBL|DMCBL|CMCBL|SUMCBL|SDMCBL|SCMCBL)$", re.ASCII)
 
 
+@lru_cache(4_096)
 def terms_of(told: str) -> ContractTerms:
     """Terms of a symbol in the old spelling ("BTCUSDT_UMCBL") or the new one; "BTCUSD" is inverse, in coins.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from workstation.journal.imports.figures import BadCell
 from workstation.journal.imports.formats import Cells, ExportFormat, closed_trade, quote_of, whole_id
@@ -18,6 +19,7 @@ _OPTION = re.compile(r".+-\d{1,2}[A-Z]{3}\d{2}-.+", re.ASCII)
 _NONE = Decimal(0)
 
 
+@lru_cache(4_096)
 def terms_of(symbol: str) -> ContractTerms:
     """Terms of a symbol as Bybit spells it; "BTCUSD" is inverse, in contracts of one dollar."""
     inverse = _INVERSE.fullmatch(symbol)

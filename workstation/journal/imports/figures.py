@@ -42,13 +42,9 @@ def number(text: str, *, comma_is_point: bool = False) -> Decimal:
     Raises:
         BadCell: it is no number, not a finite one, or beyond what any account books.
     """
-    plain = text.translate(_GAPS).translate(_MINUS)
-    if _THOUSANDS.fullmatch(plain) and not (comma_is_point and plain.count(",") == 1 and "." not in plain):
-        plain = plain.replace(",", "")
-    elif _POINT_THOUSANDS.fullmatch(plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    elif plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
+    plain = text
+    if _PLAIN.fullmatch(plain) is None:
+        plain = _without_groups(text, comma_is_point)
     if not _PLAIN.fullmatch(plain):
         raise BadCell(f"{_quoted(text)} is no number")
     if len(plain) > MOST_DIGITS:
@@ -57,6 +53,18 @@ def number(text: str, *, comma_is_point: bool = False) -> Decimal:
     if abs(value) >= GREATEST:
         raise BadCell(f"{_quoted(text)} is greater than any account")
     return value
+
+
+def _without_groups(text: str, comma_is_point: bool) -> str:
+    """The text of a number without what sets its thousands apart, with a point before its decimals."""
+    plain = text.translate(_GAPS).translate(_MINUS)
+    if _THOUSANDS.fullmatch(plain) and not (comma_is_point and plain.count(",") == 1 and "." not in plain):
+        plain = plain.replace(",", "")
+    elif _POINT_THOUSANDS.fullmatch(plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    return plain
 
 
 def amount_and_coin(text: str) -> tuple[str, str]:
