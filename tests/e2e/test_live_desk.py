@@ -82,6 +82,15 @@ def family(process_id: int) -> list[psutil.Process]:
         return []
 
 
+def whole_family(opened: DrivenDesk) -> list[psutil.Process]:
+    """The exchange, the feed and the trading process, once all three are there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while len(children := family(opened.process.pid)) != 3:
+        assert time.monotonic() < deadline, children
+        time.sleep(0.1)
+    return children
+
+
 def is_filled(report: dict[str, Any]) -> bool:
     """Every panel shows a live market."""
     panels = report["panels"]
@@ -110,8 +119,7 @@ def test_it_opens_on_a_simulated_market_filled_at_once_and_ends_cleanly(tmp_path
         )
         assert any(" msg/s · 0 gaps · lag " in words for words in report["status"])
         assert opened.say("picture", str(tmp_path / "window.png")) == {"saved": True}
-        children = family(opened.process.pid)
-        assert len(children) == 2, "the exchange and the feed"
+        children = whole_family(opened)
         began = time.monotonic()
         opened.say("end")
         assert opened.process.wait(PATIENCE_S) == 0
@@ -220,8 +228,7 @@ def test_what_goes_wrong_on_the_way_is_seen_within_two_seconds_and_passes(tmp_pa
 def test_nothing_outlives_a_desk_that_is_killed(tmp_path: Path) -> None:
     with desk(tmp_path / "data") as opened:
         opened.until(is_filled)
-        children = family(opened.process.pid)
-        assert len(children) == 2
+        children = whole_family(opened)
         opened.process.send_signal(signal.SIGKILL)
         opened.process.wait()
         assert psutil.wait_procs(children, timeout=CLEAN_EXIT_S)[1] == []
