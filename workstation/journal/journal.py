@@ -93,8 +93,14 @@ class Journal:
         return (own, *self._troubles) if own else self._troubles
 
     def accounts(self) -> tuple[JournalAccount, ...]:
-        """Return the accounts with a ledger or an import, sorted by key."""
-        return self._shelf.accounts()
+        """Return the accounts in which something was traded or missed, sorted by key.
+
+        Each pass of a recording, and each start of the simulated exchange, begins one: most stay empty.
+        """
+        trips = self._trips
+        with self._lock:
+            missed = self._shelf.missed.keys() | {trade.account for trade in self._words.missed.values()}
+        return tuple(one for one in self._shelf.accounts() if trips.get(one.key) or one.key in missed)
 
     def trips(self, account_key: str | None = None) -> tuple[ReviewedTrip, ...]:
         """Return the round trips of an account, or of all, as they were closed; those open come last."""

@@ -301,8 +301,10 @@ def test_a_second_journal_reads_along_and_changes_nothing(
 def test_accounts_are_known_by_where_their_ledger_lies(
     tmp_path: Path, journal: Journal, folder: str, title: str, kind: AccountKind
 ) -> None:
-    for place in (folder, "demo/limits/simulated"):
-        open_ledger(tmp_path / place).close()
+    for place in (folder, "demo/limits/simulated", "paper/empty"):
+        with open_ledger(tmp_path / place) as ledger:
+            if place != "paper/empty":  # in which nothing happened, as in most passes of a recording
+                ledger.append(fill(1)).result()
     journal.refresh()
     assert journal.accounts() == (JournalAccount(folder, title, kind),)
 
