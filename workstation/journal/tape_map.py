@@ -13,7 +13,7 @@ from workstation.market.sequence import waits_for_snapshots
 from workstation.model.columns import Records
 from workstation.model.derivatives import FundingRate, Liquidation, MarkPrice, OpenInterest
 from workstation.model.history import FundingSettlement
-from workstation.model.instrument import Instrument
+from workstation.model.instrument import Instrument, SequenceRule
 from workstation.ports import MomentHistory, Recording
 
 Times = npt.NDArray[np.int64]
@@ -197,7 +197,8 @@ def _gaps_within(history: MomentHistory, stretch: Stretch) -> list[Gap]:
     begins = int(times[whole[0]]) or stretch.from_ms
     if begins - stretch.from_ms > SECOND_MS:
         add(stretch.from_ms, begins, "the first order book had not come yet")
-    for run in runs(rule, headers):
+    # Where each message is the whole book nothing can be missing.
+    for run in () if rule is SequenceRule.FULL_SNAPSHOTS else runs(rule, headers):
         if run.broken is not None:
             until_ms = stretch.to_ms if run.ends_ms is None else run.ends_ms
             add(int(run.updates["event_ms"][run.broken]), until_ms, "an update of the order book is missing")

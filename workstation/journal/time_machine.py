@@ -1,13 +1,13 @@
 """Plays a stored market again around a round trip: any moment, any speed, without a network or a feed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from typing import cast
 
 import numpy as np
 
 from workstation.journal.placing import PIECE_MS, Piece, Place, news_at, place_at, read_piece
+from workstation.journal.stage import CursorClock, Stage
 from workstation.journal.tape_map import Gap, TapeMap, tape_map
 from workstation.market.past_reader import Job, PastReader
 from workstation.market.state import Market, MarketReset, SymbolState
@@ -24,36 +24,6 @@ AHEAD_S = 2.0
 """Seconds of playing that are read ahead."""
 LONGEST_FRAME_S = 0.25
 """A window that stood still for longer does not make the market jump."""
-
-
-class CursorClock:
-    """The time of the cursor: what stands still while the machine does, so that nothing grows old."""
-
-    def __init__(self) -> None:
-        self.moment_ms = 0
-
-    def now_ms(self) -> int:
-        """The cursor, venue's clock."""
-        return self.moment_ms
-
-    def monotonic(self) -> float:
-        """Seconds of it."""
-        return self.moment_ms / 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What the market is played into: that of a headless program without a feed, for the desk's own panels.
-
-    Attributes:
-        cursor: the clock of that program.
-        bus: hears `MarketReset` when the cursor has jumped.
-        market: holds the state at the cursor.
-    """
-
-    cursor: CursorClock
-    bus: Bus
-    market: Market
 
 
 class TimeMachine:
@@ -195,8 +165,7 @@ class TimeMachine:
         index = int(np.searchsorted(piece.seqs, place.seq))
         if direction > 0:
             while piece is not None and index == len(piece.seqs):
-                following = self._pieces.get((piece.stretch, piece.number + 1))
-                piece, index = following, 0
+                piece, index = self._following(piece), 0
             if piece is not None and piece.times[index] <= self.to_ms:
                 self._apply(piece, int(piece.seqs[index]) + 1, int(piece.times[index]))
             return
@@ -209,6 +178,17 @@ class TimeMachine:
         if piece.times[index - 1] > self.from_ms:
             before_ms = int(piece.times[index - 2]) if index > 1 else self.from_ms
             self._wanted = (max(before_ms, self.from_ms), int(piece.seqs[index - 1]))
+
+    def _following(self, piece: Piece) -> Piece | None:
+        """The next piece; where it is not there yet, its first message is waited for."""
+        assert self.tape is not None
+        following = self._pieces.get((piece.stretch, piece.number + 1))
+        if following is None:
+            if (piece.number + 1) * PIECE_MS < self.tape.stretches[piece.stretch].to_ms:
+                self._step = 1
+            elif piece.stretch + 1 < len(self.tape.stretches):
+                self.seek(self.tape.stretches[piece.stretch + 1].from_ms)
+        return following
 
     def refresh(self, now_s: float) -> bool:
         """Take in what was read and let the market move on; whether anything has changed.

@@ -19,7 +19,8 @@ from workstation.journal.moments import (
 )
 from workstation.journal.own_orders import OwnOrder, OwnOrderFiles
 from workstation.journal.placing import exact
-from workstation.journal.time_machine import AFTER_MS, BEFORE_MS, Stage, TimeMachine
+from workstation.journal.stage import Stage
+from workstation.journal.time_machine import AFTER_MS, BEFORE_MS, TimeMachine
 from workstation.market.past_reader import Job
 from workstation.model.journal import RoundTrip, TripFill
 from workstation.ports import MomentHistory

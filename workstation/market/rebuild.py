@@ -37,9 +37,10 @@ def book_before(history: MomentHistory, recording_id: int, instrument: Instrumen
         return rebuild_book(history, recording_id, instrument, to_seq)
     rule = instrument.sequence_rule
     headers = history.book_headers(recording_id, 0 if waits_for_snapshots(rule) else newest, to_seq)
-    *_, run = runs(rule, headers)
-    if run.start is None:
+    known = list(runs(rule, headers))
+    if not known or known[-1].start is None:
         return rebuild_book(history, recording_id, instrument, to_seq)
+    run = known[-1]
     whole, applied = run.snapshot.copy(), run.updates[run.start :]
     from_seq = int(applied["seq"][0]) if len(applied) else to_seq
     levels = history.levels_after(recording_id, newest, from_seq, to_seq)

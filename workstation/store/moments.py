@@ -23,16 +23,17 @@ def event_spans(
     cursor: duckdb.DuckDBPyConnection, venue: str, symbol: str
 ) -> list[tuple[int, int, int, int, int]]:
     """(recording, first and last venue time of its book, of its trades) of a market, by time; 0 is none."""
-    times = " FULL JOIN ".join(
-        f"(SELECT recording_id, min(event_ms) AS {name}_from, max(event_ms) AS {name}_to FROM {table} "
-        f"WHERE event_ms > 0 AND {OF_MARKET} GROUP BY recording_id) AS of_{name}"
-        + (" USING (recording_id)" if name == "trades" else "")
-        for name, table in (("book", "depth_updates"), ("trades", "trades"))
+    book = " UNION ALL ".join(
+        f"SELECT recording_id, event_ms FROM {table} WHERE event_ms > 0 AND {OF_MARKET}"
+        for table in ("depth_updates", "snapshots")
     )
+    trades = f"SELECT recording_id, event_ms FROM trades WHERE event_ms > 0 AND {OF_MARKET}"
+    spans = "SELECT recording_id, min(event_ms) AS {0}_from, max(event_ms) AS {0}_to FROM ({1}) GROUP BY 1"
     rows = cursor.execute(
         "SELECT recording_id, coalesce(book_from, 0), coalesce(book_to, 0), coalesce(trades_from, 0), "
-        f"coalesce(trades_to, 0) FROM {times}",
-        [venue, symbol] * 2,
+        f"coalesce(trades_to, 0) FROM ({spans.format('book', book)}) "
+        f"FULL JOIN ({spans.format('trades', trades)}) USING (recording_id)",
+        [venue, symbol] * 3,
     ).fetchall()
     found = [(int(a), int(b), int(c), int(d), int(e)) for a, b, c, d, e in rows]
     return sorted(found, key=lambda row: (min(row[1] or row[3], row[3] or row[1]), row[0]))
