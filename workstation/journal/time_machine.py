@@ -82,6 +82,7 @@ class TimeMachine:
         self._wanted: tuple[int, int | None] | None = (self.clock.moment_ms, None)
         self._pieces: dict[tuple[int, int], Piece] = {}
         self._last_s: float | None = None
+        self._due_ms = 0.0  # of market time, less than the millisecond that the cursor moves by
         self._step = 0  # of one message, asked for before it was read
 
     # What the window asks and does.
@@ -203,8 +204,9 @@ class TimeMachine:
         if self.is_playing and self._place is not None and self._wanted is None:
             elapsed_s = 0.0 if self._last_s is None else min(now_s - self._last_s, LONGEST_FRAME_S)
             self._last_s = now_s
-            target_ms = self.clock.moment_ms + round(elapsed_s * 1_000 * self.speed)
-            self._play_to(min(target_ms, self.to_ms))
+            due_ms = self._due_ms + elapsed_s * 1_000 * self.speed
+            self._due_ms = due_ms % 1
+            self._play_to(min(self.clock.moment_ms + int(due_ms), self.to_ms))
         return before != (self._place, self.clock.moment_ms, self.tape, self.notice)
 
     def close(self) -> None:

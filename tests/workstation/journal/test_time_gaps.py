@@ -150,3 +150,19 @@ def test_candles_are_stepped_by_their_borders(store: DuckTickStore, machine: Ope
         settle(one)
         seen.append((one.moment_ms - START_MS) // 1_000)
     assert seen == [5, 10, 5, 3, 3]
+
+
+@pytest.mark.parametrize(("speed", "moved_ms"), [(0.25, 415), (1.0, 1_660), (5.0, 8_300)])
+def test_the_cursor_moves_as_fast_as_is_said(
+    store: DuckTickStore, machine: Open, speed: float, moved_ms: int
+) -> None:
+    market = StoredMarket(store)
+    quotes(market, 0, 70)
+    market.done()
+    one = machine(1, 58)
+    one.set_speed(speed)
+    one.play()
+    one.refresh(0.0)
+    for frame in range(1, 101):
+        one.refresh(frame * 0.0166)
+    assert one.moment_ms - one.from_ms == pytest.approx(moved_ms, abs=1)
