@@ -30,6 +30,7 @@ VENUE_TITLES = {
     "other": "Table",
 }
 _NONE = Decimal(0)
+_NEVER = (1, 0)
 _Name = tuple[str, str, int, str]
 
 
@@ -241,34 +242,43 @@ def _terms(
 
 def _without_overlaps(rows: list[ExportFill], held: Sequence[Fill]) -> tuple[list[ExportFill], int]:
     """Leave out rows whose trades are there already, told by order and not by trade, or as closed trades."""
-    orders, trades = set(), set()
-    spans: dict[tuple[str, str, bool], tuple[int, int]] = {}
     every = [(fill, _grain(fill)) for fill in held] + [(row.fill, row.grain) for row in rows]
-    for place, (fill, grain) in enumerate(every):
-        name = fill.venue, fill.symbol, fill.venue_order_id
-        if grain is Grain.ORDER:
-            orders.add(name)
-        elif grain is Grain.TRADE and fill.venue_order_id:
-            trades.add(name)
-        if fill.venue_order_id == CARRIED_IN:
-            continue
-        if place < len(held) or grain is not Grain.CLOSED:
-            # Fills tell more than closed trades do: within one import they come first.
-            span = fill.venue, fill.symbol, grain is Grain.CLOSED
-            first, last = spans.get(span, (fill.event_ms, fill.event_ms))
-            spans[span] = min(first, fill.event_ms), max(last, fill.event_ms)
-    held_orders = {(f.venue, f.symbol, f.venue_order_id) for f in held if _grain(f) is Grain.ORDER}
+    orders = {_order(fill) for fill in held if _grain(fill) is Grain.ORDER}
+    trades = {_order(fill) for fill, grain in every if grain is Grain.TRADE and fill.venue_order_id}
+    # Fills tell more than closed trades do: where an account has both, the closed trades of those days go.
+    told = _spans(fill for fill, grain in every if grain is not Grain.CLOSED)
+    fresh = _spans(row.fill for row in rows if row.grain is not Grain.CLOSED)
+    for fill in held:
+        first, last = fresh.get((fill.venue, fill.symbol), _NEVER)
+        if _grain(fill) is Grain.CLOSED and first <= fill.event_ms <= last:
+            raise ImportRefused(
+                f"The journal has closed trades of {fill.symbol} of the same days from another export, and these "
+                "fills tell them again: undo that import, then import the fills, which tell more."
+            )
     kept = []
     for row in rows:
-        fill = row.fill
-        name = fill.venue, fill.symbol, fill.venue_order_id
-        first, last = spans.get((fill.venue, fill.symbol, row.grain is not Grain.CLOSED), (1, 0))
-        if name in (trades if row.grain is Grain.ORDER else held_orders if row.grain is Grain.TRADE else ()):
-            continue
-        if first <= fill.event_ms <= last:
-            continue
-        kept.append(row)
+        first, last = told.get((row.fill.venue, row.fill.symbol), _NEVER)
+        if row.grain is Grain.CLOSED:
+            is_told = first <= row.fill.event_ms <= last
+        else:
+            is_told = _order(row.fill) in (trades if row.grain is Grain.ORDER else orders)
+        if not is_told:
+            kept.append(row)
     return kept, len(rows) - len(kept)
+
+
+def _order(fill: Fill) -> tuple[str, str, str]:
+    return fill.venue, fill.symbol, fill.venue_order_id
+
+
+def _spans(fills: Iterable[Fill]) -> dict[tuple[str, str], tuple[int, int]]:
+    """The first and the last moment of each symbol, without what was made up for a position carried in."""
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for fill in fills:
+        if fill.venue_order_id != CARRIED_IN:
+            first, last = found.get((fill.venue, fill.symbol), (fill.event_ms, fill.event_ms))
+            found[fill.venue, fill.symbol] = min(first, fill.event_ms), max(last, fill.event_ms)
+    return found
 
 
 def _grain(fill: Fill) -> Grain:

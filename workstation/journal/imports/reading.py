@@ -163,7 +163,9 @@ def read_export(
         rows: list[ExportRow] = []
         for line, cells in rows_of(path, head, progress, cancelled):
             try:
-                rows += form.read(Cells(places, cells, line, reading))
+                for row in form.read(Cells(places, cells, line, reading)):
+                    _demand_plain(row)
+                    rows.append(row)
             except BadCell as error:
                 words = f"{printable(str(error))}."
                 if head.is_json:
@@ -172,6 +174,25 @@ def read_export(
             except ArithmeticError:
                 raise ImportRefused("its figures come to no number.", line) from None
     return _gathered(path, form, rows)
+
+
+def _demand_plain(row: ExportRow) -> None:
+    """Refuse names that no venue gives: they are shown, sorted by and written into files.
+
+    Raises:
+        BadCell: a symbol, a coin or an order's number is none.
+    """
+    if isinstance(row, LeftOut):
+        return
+    if isinstance(row, ExportFill):
+        symbol, coin, order = row.fill.symbol, row.fill.fee_asset, row.fill.venue_order_id
+    else:
+        symbol, coin, order = row.symbol, row.asset, ""
+    for name, most in ((symbol, 40), (coin, 20)):
+        if not name or len(name) > most or not all(mark.isalnum() or mark in "_-.:" for mark in name):
+            raise BadCell(f"{name[:40]!r} is no name of a symbol or a coin")
+    if len(order) > 80 or not order.isprintable():
+        raise BadCell(f"{order[:40]!r} is no number of an order")
 
 
 def _places(head: Head) -> dict[str, int]:
