@@ -24,12 +24,13 @@ from workstation.store.journal_schema import JOURNAL_FOLDER
 
 log = logging.getLogger(__name__)
 
-MEASURED_AT_ONCE = 100
+MEASURED_AT_ONCE = 40
 PASSIVE_AT_ONCE = 2
 """What is reckoned on the recorded book takes a tenth of a second each, on a thread that others wait for."""
 AGAIN_S = 10.0
 """A trade that was closed just now is on the tape a moment later."""
-MOST_TRIES = 3
+MOST_TRIES, NEWEST = 3, 5
+"""So often the newest trips are looked for on the tape; older ones once in a run."""
 
 KEPT_EVERY = 25
 """Batches of reckoned plans until they are written down; what a kill loses is reckoned again."""
@@ -176,7 +177,11 @@ class TripKeeping:
         self._seen = self._journal.version
         trips = self._journal.trips()
         lacking = unmeasured(reversed(trips))
-        self._unmeasured = [one for one in lacking if self._tries.get(one.trip_id, 0) < MOST_TRIES]
+        self._unmeasured = [
+            one
+            for place, one in enumerate(lacking)
+            if self._tries.get(one.trip_id, 0) < (MOST_TRIES if place < NEWEST else 1)
+        ]
         self._unreckoned = [
             one.trip
             for one in reversed(trips)
