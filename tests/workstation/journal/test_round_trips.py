@@ -105,6 +105,7 @@ def test_a_fill_that_turns_a_position_is_in_two_trips_and_its_fee_is_split_exact
     assert (short.direction, short.pnl, short.opened_ms) == (Direction.SHORT, 10, 2)
     assert [part.size for trip in (long, short) for part in trip.parts if part.fill is turn] == [1, 2]
     assert long.fees + short.fees == turn.fee
+    assert long.fees == Decimal("0.033333333333333333")  # a third of it closed
     assert (long.trip_id, short.trip_id) == (f"a|{VENUE}|{SYMBOL}|1", f"a|{VENUE}|{SYMBOL}|2")
 
 
@@ -176,6 +177,14 @@ def test_the_initial_risk_is_what_the_first_stop_would_have_cost(kind: ContractK
     assert (trip.setup, trip.planned, trip.intent_ids) == ("retest", order, ("i" * 32,))
     (unplanned,) = round_trips("a", events, by)
     assert unplanned.initial_risk is None
+    # A second order with a stop half as far away: each part is lost at its own.
+    nearer = replace(order, bracket=Bracket((stop + 60_000) / 2), intent_id="j" * 32)
+    events[1] = replace(events[1], client_order_id="d")
+    (both,) = round_trips("a", events, by, {"c": order, "d": nearer})
+    half = lost_at_stop(contract, side.sign * Decimal(1), Decimal(60_000), (stop + 60_000) / 2, Decimal(0))
+    assert both.initial_risk is not None
+    assert abs(both.initial_risk - lost / 2 - half) < Decimal("1e-15")
+    assert (both.planned, both.intent_ids) == (order, ("i" * 32, "j" * 32))
 
 
 def test_a_position_taken_over_begins_a_trip_without_fills() -> None:
