@@ -39,6 +39,7 @@ from ui.pictures.commands import add_picture_commands
 from ui.preferences.book import SettingsBook
 from ui.preferences.scale import apply_scale, restart
 from ui.preferences.wiring import Preferences
+from ui.review.commands import add_review_commands
 from ui.review.journal_keeper import JournalKeeper
 from ui.review.moment_pictures import MomentPictures
 from ui.style_sheet import style_sheet
@@ -200,6 +201,7 @@ class Desk:
         add_desk_commands(self.whole, self.end)
         add_alert_commands(self.whole, self.notices)
         add_trading_commands(self.whole)
+        add_review_commands(self.whole)
         add_checklist_commands(self.whole)
         self.preferences = Preferences(
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart

@@ -67,6 +67,8 @@ class PanelServices:
         """Sends them, and looks after what is held."""
         self.selection = TripSelection()
         """The round trip that review looks at, and the moment of it."""
+        self.review_trip: Callable[[str], None] = _ignore
+        """Shows a round trip, by its id, in the workspace of review."""
         self.journal: Journal | None = None
         """Every round trip with the trader's words on it; None where it could not be opened."""
         self.keeping: TripKeeping | None = None

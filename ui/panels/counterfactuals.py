@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ui.commands import Command
@@ -15,6 +15,9 @@ from ui.review.trip_words import price_places
 from ui.theme import AGE_PX, Theme, ui_font
 from workstation.journal.counterfactuals import CounterfactualTable
 from workstation.model.journal import RoundTrip
+
+LOW_PX = 240
+"""A panel less high than this keeps its room for the rows."""
 
 
 class CounterfactualsPanel(Panel):
@@ -101,6 +104,10 @@ class CounterfactualsPanel(Panel):
     def theme_changed(self, theme: Theme) -> None:
         self.table.set_look(theme, self.services.themes.density)
         self.notes.setStyleSheet(f"color: {theme.muted.name()};")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.notes.setVisible(self.height() >= LOW_PX)
 
     def put_away(self) -> None:
         self._put_outcomes_away()

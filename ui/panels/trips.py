@@ -23,8 +23,8 @@ from ui.review.trip_words import trip_table_text
 from ui.theme import BODY_PX, Theme, ui_font
 from workstation.model.journal import AccountKind, JournalAccount
 
-LOW_PX = 520
-"""Below this height the chips are folded away until they are asked for."""
+LOW_PX = 420
+"""With less height left for the list the chips are folded away until they are asked for."""
 SEARCH_AFTER_MS = 80
 _UNITS = ((Unit.MONEY, "$"), (Unit.RATE, "%"), (Unit.R, "R"))
 _UNIT_TIPS = {
@@ -295,7 +295,8 @@ class TripsPanel(Panel):
     # Inside.
 
     def _fold(self) -> None:
-        shown = self.height() >= LOW_PX if self._shows_chips is None else self._shows_chips
+        roomy = self.height() - self.chips.sizeHint().height() >= LOW_PX
+        shown = roomy if self._shows_chips is None else self._shows_chips
         self.chips.setVisible(shown)
         self.fold_button.setChecked(shown)
 
@@ -330,6 +331,7 @@ class TripsPanel(Panel):
         )
         narrowed = wanted.is_narrowed
         self.fold_button.setText("Filter •" if narrowed else "Filter")
+        self._fold()
 
     def _tell_order(self) -> None:
         self.services.selection.set_order(self.list.order)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.positions.figures import signed, trend
 from ui.review.draft import Draft
@@ -38,6 +38,8 @@ class DayForm(QScrollArea):
         for section in (self._head, self._feelings, self._notes):
             layout.addWidget(section)
         layout.addStretch(1)
+        # As narrow as the panel is, whatever its parts would like.
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import format
 from ui.review.checklist_titles import ChecklistTitles
@@ -78,6 +78,8 @@ class EntryForm(QScrollArea):
         for section in self._sections:
             layout.addWidget(section)
         layout.addStretch(1)
+        # As narrow as the panel is, whatever its parts would like.
+        inner.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

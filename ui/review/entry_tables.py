@@ -13,6 +13,8 @@ from ui.theme import AGE_PX, HEADER_PX, Density, Theme, mix, ui_font
 
 ICON_PX = 11
 AGE_PX_WIDE = 44
+PLAN_ROOMY_PX = 300
+"""From here on the difference of plan and fill has room; below it is in the tip, and colours the fill."""
 ROOMY_PX = 330
 """From here on thresholds and ages have room."""
 
@@ -100,12 +102,14 @@ class PlanTable(_PaintedRows):
         width, height, pad = float(self.width()), self._row_px, self._pad
         room = width - 2 * pad
         # Labels and differences take what the two figures leave.
-        figure = min(96.0, room * 0.24)
-        label = max(60.0, room * 0.26)
+        roomy = width >= PLAN_ROOMY_PX
+        figure = min(96.0, room * (0.24 if roomy else 0.31))
+        label = max(60.0, room * 0.26) if roomy else room - 2 * figure
         lefts = (pad, pad + label, pad + label + figure, pad + label + 2 * figure)
         widths = (label - 6, figure - 6, figure - 6, room - label - 2 * figure)
+        shown = 4 if roomy else 3
         painter.setPen(theme.muted)
-        for at, text in enumerate(("Plan against fill", "plan", "fill", "difference")):
+        for at, text in enumerate(("Plan against fill", "plan", "fill", "difference")[:shown]):
             box = QRectF(lefts[at], 0, widths[at], height)
             self._cell(painter, self._small, self._small_metrics, box, text, right=at > 0)
         for number, row in enumerate(self._rows):
@@ -116,7 +120,7 @@ class PlanTable(_PaintedRows):
                 (row.fill, "text"),
                 (row.difference, row.token),
             )
-            for at, (text, token) in enumerate(cells):
+            for at, (text, token) in enumerate(cells[:shown]):
                 painter.setPen(getattr(theme, "muted" if text == "—" else token))
                 box = QRectF(lefts[at], top, widths[at], height)
                 self._cell(painter, self._font, self._metrics, box, text, right=at > 0)

@@ -103,8 +103,9 @@ def plan_rows(one: ReviewedTrip) -> list[PlanRow]:
     rows = [_entry_row(trip, plan, places), _size_row(trip, plan, unit)]
     rows += _stop_rows(one, places)
     bracket = None if plan is None else plan.bracket
+    left = [part for part in trip.parts if not part.opens and part.fill.is_maker]
     for number, target in enumerate(() if bracket is None else bracket.targets, start=1):
-        rows.append(_target_row(trip, target, number, places))
+        rows.append(_target_row(trip, target, number, places, _taken(left, trip, target)))
     rows.append(PlanRow("Exit", format.NO_FIGURE, exact(trip.exit_price, places), _exits_words(trip)))
     return rows + _result_rows(one)
 
@@ -150,11 +151,23 @@ def _stop_rows(one: ReviewedTrip, places: int) -> list[PlanRow]:
     return [PlanRow("Stop", exact(first, places), exact(last, places), words, token)]
 
 
-def _target_row(trip: RoundTrip, target: Target, number: int, places: int) -> PlanRow:
+def _taken(left: list[TripFill], trip: RoundTrip, target: Target) -> list[TripFill]:
+    """Take the fills of a target out of `left`: those that rested at its price or better, up to its size."""
+    assert trip.planned is not None
+    wanted, taken = trip.planned.size * target.share, list[TripFill]()
+    for part in tuple(left):
+        if wanted > 0 and trip.direction.sign * (part.fill.price - target.price) >= 0:
+            left.remove(part)
+            taken.append(part)
+            wanted -= part.size
+    return taken
+
+
+def _target_row(
+    trip: RoundTrip, target: Target, number: int, places: int, reached: list[TripFill]
+) -> PlanRow:
     share = f", {format.percent(float(target.share), 0)}" if target.share != 1 else ""
     label, asked = f"Target {number}{share}", exact(target.price, places)
-    sign = trip.direction.sign
-    reached = [part for part in trip.parts if not part.opens and sign * (part.fill.price - target.price) >= 0]
     if not reached:
         missed = "" if trip.exit_price is None else signed(trip.exit_price - target.price, places)
         return PlanRow(label, asked, format.NO_FIGURE, f"{missed} not reached".strip(), "down")

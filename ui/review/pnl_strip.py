@@ -11,7 +11,7 @@ from ui.review.trip_items import DIM, After
 from ui.theme import AGE_PX, Theme, mix, tint, ui_font
 from ui.widgets.plot_mapping import PlotMapping
 
-HEIGHT = 104
+HEIGHT, LOW_HEIGHT = 104, 62
 
 
 class PnlStrip(QWidget):
@@ -34,6 +34,10 @@ class PnlStrip(QWidget):
         self._after = After.DIM
         self._closed_ms: int | None = None
         self._now: float | None = None
+
+    def set_low(self, low: bool) -> None:
+        """Take less height, where there is little."""
+        self.setFixedHeight(LOW_HEIGHT if low else HEIGHT)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
@@ -82,12 +86,13 @@ class PnlStrip(QWidget):
         times, money = self._times[first:end], self._money[first:end]
         low, high = min(0.0, float(money.min(initial=0.0))), max(0.0, float(money.max(initial=0.0)))
         span = (high - low) or 1.0
-        top, bottom = 22.0, HEIGHT - 8.0
+        height = self.height()
+        top, bottom = 20.0, height - 7.0
 
         def y_of(value: float) -> float:
             return bottom - (value - low) / span * (bottom - top)
 
-        painter.setClipRect(QRectF(0, 0, mapping.width, HEIGHT))
+        painter.setClipRect(QRectF(0, 0, mapping.width, height))
         zero = y_of(0.0)
         painter.fillRect(QRectF(0, round(zero), mapping.width, 1), theme.hairline)
         if len(times):
@@ -113,7 +118,7 @@ class PnlStrip(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPolyline(QPolygonF(points))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-            painter.fillRect(QRectF(round(mapping.x(cursor)), 0, 1, HEIGHT), theme.text)
+            painter.fillRect(QRectF(round(mapping.x(cursor)), 0, 1, height), theme.text)
             self._title(painter)
             self._axis(painter, mapping, [(high, y_of(high)), (0.0, zero), (low, y_of(low))], now, y_of(now))
             return
@@ -138,12 +143,12 @@ class PnlStrip(QWidget):
         painter.setClipping(False)
         theme, left = self._theme, mapping.width + 4
         room = self.width() - left
-        tag = QRectF(left, min(max(now_y - 9, 1.0), HEIGHT - 19.0), room - 2, 18)
+        tag = QRectF(left, min(max(now_y - 9, 1.0), self.height() - 19.0), room - 2, 18)
         painter.setFont(self._font)
         painter.setPen(theme.muted)
         drawn: list[float] = [tag.center().y()]
         for value, y in marks:
-            y = min(max(y, 10.0), HEIGHT - 10.0)
+            y = min(max(y, 10.0), self.height() - 10.0)
             if all(abs(y - other) >= 17 for other in drawn):
                 drawn.append(y)
                 box = QRectF(left + 4, y - 8, room, 16)

@@ -217,7 +217,7 @@ class TripItem(PlotOverlay):
                 if note.at_ms <= cursor or self._after is not After.HIDE:
                     self._paint_note(painter, note, placed, below=False)
         if self._after is not After.HIDE:
-            self._paint_letters(painter)
+            self._paint_letters(painter, placed)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(x, 0, 1, mapping.height), self.theme.text)
 
@@ -288,10 +288,9 @@ class TripItem(PlotOverlay):
         painter.setPen(theme.text)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, note.words)
 
-    def _paint_letters(self, painter: QPainter) -> None:
+    def _paint_letters(self, painter: QPainter, placed: list[QRectF]) -> None:
         """Where other exits would have been filled; what lies beyond the view is named at its edge."""
         mapping, theme = self.mapping, self.theme
-        placed: list[QRectF] = []
         beyond = [mark.letter for mark in self._marks if mark.at_ms > mapping.to_ms]
         painter.setFont(self._strong)
         for mark in self._marks:
@@ -299,8 +298,10 @@ class TripItem(PlotOverlay):
                 continue
             box = QRectF(0, 0, LETTER_PX, LETTER_PX)
             box.moveCenter(QPointF(mapping.x(mark.at_ms), mapping.y(mark.price)))
-            while any(box.intersects(other) for other in placed):
-                box.translate(LETTER_PX + 2, 0)
+            # Above or below whatever stands there already.
+            step = LETTER_PX + 2 if box.center().y() < mapping.height / 2 else -LETTER_PX - 2
+            while any(box.intersects(other) for other in placed) and 0 < box.top() < mapping.height:
+                box.translate(0, step)
             placed.append(box)
             painter.setPen(QPen(theme.text, 1))
             painter.setBrush(theme.window)
@@ -310,5 +311,5 @@ class TripItem(PlotOverlay):
             words = f"{' '.join(beyond)} leave{'s' if len(beyond) == 1 else ''} after this view →"
             painter.setFont(self._font)
             painter.setPen(theme.muted)
-            room = QRectF(0, mapping.height - 22, mapping.width - 8, 18)
+            room = QRectF(0, 4, mapping.width - 8, 18)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)

@@ -1,11 +1,13 @@
 """The plots of the time machine one over the other: bars, depth and money on one axis of time."""
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
+from ui import format
 from ui.depth.best_price_item import BestPriceItem
 from ui.depth.depth_item import DepthItem
+from ui.depth.figures import cell_words, legend_words
 from ui.depth.palette_legend import PaletteLegend
 from ui.review.pnl_strip import PnlStrip
 from ui.review.second_bars import width_for
@@ -21,6 +23,10 @@ from workstation.market.depth_map import DepthMap
 LEAST_SIDE_MS, BEFORE_SHARE, AFTER_SHARE = 45_000, 0.45, 0.9
 """What is shown before and after a round trip, of how long it was held."""
 SPAN_KEPT = 0.12
+LOW_PX = 520
+"""A column of plots less high than this gives the strip of money less."""
+RESCALE_EVERY = 15
+"""Refreshes between two looks at the colour scale: two a second."""
 
 
 class TripPlots(QWidget):
@@ -33,6 +39,7 @@ class TripPlots(QWidget):
         self._machine: TripMachine | None = None
         self._source: DepthMap | None = None
         self._version = (-1, -1)
+        self._refreshes = 0
         self._picture = TripPicture()
         self._moving = False
         self._after = After.DIM
@@ -63,7 +70,11 @@ class TripPlots(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.money)
-        self.chart_words, self.depth_words = self._corner(self.chart_plot), self._corner(self.depth_plot)
+        self.words = QLabel("", self.chart_plot)
+        """What the bars are."""
+        self.words.setFont(ui_font(AGE_PX))
+        self.words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.words.move(6, 5)
         for plot, other in ((self.chart_plot, self.depth_plot), (self.depth_plot, self.chart_plot)):
             plot.view_changed.connect(lambda plot=plot, other=other: self._viewed(plot, other))
             plot.reset_requested.connect(self.show_whole)
@@ -72,13 +83,6 @@ class TripPlots(QWidget):
             plot.viewport().installEventFilter(self)
         self.set_theme(theme)
 
-    def _corner(self, plot: TimePricePlot) -> QLabel:
-        label = QLabel("", plot)
-        label.setFont(ui_font(AGE_PX))
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        label.move(6, 5)
-        return label
-
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
         for plot in (self.chart_plot, self.depth_plot):
@@ -86,11 +90,10 @@ class TripPlots(QWidget):
         for item in (self.heatmap, self.best, self.legend):
             item.set_theme(theme)
         self.money.set_theme(theme)
-        for label in (self.chart_words, self.depth_words):
-            label.setStyleSheet(
-                f"color: {theme.muted.name()}; background: {theme.panel.name()};"
-                " padding: 1px 4px; border-radius: 3px;"
-            )
+        self.words.setStyleSheet(
+            f"color: {theme.muted.name()}; background: {theme.panel.name()};"
+            " padding: 1px 4px; border-radius: 3px;"
+        )
 
     # What is shown.
 
@@ -134,7 +137,12 @@ class TripPlots(QWidget):
             return
         self._after = after
         if machine.tape is not None:
-            self.bars.show_seconds(machine.tape.seconds, self.bar_width_ms)
+            width_ms = self.bar_width_ms
+            self.bars.show_seconds(machine.tape.seconds, width_ms)
+            words = f"{format.timeframe(width_ms)} candles"
+            if words != self.words.text():
+                self.words.setText(words)
+                self.words.adjustSize()
             self.bars.set_cursor(cursor_ms, after)
         for item in (self.over_chart, self.over_depth):
             item.set_cursor(cursor_ms, after)
@@ -164,6 +172,17 @@ class TripPlots(QWidget):
         if source.version != self._version:
             self._version = source.version
             self.best.update()
+        self._refreshes += 1
+        if (
+            self._refreshes % RESCALE_EVERY == 1
+            and machine.tape is not None
+            and machine.tape.instrument is not None
+        ):
+            self.heatmap.rescale()
+            instrument = machine.tape.instrument
+            cell = " × ".join(cell_words(instrument, source, self.heatmap.level))
+            words = legend_words(instrument, cell, self.heatmap, None, fixed=False, linear=False)
+            self.legend.set_words(words)
 
     @property
     def bar_width_ms(self) -> int:
@@ -175,6 +194,10 @@ class TripPlots(QWidget):
     def has_depth(self) -> bool:
         """Whether anything is stored of the depth."""
         return self._source is not None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.money.set_low(self.height() < LOW_PX)
 
     def show_tags(self, tags: dict[str, PriceTag | None]) -> None:
         """Write these prices on both axes."""
