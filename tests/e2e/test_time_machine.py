@@ -74,7 +74,7 @@ async def _trade(shared_data: Path, data_dir: Path) -> Lived:
     portfolio = account.floor.portfolio
     begins_ms = 0
     for batches in feed.batches():
-        if begins_ms and state.market_ms > begins_ms + LIVED_MS:
+        if closed and state.market_ms > begins_ms + LIVED_MS and not portfolio.working(SYMBOL):
             break
         for batch in batches:
             for piece in cut(batch, PIECES):
@@ -251,7 +251,7 @@ def test_stops_and_targets_stand_as_they_stood(lived: Lived, machine: Open, revi
     bracket = trip.planned.bracket
     assert bracket is not None
     files = OwnOrderFiles(lived.data_dir)
-    one = machine(trip, files, kind=TripMachine, before_ms=30_000, after_ms=30_000)
+    one = machine(trip, files, kind=TripMachine, before_ms=30_000, after_ms=200_000)
     assert trip.closed_ms is not None
     for _ in range(20):
         one.refresh(time.monotonic())
@@ -264,7 +264,11 @@ def test_stops_and_targets_stand_as_they_stood(lived: Lived, machine: Open, revi
     assert moment.target_prices == (bracket.targets[1].price,)
     assert moment.realised_pnl == D("0.025") * (moment.entry_price - bracket.targets[0].price)
     one.go_to_exit()
-    one.step(3_000)  # the exits are cancelled a moment later
+    settle(one)
+    assert one.moment().net_pnl == trip.net_pnl
+    ends = [order.to_ms for order in one.orders if order.to_ms is not None]
+    assert len(ends) == len(one.orders)
+    one.seek(max(ends))  # the exits are cancelled a moment later
     settle(one)
     after = one.moment()
     assert after.size == 0
