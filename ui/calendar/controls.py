@@ -5,6 +5,19 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
 
 from ui.panel_header import PanelHeader
 
+KEYS = (
+    ("Insert, N", "New event"),
+    ("E", "Edit the event"),
+    ("Delete", "Remove the event; with Shift this time alone"),
+    ("Ctrl+Z", "Undo, step by step"),
+    ("I", "Import a calendar (ICS) or a table (CSV)"),
+    ("P", "What is ahead, what was"),
+    ("L", "The calendar is complete as it is"),
+    ("Enter", "Show the market concerned in linked panels"),
+    ("Ctrl+F, Esc", "Filter, show all"),
+)
+"""The panel's keys, and what they do."""
+
 
 class CalendarControls(QObject):
     """Puts its buttons into a header and keeps their words."""

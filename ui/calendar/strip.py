@@ -31,8 +31,8 @@ LABELS_PX = 62
 AXIS_PX = 20
 FUNDING_PX = 22
 STRIP_PX = 110
+LOW_PX = 84
 _LINE_PX = 15
-_GAP_PX = 14
 _WINDOW_TOKENS = {"no entry": "danger", "reduce": "warn", "note": "muted"}
 
 
@@ -118,8 +118,18 @@ class CalendarStrip(QWidget):
         room = self.width() - LABELS_PX - 8
         return LABELS_PX + (ms - self._from_ms) * room / (SPAN_MS + BEFORE_MS)
 
+    @property
+    def _funding_px(self) -> int:
+        """Height of the settlements' row; a low strip has room for events alone."""
+        return FUNDING_PX if self.height() >= LOW_PX else 0
+
+    @property
+    def _lane_px(self) -> int:
+        """Height of an event's words: two lines, or one where there is no room."""
+        return 2 * _LINE_PX if self.height() >= LOW_PX else _LINE_PX
+
     def _events_rect(self) -> QRectF:
-        bottom = self.height() - AXIS_PX - FUNDING_PX
+        bottom = self.height() - AXIS_PX - self._funding_px
         return QRectF(LABELS_PX, 0, self.width() - LABELS_PX, bottom)
 
     def at(self, x: float) -> Occurrence | None:
@@ -154,7 +164,9 @@ class CalendarStrip(QWidget):
             else:
                 who = concerns_words(one.event)
                 line = f"{who}, {rule_words(one)} until {clock_words(one.until_ms, one.start_ms)}"
-            width = max(self._strong_metrics.horizontalAdvance(title), self._metrics.horizontalAdvance(line))
+            width = self._strong_metrics.horizontalAdvance(title)
+            if self._lane_px > _LINE_PX:
+                width = max(width, self._metrics.horizontalAdvance(line))
             left = x + width + 10 > self.width() - 4
             span = (x - width - 12, x) if left else (x, x + width + 12)
             for lane, spans in enumerate(taken):
@@ -179,8 +191,9 @@ class CalendarStrip(QWidget):
         painter.setClipRect(QRectF(LABELS_PX, 0, self.width() - LABELS_PX, self.height() - AXIS_PX + 1))
         for one in self._view.occurrences:
             self._paint_window(painter, one, area)
-        self._paint_funding(painter, area)
-        lanes = max(1, int((area.height() - 4) // (2 * _LINE_PX)))
+        if self._funding_px:
+            self._paint_funding(painter, area)
+        lanes = max(1, int((area.height() - 4) // self._lane_px))
         labels = self._labels(lanes)
         for one in self._view.occurrences:
             self._paint_line(painter, one, area)
@@ -195,7 +208,8 @@ class CalendarStrip(QWidget):
         painter.setFont(self._small)
         painter.setPen(theme.muted)
         painter.drawText(QPointF(10, area.center().y() + 4), "Events")
-        painter.drawText(QPointF(10, area.bottom() + FUNDING_PX / 2 + 4), "Funding")
+        if self._funding_px:
+            painter.drawText(QPointF(10, area.bottom() + FUNDING_PX / 2 + 4), "Funding")
         painter.setPen(QPen(theme.hairline, 1))
         painter.drawLine(QPointF(LABELS_PX, area.bottom()), QPointF(self.width(), area.bottom()))
         painter.drawLine(QPointF(LABELS_PX, bottom), QPointF(self.width(), bottom))
@@ -220,7 +234,7 @@ class CalendarStrip(QWidget):
     def _paint_now(self, painter: QPainter, area: QRectF) -> None:
         theme, x = self._theme, self._x(self._view.now_ms)
         painter.setPen(QPen(theme.accent, 1.5))
-        painter.drawLine(QPointF(x, 0), QPointF(x, area.bottom() + FUNDING_PX))
+        painter.drawLine(QPointF(x, 0), QPointF(x, area.bottom() + self._funding_px))
         painter.setFont(self._small)
         width = self._metrics.horizontalAdvance(self._now_text)
         painter.drawText(QPointF(max(4.0, x - width / 2), self.height() - 6), self._now_text)
@@ -235,7 +249,7 @@ class CalendarStrip(QWidget):
         color = self._token(one)
         left, right = self._x(one.from_ms), self._x(one.until_ms)
         painter.fillRect(QRectF(left, 0, right - left, area.bottom()), tint(color, 0.13))
-        below = QRectF(left, area.bottom(), right - left, FUNDING_PX)
+        below = QRectF(left, area.bottom(), right - left, self._funding_px)
         painter.fillRect(below, tint(color, 0.13))
         # Hatched as well: colour is never the only sign.
         pattern = Qt.BrushStyle.BDiagPattern if one.effect == "no entry" else Qt.BrushStyle.Dense6Pattern
@@ -245,8 +259,8 @@ class CalendarStrip(QWidget):
         x = self._x(one.start_ms)
         color = self._token(one) if one.effect != "note" else mix(self._theme.panel, self._theme.text, 0.6)
         painter.setPen(QPen(color, 1.2))
-        painter.drawLine(QPointF(x, 0), QPointF(x, area.bottom() + FUNDING_PX))
-        if one.event.kind == "moon":
+        painter.drawLine(QPointF(x, 0), QPointF(x, area.bottom() + self._funding_px))
+        if one.event.kind == "moon" and self._funding_px:
             self._paint_moon(painter, one, QPointF(x, area.bottom() + FUNDING_PX / 2))
 
     def _paint_moon(self, painter: QPainter, one: Occurrence, at: QPointF) -> None:
@@ -283,14 +297,15 @@ class CalendarStrip(QWidget):
 
     def _paint_label(self, painter: QPainter, label: _Label, area: QRectF) -> None:
         theme, one = self._theme, label.one
-        y = area.top() + 2 + 2 * _LINE_PX * label.lane
+        y = area.top() + 2 + self._lane_px * label.lane
         left = label.x - label.width - 6 if label.left else label.x + 6
         painter.setFont(self._strong)
         painter.setPen(self._token(one) if one.effect != "note" else theme.text)
         painter.drawText(QPointF(left, y + 12), label.title)
-        painter.setFont(self._small)
-        painter.setPen(theme.muted)
-        painter.drawText(QPointF(left, y + 12 + _LINE_PX - 2), label.line)
+        if self._lane_px > _LINE_PX:
+            painter.setFont(self._small)
+            painter.setPen(theme.muted)
+            painter.drawText(QPointF(left, y + 12 + _LINE_PX - 2), label.line)
 
     # Mouse.
 

@@ -1,9 +1,15 @@
 """Events in words: whom they concern, how they repeat, what a tip says of one."""
 
 from ui import format
+from workstation.events.calendar import EventStanding
 from workstation.events.event import CalendarEvent, Occurrence
-from workstation.events.words import rule_words, when_words
+from workstation.events.words import rule_words, standing_words, when_words
 
+NOTHING = (
+    "The calendar is empty, so the checklist cannot say whether an event is near.\n"
+    "Insert adds one, I imports a calendar (ICS) or a table (CSV); or drop the file here.\n"
+    "L says that it is complete as it is."
+)
 KIND_WORDS = {
     "macro": "Macro",
     "earnings": "Earnings",
@@ -69,3 +75,17 @@ def tip_words(one: Occurrence, now_ms: int) -> str:
     if event.note:
         lines.append(event.note[:300])
     return "\n".join(lines)
+
+
+def detail_words(
+    standing: EventStanding, symbol: str, now_ms: int, *, is_kept: bool
+) -> list[tuple[str, str]]:
+    """What holds for a market now, and what comes next, each with its colour."""
+    if not is_kept:
+        return [("empty: the checklist has no data", "warn")]
+    words = standing_words(standing, now_ms)
+    if words:
+        return [(words, "danger" if standing.effect == "no entry" else "warn")]
+    if standing.next is None:
+        return [(f"{symbol} clear, nothing ahead", "muted")]
+    return [(f"{symbol} clear, {when_words(standing.next, now_ms)}", "muted")]

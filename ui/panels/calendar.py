@@ -7,27 +7,27 @@ from typing import ClassVar
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from ui import format
 from ui.alerting.undo_bar import UndoBar
-from ui.calendar.controls import CalendarControls
+from ui.calendar.controls import KEYS, CalendarControls
 from ui.calendar.form import EventForm
 from ui.calendar.import_form import ImportForm
+from ui.calendar.menu import event_menu
 from ui.calendar.reader import ImportReader
 from ui.calendar.rows import COLUMNS, key_of, occurrence_of_key, row_of
 from ui.calendar.strip import BEFORE_MS, SPAN_MS, STRIP_PX, CalendarStrip, StripView, in_span
-from ui.calendar.words import tip_words
+from ui.calendar.words import NOTHING, detail_words, tip_words
 from ui.commands import Command
 from ui.panel import Panel, PanelServices
 from ui.theme import BODY_PX, Theme, ui_font
 from ui.widgets.table import Table
 from workstation.errors import BadFigure
-from workstation.events.calendar import Calendar, EventStanding
+from workstation.events.calendar import Calendar
 from workstation.events.event import CalendarEvent, Occurrence
 from workstation.events.imports import ImportDraft
 from workstation.events.natural import moon_between, settlements
-from workstation.events.words import standing_words, when_words
 
 DAY_MS = 86_400_000
 AHEAD_MS = 120 * DAY_MS
@@ -36,11 +36,6 @@ MOST_ROWS = 500
 LIST_PX = STRIP_PX + 90
 """Height of the body from which the list has room below the strip."""
 WORDY_PX = 560
-NOTHING = (
-    "The calendar is empty, so the checklist cannot say whether an event is near.\n"
-    "Insert adds one, I imports a calendar (ICS) or a table (CSV); or drop the file here.\n"
-    "L says that it is complete as it is."
-)
 
 
 class CalendarPanel(Panel):
@@ -145,7 +140,7 @@ class CalendarPanel(Panel):
         # In a narrow header what holds now is worth more than what is shown.
         what = "the past, UTC" if self.controls.shows_past else "next 48 h, UTC"
         self.header.set_subject("Calendar", what if self.width() >= WORDY_PX else "")
-        self.header.set_detail(_detail(standing, symbol, now_ms, is_kept=calendar.is_kept))
+        self.header.set_detail(detail_words(standing, symbol, now_ms, is_kept=calendar.is_kept))
 
     def _list(self, now_ms: int) -> None:
         calendar, past = self.calendar, self.controls.shows_past
@@ -324,20 +319,17 @@ class CalendarPanel(Panel):
 
     def _menu(self, key: str, at: QPoint) -> None:
         one = occurrence_of_key(key, self._shown)
-        if one is None or self.calendar.event(one.event.event_id) is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Edit…\tE").triggered.connect(lambda: self.edit(one))
-        if one.event.repeat:
-            menu.addAction("Leave this time out\tShift+Delete").triggered.connect(lambda: self.leave_out(one))
-        menu.addAction("Remove\tDelete").triggered.connect(lambda: self.remove(one))
-        found = next((two for two in self.calendar.imports if two.import_id == one.event.source), None)
-        if found is not None:
-            menu.addAction(f"Remove all from {found.name}").triggered.connect(
-                lambda: self.remove_import(found.import_id)
-            )
-        menu.popup(at)
+        if one is not None and self.calendar.event(one.event.event_id) is not None:
+            found = next((two for two in self.calendar.imports if two.import_id == one.event.source), None)
+            event_menu(
+                self,
+                one.event,
+                found,
+                edit=lambda: self.edit(one),
+                leave_out=lambda: self.leave_out(one),
+                remove=lambda: self.remove(one),
+                remove_import=self.remove_import,
+            ).popup(at)
 
     # Keys and hooks.
 
@@ -364,17 +356,7 @@ class CalendarPanel(Panel):
             super().keyPressEvent(event)
 
     def keys(self) -> list[tuple[str, str]]:
-        return [
-            ("Insert, N", "New event"),
-            ("E", "Edit the event"),
-            ("Delete", "Remove the event; with Shift this time alone"),
-            ("Ctrl+Z", "Undo, step by step"),
-            ("I", "Import a calendar (ICS) or a table (CSV)"),
-            ("P", "What is ahead, what was"),
-            ("L", "The calendar is complete as it is"),
-            ("Enter", "Show the market concerned in linked panels"),
-            ("Ctrl+F, Esc", "Filter, show all"),
-        ]
+        return list(KEYS)
 
     def commands(self) -> list[Command]:
         removals = [
@@ -415,15 +397,3 @@ class CalendarPanel(Panel):
     def put_away(self) -> None:
         self.reader.close()
         super().put_away()
-
-
-def _detail(standing: EventStanding, symbol: str, now_ms: int, *, is_kept: bool) -> list[tuple[str, str]]:
-    """What holds for a market now, and what comes next, each with its colour."""
-    if not is_kept:
-        return [("empty: the checklist has no data", "warn")]
-    words = standing_words(standing, now_ms)
-    if words:
-        return [(words, "danger" if standing.effect == "no entry" else "warn")]
-    if standing.next is None:
-        return [(f"{symbol} clear, nothing ahead", "muted")]
-    return [(f"{symbol} clear, {when_words(standing.next, now_ms)}", "muted")]
