@@ -17,7 +17,7 @@ from ui.review.selection import TripSelection
 from ui.theme import DARK, NORMAL, ThemeSource
 from workstation.journal.journal import Journal
 from workstation.journal.report.week import week_report
-from workstation.journal.restore import MARKER, put_in_place
+from workstation.journal.restore import STAGED, put_in_place
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 NOW_MS = 1_795_250_000_000
@@ -160,9 +160,10 @@ def test_a_restore_waits_for_its_confirmation_and_escape_forgets_it(
     window.table.selectRow(0)
     window.restore_button.click()
     qtbot.waitUntil(window.confirm_button.isVisible)
-    assert (data_dir / MARKER).exists()
+    assert (data_dir / STAGED).exists()
+    assert put_in_place(data_dir) is None
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert not (data_dir / MARKER).exists()
+    assert not (data_dir / STAGED).exists()
     assert window.isVisible()
     window.restore_button.click()
     qtbot.waitUntil(window.confirm_button.isVisible)

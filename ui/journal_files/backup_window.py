@@ -14,7 +14,7 @@ from ui.journal_files.task import Cancelled, Progress
 from ui.theme import BODY_PX, HEADER_PX, ThemeSource, ui_font
 from workstation.errors import PreflightError
 from workstation.journal.backup import Manifest, backup_name, make_backup
-from workstation.journal.restore import drop_staged, read_manifest, stage
+from workstation.journal.restore import confirm, drop_staged, read_manifest, stage
 
 WIDTH, HEIGHT = 720, 460
 _COLUMNS = ("Made, UTC", "File", "Size", "Files", "")
@@ -182,9 +182,21 @@ class BackupWindow(Sheet):
             self.say(f"{format.count(len(manifest.files))} files are in {target.name}", "up")
 
     def _confirmed(self) -> None:
+        if self._staged is None:
+            return
+        try:
+            confirm(self._data_dir)
+        except PreflightError as error:
+            self.say(str(error), "danger")
+            return
+        self._staged = None
+        self._restart()
+
+    def put_away(self) -> None:
+        """Forget a restore that was not confirmed: the desk closes."""
         if self._staged is not None:
-            self._staged = None
-            self._restart()
+            drop_staged(self._data_dir)
+        super().put_away()
 
     def back_out(self) -> None:
         """Forget a restore that waits for its confirmation; else as every sheet."""

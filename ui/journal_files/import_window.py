@@ -102,7 +102,7 @@ class ImportWindow(Sheet):
         self.zone.currentTextChanged.connect(lambda _text: self._look_again())
         self.account.currentTextChanged.connect(lambda _text: self._look_again())
         self._show(None)
-        self.dress()
+        self.say("Choose the exports of one account, or drop them here. Nothing is written before Import.")
         self.choose_button.setFocus()
 
     def open(self, paths: Sequence[Path] = ()) -> None:

@@ -29,6 +29,9 @@ from workstation.journal.exports import writing_error
 from workstation.store.database_copies import database_trouble, is_database, is_in_use
 
 MARKER = ".restore.json"
+"""A restore that is wanted: whoever opens the directory next finishes it."""
+STAGED = ".restore-staged.json"
+"""One that is proven and waits for the trader's word."""
 MOST_MANIFEST_BYTES = 50_000_000
 _PIECE = 1 << 20
 _IS_LINK = 0o12
@@ -88,7 +91,7 @@ def stage(
     progress: Callable[[float], None] = lambda _share: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Manifest:
-    """Unpack a backup beside what it will replace, and prove it; `put_in_place` does the rest.
+    """Unpack a backup beside what it will replace, and prove it; nothing comes of it before `confirm`.
 
     Raises:
         BadBackup: something is not as it was made, or would lie outside the data directory.
@@ -115,12 +118,12 @@ def stage(
             count += 1
             aside = f"{ASIDE}/{stamp}-{count}"
         staged = _Staged(draft.name, aside, tuple(sorted(old)), tuple(sorted(new)))
-        marker = data_dir / f"{MARKER}.part"
+        marker = data_dir / f"{STAGED}.part"
         with marker.open("wb") as file:
             file.write(msgspec.json.encode(staged))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(marker, data_dir / MARKER)
+        os.replace(marker, data_dir / STAGED)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
         if isinstance(error, OSError):
@@ -129,11 +132,23 @@ def stage(
     return manifest
 
 
+def confirm(data_dir: Path) -> None:
+    """Want what was staged: `put_in_place` finishes it, now or at the next start.
+
+    Raises:
+        DataDirectoryError: nothing was staged, or it cannot be written.
+    """
+    try:
+        os.replace(data_dir / STAGED, data_dir / MARKER)
+    except OSError as error:
+        raise writing_error(error, data_dir) from None
+
+
 def put_in_place(data_dir: Path) -> Path | None:
-    """Finish a restore that was staged, also one that was interrupted; nothing else may use the directory.
+    """Finish a restore that was confirmed, also one that was interrupted; nothing else may use the directory.
 
     Returns:
-        Where what was replaced is kept; None where nothing was staged.
+        Where what was replaced is kept; None where nothing was confirmed.
 
     Raises:
         DataDirectoryInUse: a desk has it open.
@@ -164,10 +179,10 @@ def put_in_place(data_dir: Path) -> Path | None:
 
 
 def drop_staged(data_dir: Path) -> None:
-    """Forget a restore that was staged and has not begun."""
+    """Forget a restore that was staged and not confirmed."""
     with suppress(OSError, ValueError):
-        staged = msgspec.json.decode((data_dir / MARKER).read_bytes(), type=_Staged)
-        (data_dir / MARKER).unlink()
+        staged = msgspec.json.decode((data_dir / STAGED).read_bytes(), type=_Staged)
+        (data_dir / STAGED).unlink()
         shutil.rmtree(data_dir / staged.draft, ignore_errors=True)
 
 
@@ -186,6 +201,7 @@ def restore(
     if data_dir.is_dir():
         _demand_sole_use(data_dir)
     manifest = stage(path, data_dir, now_ms, progress, cancelled)
+    confirm(data_dir)
     aside = put_in_place(data_dir)
     assert aside is not None
     return manifest, aside

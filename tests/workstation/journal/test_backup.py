@@ -15,7 +15,7 @@ from workstation.errors import DataDirectoryInUse, StoreFull
 from workstation.journal import backup, restore
 from workstation.journal.backup import BackupCancelled, daily_backup, daily_backups, make_backup
 from workstation.journal.journal import Journal
-from workstation.journal.restore import BadBackup, check_backup, put_in_place, read_manifest, stage
+from workstation.journal.restore import BadBackup, check_backup, confirm, put_in_place, read_manifest, stage
 from workstation.model.journal import TripNote
 from workstation.model.orders import Fill, Side
 from workstation.store.database_copies import database_trouble
@@ -125,6 +125,8 @@ def test_a_restore_that_was_interrupted_at_any_step_is_finished_by_the_next(
     for allowed in range(15):
         (data_dir / "settings.json").write_text(f"changed {allowed}")
         stage(tmp_path / "b.zip", data_dir, NOW_MS)
+        assert put_in_place(data_dir) is None, "nothing comes of it before it is confirmed"
+        confirm(data_dir)
         left = allowed
 
         def breaking(old: Path, new: Path) -> None:

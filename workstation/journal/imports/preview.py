@@ -241,7 +241,7 @@ def _terms(
 
 
 def _without_overlaps(rows: list[ExportFill], held: Sequence[Fill]) -> tuple[list[ExportFill], int]:
-    """Leave out rows whose trades are there already, told by order and not by trade, or as closed trades."""
+    """Leave out rows whose trades are there already, told by order, by trade or as closed trades."""
     every = [(fill, _grain(fill)) for fill in held] + [(row.fill, row.grain) for row in rows]
     orders = {_order(fill) for fill in held if _grain(fill) is Grain.ORDER}
     trades = {_order(fill) for fill, grain in every if grain is Grain.TRADE and fill.venue_order_id}
@@ -252,8 +252,8 @@ def _without_overlaps(rows: list[ExportFill], held: Sequence[Fill]) -> tuple[lis
         first, last = fresh.get((fill.venue, fill.symbol), _NEVER)
         if _grain(fill) is Grain.CLOSED and first <= fill.event_ms <= last:
             raise ImportRefused(
-                f"The journal has closed trades of {fill.symbol} of the same days from another export, and these "
-                "fills tell them again: undo that import, then import the fills, which tell more."
+                f"The journal has closed trades of {fill.symbol} of the same days from another export, and "
+                "these fills tell them again: undo that import, then import the fills, which tell more."
             )
     kept = []
     for row in rows:

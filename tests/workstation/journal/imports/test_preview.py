@@ -33,7 +33,8 @@ BYBIT_FILLS = (
     "AAAUSDT,Trade,2,110,0.00055,0.121,USDT,0.121,Short,Market,a2,o2,12:00 2026-01-10\n"
 )
 BYBIT_CLOSED = (
-    "Contracts,Closing Direction,Qty,Entry Price,Exit Price,Closed P&L,Exit Type,Trade Time(UTC+0),Order No.\n"
+    "Contracts,Closing Direction,Qty,Entry Price,Exit Price,Closed P&L,Exit Type,"
+    "Trade Time(UTC+0),Order No.\n"
     "AAAUSDT,Close Long,2,100,110,19.769,Trade,2026-01-10 11:59:30,o2\n"
     "BBBUSDT,Close Short,2,110,100,19.769,Trade,2026-01-10 12:00:00,o3\n"
 )
