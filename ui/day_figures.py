@@ -131,7 +131,7 @@ def _figures(trading: AccountDesk, width: int) -> tuple[tuple[tuple[Part, ...], 
     if width < NARROW_PX:
         return (), tip
     if width < MIDDLE_PX:
-        return (groups[-2],), tip
+        return groups[-2:][:1], tip  # one alone while the account is being read
     return (groups if width >= WIDE_PX else groups[-2:]), tip
 
 
