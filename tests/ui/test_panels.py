@@ -66,7 +66,7 @@ def test_an_empty_market_is_shown_as_such(kind: type[Panel], services: PanelServ
     assert len(colors_of(panel)) > 3
 
 
-# Correlations need bars that have closed, which a recording of minutes has not; the journal's panels show what is
+# Correlations need bars that have closed, which a recording of minutes has not; the journal shows what is
 # kept, whatever the market does: they have tests of their own.
 at_once = pytest.mark.parametrize(
     "kind",

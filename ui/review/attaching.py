@@ -1,5 +1,6 @@
 """Keeps pictures and files with a round trip: written on a thread of their own, then named in its note."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +14,8 @@ from ui.review.shots import png_bytes
 from workstation.errors import PreflightError
 from workstation.journal.journal import Journal
 from workstation.model.journal import Attachment
+
+log = logging.getLogger(__name__)
 
 
 class Attaching(QObject):
@@ -63,6 +66,9 @@ class Attaching(QObject):
             result = keep(journal)
         except PreflightError as error:
             result = str(error)
+        except Exception as error:
+            log.exception("an attachment could not be kept")
+            result = f"{type(error).__name__}: {error}"
         with suppress(RuntimeError):  # the panel was closed meanwhile
             self._kept.emit(trip_id, result)
 

@@ -104,4 +104,4 @@ def inert_cell(text: str) -> str:
 def price_places(trip: RoundTrip) -> int:
     """Decimals of the prices of its fills."""
     exponents = [part.fill.price.normalize().as_tuple().exponent for part in trip.parts]
-    return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=2)
+    return max((-exponent for exponent in exponents if isinstance(exponent, int) and exponent < 0), default=1)

@@ -1,12 +1,17 @@
 """Round trips for tests of the review screen: a plan, fills that add up, and what was said of them."""
 
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 
+from workstation.journal.journal import Journal
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import (
+    AccountKind,
+    ContractTerms,
     Direction,
     Feelings,
+    JournalAccount,
     ReviewedTrip,
     RoundTrip,
     Tag,
@@ -119,3 +124,31 @@ def many_trips(count: int, seed: int = 6) -> list[ReviewedTrip]:
             )
         )
     return trips
+
+
+DAY_MS = 86_400_000
+OPENED_MS = 1_723_161_308_000  # 2024-08-08 23:55:08
+
+
+def made_journal(folder: Path) -> Journal:
+    """A journal with five round trips on three days, of two symbols, made of fills by the journal itself."""
+    journal = Journal(folder)
+    fills: list[Fill] = []
+    for number, symbol in enumerate(("BTCUSDT", "ETHUSDT", "BTCUSDT", "ETHUSDT", "BTCUSDT")):
+        one = made_trip(
+            10 * number + 1,
+            symbol=symbol,
+            opened_ms=OPENED_MS + number * DAY_MS // 2,
+            direction=Direction.LONG if number % 2 else Direction.SHORT,
+            exit=f"{61_800 + 40 * number}.0",
+        )
+        fills += [part.fill for part in one.trip.parts]
+    terms = [
+        ContractTerms(VENUE, symbol, "USDT", Decimal(1), ContractKind.LINEAR, Decimal("0.0005"))
+        for symbol in ("BTCUSDT", "ETHUSDT")
+    ]
+    account = JournalAccount("import/test", "Test", AccountKind.IMPORTED)
+    journal.add_imported(account, fills, [], terms, "fills.csv", "0" * 64)
+    journal.refresh()
+    assert len(journal.trips()) == 5
+    return journal
