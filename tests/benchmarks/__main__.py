@@ -17,6 +17,7 @@ from tests.benchmarks import (
     feed,
     journal_statistics,
     replay,
+    review,
     store,
     studies,
     ticket,
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "ticket": ticket.run,
     "journal": journal_statistics.run,
     "time machine": time_machine.run,
+    "review": review.run,
     "peers": beside_peers.run,
     "desk": desk.run,
 }
