@@ -108,6 +108,10 @@ def stage(
             raise StoreFull(
                 f"The disk of {data_dir} has no room for the {wanted / 1e6:,.0f} MB of this backup."
             )
+        drop_staged(data_dir)
+        if not (data_dir / MARKER).exists():
+            for leftover in data_dir.glob(".restore-*.part"):
+                shutil.rmtree(leftover, ignore_errors=True)  # of one that was killed
         draft.mkdir()
         _walk(path, draft, progress, cancelled)
         old = {found.relative_to(data_dir).parts[0] for found in kept_files(data_dir)}

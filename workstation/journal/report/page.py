@@ -58,13 +58,19 @@ class Report:
                 continue
             name = f"picture:{len(pictures)}"
             pictures[name] = part
-            body.append(f'<p><img src="{name}" width="{part.width}" height="{part.height}"></p>')
+            # Qt would take the height of its lines for the picture's, too.
+            image = f'<img src="{name}" width="{part.width}" height="{part.height}">'
+            body.append(f'<p style="line-height: 100%">{image}</p>')
         style = _style("report.css").replace("@page", "unused")
         return f"<html><head><style>{style}</style></head><body>{''.join(body)}</body></html>", pictures
 
 
 def table(
-    headings: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]], widths: Sequence[int] = ()
+    headings: Sequence[tuple[str, bool]],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[int] = (),
+    *,
+    tight: bool = False,
 ) -> str:
     """Return a table of cells that are HTML already.
 
@@ -72,12 +78,14 @@ def table(
         headings: each with whether its column is of figures.
         rows: a cell for each heading.
         widths: of columns, percent; empty leaves them to their contents.
+        tight: smaller letters, for many columns.
     """
     shown = []
     for place, (name, is_number) in enumerate(headings):
-        kind = 'class="num" align="right"' if is_number else 'align="left"'
+        side = 'class="num" align="right"' if is_number else 'align="left"'
         wide = f' width="{widths[place]}%"' if widths else ""
-        shown.append(f"<th {kind}{wide}>{esc(name)}</th>")
+        shown.append(f"<th {side}{wide}>{esc(name)}</th>")
+    kind = "rows tight" if tight else "rows"
     body = []
     for row in rows:
         cells = (
@@ -86,7 +94,7 @@ def table(
         )
         body.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        '<table class="rows" width="100%" cellspacing="0" cellpadding="4">'
+        f'<table class="{kind}" width="100%" cellspacing="0" cellpadding="4">'
         f"<thead><tr>{''.join(shown)}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table>"
     )

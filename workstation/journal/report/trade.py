@@ -8,7 +8,7 @@ from workstation.journal.report.curves import WIDTH
 from workstation.journal.report.markdown import rendered
 from workstation.journal.report.page import Picture, Report, figures, table
 from workstation.journal.report.week import foot, is_made_up
-from workstation.journal.report.words import NONE, esc, held, moment, money, multiple, plain, tone
+from workstation.journal.report.words import NONE, esc, held, moment, money, multiple, plain, price, tone
 from workstation.model.journal import Attachment, Feelings, JournalAccount, ReviewedTrip
 
 MOST_PICTURES = 8
@@ -70,8 +70,8 @@ def _figures(one: ReviewedTrip) -> list[tuple[str, str, str, str]]:
         ("Before fees", money(trip.pnl), coin, tone(trip.pnl)),
         ("Fees and funding", money(trip.funding - trip.fees), coin, "flat"),
         ("Size", plain(trip.size), "the most that was held", "flat"),
-        ("Entry", plain(trip.entry_price), "average", "flat"),
-        ("Exit", plain(trip.exit_price), "average", "flat"),
+        ("Entry", price(trip.entry_price), "average", "flat"),
+        ("Exit", price(trip.exit_price), "average", "flat"),
         (
             "Held",
             NONE if is_made_up(one) and not trip.held_ms else held(trip.held_ms),
@@ -142,7 +142,7 @@ def _fills(one: ReviewedTrip) -> str:
                 moment(fill.event_ms, _FORM),
                 f"{fill.side.value}, {'opens' if part.opens else 'closes'}",
                 plain(part.size),
-                plain(fill.price),
+                price(fill.price),
                 kind,
                 money(-part.fee, 4),
                 NONE if part.opens else f'<span class="{tone(part.pnl)}">{money(part.pnl)}</span>',
@@ -180,7 +180,7 @@ def _pictures(one: ReviewedTrip, read: Callable[[Attachment], bytes | None]) -> 
         shown = Picture(data, width, height, attachment.name)
         if width > WIDTH:
             shown = replace(shown, width=WIDTH, height=round(height * WIDTH / width))
-        found += [f"<h3>{esc(attachment.name)}</h3>", shown]
+        found += [shown, f'<p class="pale small">{esc(attachment.name)}</p>']
         if len(found) >= 2 * MOST_PICTURES:
             break
     others = [item.name for item in one.note.attachments if (read(item) or b"")[:8] != _PNG]

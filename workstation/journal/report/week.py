@@ -19,9 +19,11 @@ from workstation.journal.report.words import (
     money,
     multiple,
     plain,
+    price,
     ratio,
     share,
     tone,
+    whole,
 )
 from workstation.journal.statistics.figure import Figure
 from workstation.journal.statistics.overrides import overridden_rules
@@ -223,15 +225,15 @@ def _trades_table(trips: Sequence[ReviewedTrip]) -> str:
     rows = []
     for one in trips:
         trip = one.trip
-        verdict = {True: "followed", False: "not followed", None: NONE}[one.note.followed]
+        verdict = {True: "kept", False: "broken", None: NONE}[one.note.followed]
         rows.append(
             (
-                moment(trip.closed_ms),
-                f'<span class="strong">{esc(trip.symbol)}</span> {trip.direction.value}',
+                whole(moment(trip.closed_ms, "%a %d %H:%M")),
+                f'<span class="strong">{esc(trip.symbol)}</span>\u00a0{trip.direction.value}',
                 esc(one.setup or NONE),
                 plain(trip.size),
-                plain(trip.entry_price),
-                plain(trip.exit_price),
+                price(trip.entry_price),
+                price(trip.exit_price),
                 NONE if is_made_up(one) and not trip.held_ms else held(trip.held_ms),
                 f'<span class="{tone(trip.net_pnl)}">{money(trip.net_pnl)}</span>',
                 multiple(trip.r_multiple),
@@ -250,7 +252,7 @@ def _trades_table(trips: Sequence[ReviewedTrip]) -> str:
         ("R", True),
         ("Process", False),
     )
-    return table(heads, rows)
+    return table(heads, rows, (13, 16, 14, 7, 9, 9, 9, 8, 6, 9), tight=True)
 
 
 def _process(trips: Sequence[ReviewedTrip]) -> str:

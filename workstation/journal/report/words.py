@@ -34,6 +34,20 @@ def plain(value: Decimal | None, most: int = 8) -> str:
     return text.replace(",", _THIN).replace("-", MINUS)
 
 
+def price(value: Decimal | None) -> str:
+    """An average price, to eight digits where it does not end before."""
+    if value is None:
+        return NONE
+    return plain(
+        value, max(0, 7 - max(value.adjusted(), 0)) if value.adjusted() >= 0 else 8 - value.adjusted()
+    )
+
+
+def whole(text: str) -> str:
+    """Text that stays on one line."""
+    return text.replace(" ", "\u00a0")
+
+
 def ratio(value: float | None, decimals: int = 2) -> str:
     """A bare number."""
     return NONE if value is None else f"{value:,.{decimals}f}".replace(",", _THIN).replace("-", MINUS)
