@@ -123,7 +123,7 @@ def _figures(trading: AccountDesk, width: int) -> tuple[tuple[tuple[Part, ...], 
     risk = (("Risk open ", "muted"), (rate(share), "danger" if over else "text"), (f" of {whole} %", "muted"))
     groups: tuple[tuple[Part, ...], ...] = (time, cost, risk)
     shut = next((one for one in standings.values() if one.state is RailState.SHUT), None)
-    if trading.floor.portfolio.balance(account.asset) is None:
+    if not trading.is_read:
         groups = ((("The account is being read", "warn"),),)
     elif shut is not None and shut.key != SESSION:
         groups = ((("Locked: ", "danger"), (shut.title.lower(), "danger")), *groups)

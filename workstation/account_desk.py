@@ -139,6 +139,11 @@ class AccountDesk:
         portfolio = self.floor.portfolio
         return frozenset({*portfolio.positions, *(order.intent.symbol for order in portfolio.working())})
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the venue has said what the account holds: before that, nothing held means nothing."""
+        return self.floor.portfolio.balance(ASSET) is not None
+
     def queue_ahead(self, client_order_id: str) -> Decimal | None:  # noqa: ARG002 - venues do not say it
         """The size before an order in the queue of its level; None where nobody says it."""
         return None

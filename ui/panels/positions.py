@@ -35,6 +35,7 @@ _NOTHING = {
     FILLS: "Nothing was filled yet.",
     ALARMS: "All is well: every position has its stop at the venue, and every order is proven.",
 }
+_UNREAD = "The account is being read from the venue."
 
 
 class PositionsPanel(AccountPanel):
@@ -316,7 +317,9 @@ class PositionsPanel(AccountPanel):
         self.fills.setVisible(self.part == FILLS and not empty)
         self.alarms.setVisible(self.part == ALARMS and not empty)
         self.nothing.setVisible(empty)
-        self.nothing.setText(_NOTHING[self.part] if empty else "")
+        trading = self.services.trading
+        words = _NOTHING[self.part] if trading is not None and trading.is_read else _UNREAD
+        self.nothing.setText(words if empty else "")
 
 
 def _fill_rows(portfolio: Portfolio) -> list[Row]:
