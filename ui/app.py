@@ -246,6 +246,7 @@ class Desk:
             self.journal_files.put_away()
             self.whole.put_away()
             self.drawings.close()
+            self.services.statistics.close()
             await self.switch.stop()
             self.journal.close()
             self._save_alerts()

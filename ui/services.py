@@ -9,6 +9,7 @@ from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
 from ui.pictures.taker import PictureTaker, Subject
 from ui.review.selection import TripSelection
+from ui.statistics.source import StatisticsSource
 from ui.theme import ThemeSource
 from ui.ticket.hand import TradingHand
 from ui.ticket.tickets import Tickets
@@ -73,6 +74,8 @@ class PanelServices:
         """Every round trip with the trader's words on it; None where it could not be opened."""
         self.keeping: TripKeeping | None = None
         """What is found out about trips on the stored market, their plans left alone among it."""
+        self.statistics = StatisticsSource()
+        """Works out the statistics of the round trips that the list is narrowed down to."""
         self.quiet = False
         """Do not disturb: what is told is kept, and makes neither sound nor notice."""
         self.set_quiet: Callable[[bool], None] = self._set_quiet

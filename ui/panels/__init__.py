@@ -11,8 +11,11 @@ from ui.panels.entry import EntryPanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.outside import OutsidePanel
+from ui.panels.passive import PassivePanel
 from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
+from ui.panels.rule_ledger import RuleLedgerPanel
+from ui.panels.statistics import StatisticsPanel
 from ui.panels.tape import TapePanel
 from ui.panels.ticket import TicketPanel
 from ui.panels.time_machine import TimeMachinePanel
@@ -33,6 +36,9 @@ PANELS: tuple[type[Panel], ...] = (
     CorrelationPanel,
     TripsPanel,
     EntryPanel,
+    StatisticsPanel,
+    RuleLedgerPanel,
+    PassivePanel,
     TimeMachinePanel,
     CounterfactualsPanel,
     CalendarPanel,

@@ -134,6 +134,11 @@ class TripKeeping:
         self._pin_again_s = 0.0
         self.error = ""
 
+    @property
+    def passive_waiting(self) -> int:
+        """How many plans left alone are still to be reckoned."""
+        return len(self._unreckoned)
+
     def jobs(self, now: float) -> list[Job]:
         """What is lacking, the most wanted first."""
         journal = self._journal

@@ -1,0 +1,200 @@
+"""Works statistics out on a thread beside the window's, once for all panels that show them."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from ui.review.checklist_titles import ChecklistTitles
+from ui.review.trip_filter import TripFilter
+from ui.review.trip_index import TripIndex
+from ui.statistics.found import Judged, Owner, Series, Statistics
+from workstation.journal.journal import Journal
+from workstation.journal.starts import starting_balances
+from workstation.journal.statistics import series
+from workstation.journal.statistics.days import by_day
+from workstation.journal.statistics.groups import groups
+from workstation.journal.statistics.rules import rule_ledger
+from workstation.journal.statistics.summary import summary
+from workstation.journal.statistics.table import Measure, Places, TripTable
+from workstation.model.journal import MissedTrade
+
+Asked = tuple[Journal, int, TripFilter]
+
+
+class StatisticsSource(QObject):
+    """Keeps up with the journal and the choice of round trips; what is overtaken is not finished."""
+
+    changed = Signal()
+    """`found` or `judged` is another."""
+    _arrived = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.found: Statistics | None = None
+        self.judged: Judged | None = None
+        self.error = ""
+        """What went wrong on the thread; empty while all is well."""
+        self._asked: Asked | None = None
+        self._threads: ThreadPoolExecutor | None = None
+        self._worker = _Worker()
+        self._arrived.connect(self._take)
+
+    def look(self, journal: Journal, wanted: TripFilter) -> None:
+        """Ask for the statistics of a choice, if they are not there or on their way."""
+        asked = (journal, journal.version, wanted)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(1, thread_name_prefix="statistics")
+        job = self._threads.submit(self._work, asked)
+        job.add_done_callback(self._complain)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether what is shown is not all of what was asked for last."""
+        asked = self._asked
+        if asked is None:
+            return False
+        if self.error:
+            return False
+        return self.judged is None or self.judged.of is not self.found or not self._is_asked(self.found)
+
+    def close(self) -> None:
+        """Work nothing out any longer."""
+        self._asked = None
+        if self._threads is not None:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+            self._threads = None
+
+    def _is_asked(self, found: Statistics | None) -> bool:
+        asked = self._asked
+        return found is not None and asked is not None and (found.version, found.wanted) == asked[1:]
+
+    # On the thread.
+
+    def _work(self, asked: Asked) -> None:
+        def go_on() -> bool:
+            return asked is self._asked
+
+        if not go_on():
+            return
+        found = self._worker.statistics(*asked)
+        self._arrived.emit(found, None)
+        judged = self._worker.judged(asked[0], found, go_on)
+        if judged is not None:
+            self._arrived.emit(found, judged)
+
+    def _complain(self, job: Future[None]) -> None:
+        if not job.cancelled() and job.exception() is not None:
+            self._arrived.emit(job.exception(), None)
+
+    # On the window's.
+
+    def _take(self, found: object, judged: object) -> None:
+        if isinstance(found, BaseException):
+            self.error = f"{type(found).__name__}: {found}"
+            self._asked = None  # it is tried again
+        elif isinstance(found, Statistics) and (judged is None or found is self.found):
+            self.error = ""
+            self.found = found
+            if isinstance(judged, Judged):
+                self.judged = judged
+        self.changed.emit()
+
+
+class _Worker:
+    """What lives on the thread: all round trips in columns, made anew when the journal has changed."""
+
+    def __init__(self) -> None:
+        self._key: tuple[Journal, int] | None = None
+        self._titles = ChecklistTitles()
+        self._index = TripIndex((), {})
+
+    def statistics(self, journal: Journal, version: int, wanted: TripFilter) -> Statistics:
+        if self._key != (journal, version):
+            self._lay_out(journal)
+            self._key = (journal, version)
+        index, whole = self._index, self._whole
+        rows = index.matching(wanted)
+        places = self._places[rows]
+        table = whole.take(np.sort(places[places >= 0]))
+        self._titles.look(journal.data_dir)
+        owners: dict[Owner, None] = dict.fromkeys((one.trip.account, one.trip.asset) for one in table.trips)
+        return Statistics(
+            wanted,
+            version,
+            self._accounts,
+            index,
+            index.facets(wanted),
+            table,
+            int(index.is_open[rows].sum()),
+            summary(table),
+            {measure: _series(table, measure) for measure in Measure},
+            tuple(owner for owner in owners if owner not in whole.starts),
+            {key: self._titles.name_of(key) for key in table.setup.names},
+            self._titles.rows_of(""),
+        )
+
+    def judged(self, journal: Journal, found: Statistics, go_on: Callable[[], bool]) -> Judged | None:
+        by_measure = {}
+        for measure in (Measure.R, Measure.MONEY, Measure.SHARE):
+            if not go_on():
+                return None
+            by_measure[measure] = groups(found.table, measure)
+        if not go_on():
+            return None
+        missed = _missed(journal, found)
+        ends: dict[str, float] = {}
+        for trade in missed:
+            shadow = journal.shadow(trade.intent.intent_id)
+            if shadow is not None and shadow.is_final and shadow.r_multiple is not None:
+                ends[trade.intent.intent_id] = float(shadow.r_multiple)
+        return Judged(found, by_measure, rule_ledger(found.table, missed, ends))
+
+    def _lay_out(self, journal: Journal) -> None:
+        trips, self._accounts = journal.trips(None), journal.accounts()
+        kinds = {account.key: account.kind for account in self._accounts}
+        known = [one for one in trips if one.trip.account in kinds]  # one may have come between the two
+        starts = starting_balances(journal, {(one.trip.account, one.trip.asset) for one in known})
+        self._index = TripIndex(known, kinds, self._index)
+        self._whole = TripTable.of(
+            known, self._accounts, {owner: float(start) for owner, start in starts.items()}
+        )
+        at = {one.trip.trip_id: place for place, one in enumerate(self._whole.trips)}
+        self._places: Places = np.array(
+            [at.get(one.trip.trip_id, -1) for one in self._index.trips], dtype=np.intp
+        )
+
+
+def _series(table: TripTable, measure: Measure) -> Series:
+    results = table.results(measure)
+    if measure is Measure.MONEY and table.mixed:
+        results = results[:0]
+    return Series(
+        series.equity(table, measure),
+        series.histogram(results, series.R_STEP if measure is Measure.R else None),
+        series.excursions(table, measure),
+        series.hour_grid(table, measure),
+        by_day(table, measure),
+    )
+
+
+def _missed(journal: Journal, found: Statistics) -> tuple[MissedTrade, ...]:
+    """What was missed within the choice; what was never traded has no tags, and none was judged."""
+    wanted, kind = found.wanted, found.index.kind_of(found.wanted)
+    if wanted.words.strip() or wanted.tags or wanted.emotions or wanted.standing:
+        return ()
+    keys = [account.key for account in found.accounts if account.kind is kind]
+    span = found.index.span_ms(wanted) if wanted.days or wanted.from_ms or wanted.to_ms else None
+    return tuple(
+        trade
+        for key in keys
+        if wanted.account in ("", key)
+        for trade in journal.missed(key)
+        if (not wanted.setups or trade.intent.setup in wanted.setups)
+        and (span is None or span[0] <= trade.asked_ms <= span[1])
+        and (wanted.side is None or trade.intent.side.sign == wanted.side.sign)
+    )
