@@ -32,6 +32,7 @@ from ui.review.shot_window import ShotWindow
 from ui.theme import AGE_PX, BODY_PX, Theme, ui_font
 from workstation.model.journal import Attachment, Diary, ReviewedTrip, TagGroup, TripNote
 
+DAY_MS = 86_400_000
 TRADE, DAY = "trade", "day"
 TOLD_S = 6.0
 
@@ -163,14 +164,13 @@ class EntryPanel(Panel):
             self.draft.open(journal, one.trip.trip_id)
             self.diary.open(journal, day)
             self.form.show_trip(journal, one)
-            self.day_form.show_day(
-                day,
-                [
-                    other
-                    for other in journal.trips(one.trip.account)
-                    if format.utc_date(other.trip.opened_ms) == day
-                ],
-            )
+            from_ms = one.trip.opened_ms // DAY_MS * DAY_MS
+            of_day = [
+                other
+                for other in journal.trips(one.trip.account)
+                if from_ms <= other.trip.opened_ms < from_ms + DAY_MS
+            ]
+            self.day_form.show_day(day, of_day)
             self._name_it()
         self.draft.follow()
         self.diary.follow()

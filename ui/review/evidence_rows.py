@@ -47,7 +47,8 @@ def evidence_rows(one: ReviewedTrip, titles: Mapping[str, str]) -> list[Evidence
     judged_ms = judged_at_ms(one)
     of_rule: dict[str, Override] = {}
     for given in one.overrides:
-        of_rule[given.rule.removeprefix("checklist.")] = given
+        for rule in given.rule.split(","):
+            of_rule[rule.strip().removeprefix("checklist.")] = given
     rows = []
     for row in one.evidence:
         override = of_rule.get(row.row)

@@ -83,8 +83,8 @@ def slippage(one: ReviewedTrip) -> Decimal | None:
     stop = last_stop(one)
     for part in trip.parts:
         if stop is not None and not part.opens and not part.fill.is_maker and _beyond(trip, part, stop):
-            lost -= gain(trip, part.size, part.fill.price, stop)
-    return -lost if lost else NOTHING
+            lost += gain(trip, part.size, part.fill.price, stop)
+    return lost
 
 
 def last_stop(one: ReviewedTrip) -> Decimal | None:
