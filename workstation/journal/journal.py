@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from workstation.journal.account_book import AccountBook
+from workstation.journal.rituals.book import RitualBook
 from workstation.journal.round_trips import place_of
 from workstation.journal.shelf import AccountShelf, Changed
 from workstation.journal.words import IMPORTS, JournalWords, counts
@@ -71,6 +72,8 @@ class Journal:
         except BaseException:
             self.store.close()
             raise
+        self.rituals = RitualBook(self._words, self._lock, self._clock, self._count_up)
+        """Weekly reviews, commitments, losses looked back on, pages of setups."""
         self._shelf = AccountShelf(data_dir, self._words.terms)
         self._stale_imports.update(self._imported_accounts())
 
@@ -461,6 +464,9 @@ class Journal:
                 return self._words.go_back(undo=undo)
         with self._refreshing, self._lock:
             return self._words.go_back(undo=undo)
+
+    def _count_up(self) -> None:
+        self._version += 1
 
     def _find_out(self, place: str, found: Mapping[str, object]) -> "Future[None]":
         with self._lock:

@@ -17,6 +17,7 @@ from workstation.model.journal import (
     Shadow,
     TripNote,
 )
+from workstation.model.rituals import Commitment, LossReview, PlaybookPage, WeeklyReview
 from workstation.runtime.clock import Clock
 from workstation.store.journal import Change, Edit, Forget, Imported, JournalStore, Put
 
@@ -38,6 +39,10 @@ _KINDS: dict[str, Any] = {
     "terms": ContractTerms,
     "shadows": Shadow,
     "starts": Decimal,
+    "weeks": WeeklyReview,
+    "commitments": Commitment,
+    "losses": LossReview,
+    "playbook": PlaybookPage,
 }
 
 
@@ -53,6 +58,7 @@ class JournalWords:
         missed, shadows: trades written down by hand, and what missed ones came to, by id of their intent.
         terms: by venue and symbol.
         imports: by number, also those that were undone.
+        weeks, commitments, losses, playbook: of the trader's rituals, by their own keys.
     """
 
     def __init__(self, store: JournalStore, clock: Clock, believed: Callable[[str, str], None]) -> None:
@@ -88,6 +94,10 @@ class JournalWords:
         self.conditions: dict[str, dict[str, str]] = read["conditions"]
         self.shadows: dict[str, Shadow] = read["shadows"]
         self.starts: dict[str, Decimal] = read["starts"]
+        self.weeks: dict[str, WeeklyReview] = read["weeks"]
+        self.commitments: dict[str, Commitment] = read["commitments"]
+        self.losses: dict[str, LossReview] = read["losses"]
+        self.playbook: dict[str, PlaybookPage] = read["playbook"]
         terms: Mapping[str, ContractTerms] = read["terms"]
         self.terms.update({(one.venue, one.symbol): one for one in terms.values()})
         self.imports = {one.receipt.import_id: one for one in contents.imports}

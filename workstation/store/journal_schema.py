@@ -59,7 +59,16 @@ _JOURNAL_3 = """
 CREATE TABLE starts (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 """
 
-PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms", "shadows", "starts")
+_JOURNAL_4 = """
+CREATE TABLE weeks (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE commitments (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE losses (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE playbook (key TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+"""
+
+RITUALS = ("weeks", "commitments", "losses", "playbook")
+"""Tables of the trader's rituals."""
+PLACES = ("notes", "diary", "missed", "excursions", "conditions", "terms", "shadows", "starts", *RITUALS)
 """Tables of a key and a body."""
 
 
@@ -75,6 +84,7 @@ MIGRATIONS = (
     JournalMigration(1, _JOURNAL_1),
     JournalMigration(2, _JOURNAL_2),
     JournalMigration(3, _JOURNAL_3),
+    JournalMigration(4, _JOURNAL_4),
 )
 
 
