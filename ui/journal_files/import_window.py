@@ -22,12 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from ui import format
+from ui.journal_files.mapping_form import MappingForm
 from ui.journal_files.sheet import Sheet
 from ui.journal_files.task import Cancelled, Progress
 from ui.theme import BODY_PX, HEADER_PX, ThemeSource, ui_font
-from workstation.journal.imports.mapped import ROLES, Mapping, guessed
 from workstation.journal.imports.preview import (
-    VENUE_TITLES,
     ImportPreview,
     account_named,
     preview,
@@ -44,7 +43,6 @@ WIDTH, HEIGHT = 860, 680
 MOST_ROWS = 500
 ZONES = ("UTC", "UTC+1", "UTC+2", "UTC+3", "UTC+8", "UTC+9", "UTC-4", "UTC-5", "UTC-6", "UTC-8")
 _COLUMNS = ("Opened, UTC", "Symbol", "Side", "Size", "Entry", "Exit", "Net", "")
-_NOT_A_COLUMN = "not in the file"
 
 
 class ImportWindow(Sheet):
@@ -71,15 +69,9 @@ class ImportWindow(Sheet):
         self.zone.setEditable(True)
         self.zone.setCurrentText("UTC")
         self.zone_note = self.words("", muted=True)
-        self.mapping = QWidget(self)
-        self.roles: dict[str, QComboBox] = {}
-        self.venue = self._combo("Venue")
-        for key, title in VENUE_TITLES.items():
-            if key not in ("binance_coinm", "other"):
-                self.venue.addItem(title, key)
-        self.venue.addItem("Another one", "other")
-        self.venue.setCurrentIndex(self.venue.count() - 1)
-        self._lay_mapping()
+        self.mapping = MappingForm(self)
+        self.mapping.changed.connect(self._look_again)
+        self.mapping.hide()
         self.figures = self.words("", BODY_PX)
         self.figures.setWordWrap(True)
         self.left_out = self.words("", muted=True)
@@ -141,7 +133,7 @@ class ImportWindow(Sheet):
         self.mapping.setVisible(bool(unknown))
         if unknown:
             self._mapped = unknown[0]
-            self._offer(unknown[0])
+            self.mapping.offer(unknown[0])
         self._read()
 
     # What is under way.
@@ -150,7 +142,7 @@ class ImportWindow(Sheet):
         if not self._paths:
             return
         try:
-            mapping = self._mapping() if self._mapped is not None else None
+            mapping = self.mapping.mapping() if self._mapped is not None else None
             wanted = self.account.currentText().strip()
             account = account_named(wanted) if wanted else None
         except ImportRefused as error:
@@ -310,52 +302,6 @@ class ImportWindow(Sheet):
                 if column == 6 and not trip.is_open:
                     item.setForeground(theme.up if trip.net_pnl >= 0 else theme.down)
                 self.trips.setItem(row, column, item)
-
-    # Mapping.
-
-    def _offer(self, found: Recognised) -> None:
-        guess = guessed(found.head.headings)
-        for role in ROLES:
-            box = self.roles[role.key]
-            before = box.blockSignals(True)
-            box.clear()
-            box.addItem(_NOT_A_COLUMN, "")
-            for place, heading in enumerate(found.head.headings):
-                example = (
-                    found.head.sample[0][place]
-                    if found.head.sample and place < len(found.head.sample[0])
-                    else ""
-                )
-                box.addItem(f"{heading}   ({example[:24]})" if example else heading, heading)
-            box.setCurrentIndex(max(0, box.findData(guess.columns.get(role.key, ""))))
-            box.blockSignals(before)
-
-    def _mapping(self) -> Mapping:
-        columns = {key: str(box.currentData()) for key, box in self.roles.items() if box.currentData()}
-        made = Mapping(columns, str(self.venue.currentData() or "other"))
-        if made.lacks:
-            raise ImportRefused(f"Say which column is: {', '.join(made.lacks)}.")
-        return made
-
-    def _lay_mapping(self) -> None:
-        grid = QGridLayout(self.mapping)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(4)
-        grid.addWidget(self.heading("Which column is what"), 0, 0, 1, 4)
-        for place, role in enumerate(ROLES):
-            box = self._combo(role.title)
-            box.currentIndexChanged.connect(lambda _index: self._look_again())
-            self.roles[role.key] = box
-            row, column = 1 + place % 6, 2 * (place // 6)
-            grid.addWidget(self.words(role.title + (" *" if role.is_needed else ""), muted=True), row, column)
-            grid.addWidget(box, row, column + 1)
-        grid.addWidget(self.words("Venue", muted=True), 6, 2)
-        grid.addWidget(self.venue, 6, 3)
-        self.venue.currentIndexChanged.connect(lambda _index: self._look_again())
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
-        self.mapping.hide()
 
     # Making.
 
