@@ -26,7 +26,7 @@ from workstation.simulator.child import SimulatorChild
 from workstation.simulator.rest_query import API_KEY, API_SECRET
 from workstation.trading.portfolio import Portfolio
 
-KILLS = int(os.environ.get("PREFLIGHT_WIRE_KILLS", "3"))
+KILLS = int(os.environ.get("PREFLIGHT_WIRE_KILLS", "2"))
 SEED = 20_261_121
 STEPS = 90  # of a round trip and a half
 LIVES = 4
