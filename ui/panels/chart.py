@@ -33,6 +33,7 @@ from ui.charting.volume_layer import VolumeLayer
 from ui.commands import Command
 from ui.drawings.board import DrawingBoard
 from ui.panel import Condition, Panel, PanelServices
+from ui.review.journal_marks import JournalMarks
 from ui.theme import Theme
 from ui.widgets.history_note import HistoryNote
 from ui.widgets.time_price_plot import TimePricePlot
@@ -70,6 +71,7 @@ class ChartPanel(Panel):
         self.plot.add_settled(self.price_layers)
         self.plot.add_overlay(self.price_layers)
         self.items = ChartItems(self.plot)
+        self.journal_marks = JournalMarks(self.plot, services, lambda: self.drawings.hand.tool is not None)
         self.panes = PaneStack(self.plot, self.bars)
         self.volume = VolumeLayer(self.bars)
         self.studies = StudyHost(self.bars, self.panes, self.price_layers)
@@ -192,6 +194,7 @@ class ChartPanel(Panel):
         reader = self.services.workstation.past_reader
         changed = self._source.refresh(state, self.link.timeframe_ms, reader)
         self._show_beside(state)
+        self.journal_marks.refresh(state)
         if not len(self._source.traded):
             self._show_nothing()
             return
