@@ -12,6 +12,8 @@ from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
+from workstation.model.ledger import Evidence
+from workstation.model.orders import OrderIntent
 from workstation.ports import TradingVenue
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
@@ -19,6 +21,7 @@ from workstation.runtime.supervisor import Supervisor
 from workstation.store.ledger import open_ledger
 from workstation.trading.account import Account
 from workstation.trading.checklist_desk import ChecklistDesk
+from workstation.trading.commitments import CommitmentBook
 from workstation.trading.event_guard import EventGuard
 from workstation.trading.floor import TradingFloor
 from workstation.trading.gate import Guardrail
@@ -26,6 +29,7 @@ from workstation.trading.guardrails import Guardrails
 from workstation.trading.limit_book import LimitBook
 from workstation.trading.news import StopMissing
 from workstation.trading.risk import HardLimits, Situation
+from workstation.trading.ritual_guard import RitualGuard
 from workstation.trading.sectors import Sectors, load_sectors
 from workstation.trading.setup_record import SetupRecords
 from workstation.trading.trading_day import DayFacts, DeskSession, day_of
@@ -47,6 +51,7 @@ class AccountDesk:
         session: how long the trader has been at it.
         limit_book, guardrails: the trader's own limits, and what follows from them for the day.
         events: what the calendar's windows forbid and cut.
+        rituals: the trader's commitments, losses to look back on, and the ramp of size.
         records: what each setup has won and lost on this account.
         clock: of the desk: the venue's time, that of the recording in a replay.
     """
@@ -111,6 +116,14 @@ class AccountDesk:
                 self.limit_book, lambda: self.floor.portfolio, self.day, self.correlation
             )
             self.events = EventGuard(lambda: metrics.calendar, lambda: self.limit_book.rules().risk_unit_rate)
+            self.rituals = RitualGuard(
+                CommitmentBook(limits_ledger, clock, self.limit_book.rules),
+                self.limit_book.rules,
+                self.day,
+                lambda: self.floor.portfolio,
+                lambda: self.account().figures().equity,
+                self._evidence,
+            )
             self.limits = limits or self.limit_book.limits
             self.floor = self.floor_type(
                 venue,
@@ -119,7 +132,7 @@ class AccountDesk:
                 bus,
                 self.clock,
                 limits=self.limits,
-                guardrails=(self.guardrails, self.events) if guardrails is None else guardrails,
+                guardrails=(self.guardrails, self.events, self.rituals) if guardrails is None else guardrails,
             )
             now_ms = clock.now_ms()
             self.session = DeskSession(now_ms, self.limit_book.session_before(now_ms))
@@ -130,6 +143,10 @@ class AccountDesk:
         except BaseException:
             self.close()
             raise
+
+    def _evidence(self, intent: OrderIntent) -> Sequence[Evidence]:
+        verdict = self.checklists.verdict(intent)
+        return () if verdict is None else verdict.evidence
 
     # What panels ask.
 

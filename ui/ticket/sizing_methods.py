@@ -90,7 +90,8 @@ def size_by(
     elif method is Sizing.KELLY:
         rate, note = _kelly_rate(intent.setup, trading, rate)
     share = trading.events.risk_share(contract.symbol, contract.base, trading.clock.now_ms())
-    sized = size_by_risk(equity, rate * share, unit, lot)
+    cap = trading.rituals.most_risk_rate()
+    sized = size_by_risk(equity, rate * share if cap is None else min(rate * share, cap), unit, lot)
     if method in (Sizing.ATR, Sizing.REGIME):
         wild = _known(trading, "atr_regime", contract.symbol)
         factor = _ONE if wild is None else regime_factor(wild, _ONE, WILD_CUT)

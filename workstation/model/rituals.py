@@ -1,4 +1,4 @@
-"""The trader's rituals as nouns: the weekly review with its commitment, a loss looked back on, a setup's page."""
+"""The trader's rituals as nouns: weekly review and commitment, a loss looked back on, the page of a setup."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,6 +7,8 @@ from enum import StrEnum
 from workstation.model.journal import Feelings
 
 # Times are milliseconds on our clock, UTC, unless a name says otherwise.
+
+_UNASKED = Feelings()
 
 
 class RuleShape(StrEnum):
@@ -83,7 +85,7 @@ class WeeklyReview:
 
     week: str
     step: int = 0
-    feelings: Feelings = Feelings()
+    feelings: Feelings = _UNASKED
     text: str = ""
     draft: Rule | None = None
     draft_reason: str = ""
@@ -109,7 +111,7 @@ class LossReview:
     account: str = ""
     happened: str = ""
     followed: bool | None = None
-    feelings: Feelings = Feelings()
+    feelings: Feelings = _UNASKED
     next_action: str = ""
     done_ms: int = 0
 

@@ -29,6 +29,9 @@ class DayRules:
         portfolio_risk_rate: most of the equity that all positions together may lose to their stops.
         loosen_wait_ms: time between asking for a looser limit and its counting.
         loosen_reason: least characters of the reason for it.
+        size_share: of the usual risk that a trade may have, 0 to 1: the ramp of size.
+        review_loss_units: a loss of so many R of the day is to be looked back on.
+        unreviewed_losses: most of those that may wait before anything is opened.
     """
 
     risk_unit_rate: Decimal = Decimal("0.01")
@@ -44,6 +47,9 @@ class DayRules:
     portfolio_risk_rate: Decimal = Decimal("0.04")
     loosen_wait_ms: int = 12 * _HOUR_MS
     loosen_reason: int = 30
+    size_share: Decimal = Decimal(1)
+    review_loss_units: Decimal = Decimal(1)
+    unreviewed_losses: int = 99
 
 
 class LimitUnit(Enum):
@@ -129,6 +135,9 @@ LIMITS: tuple[LimitSpec, ...] = (
     _spec("long_cooldown_ms", "Long pause", _U.MINUTES, ("0", "1440"), more_is_looser=False),
     _spec("tilt_lock", "Tilt that locks", _U.SCORE, ("0.2", "1")),
     _spec("tilt_lock_ms", "Lock after tilt", _U.MINUTES, ("5", "1440"), more_is_looser=False),
+    _spec("review_loss_units", "Loss to be reviewed", _U.UNITS, ("0.1", "20")),
+    _spec("unreviewed_losses", "Losses without review", _U.NUMBER, ("0", "99"), whole=True),
+    _spec("size_share", "Ramp: share of the usual risk", _U.RATE, ("5", "100")),
     _spec("risk_rate", "Risk of a trade", _U.RATE, ("0.05", "20")),
     _spec("portfolio_risk_rate", "Open risk", _U.RATE, ("0.1", "100")),
     _spec("leverage", "Leverage", _U.TIMES, ("1", "125")),

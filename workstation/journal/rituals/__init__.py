@@ -1,1 +1,1 @@
-"""The rituals that turn what was written down into the next trade: reviews, commitments, playbook, readiness."""
+"""The rituals that lead from what was written down to the next trade: reviews, commitments, readiness."""

@@ -1,4 +1,4 @@
-"""What the trader's rituals leave in the journal: kept at every step, and never undone by an edit elsewhere."""
+"""What the trader's rituals leave in the journal: kept at every step, never undone by an edit elsewhere."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -14,8 +14,8 @@ class RitualBook:
     """Weekly reviews, commitments, looks back on losses and pages of the playbook.
 
     They are kept beside the changes that `Journal.undo` takes back: a promise is not undone with a typing
-    error. Writing raises `JournalReadOnly` where another process writes the journal; futures say when a change
-    is on the disk.
+    error. Writing raises `JournalReadOnly` where another process writes the journal; futures say when a
+    change is on the disk.
     """
 
     def __init__(
