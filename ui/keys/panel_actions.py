@@ -173,6 +173,32 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("redo", "Do again in the journal", ("Ctrl+Shift+Z", "Ctrl+Y")),
     ),
     *_of(
+        "statistics",
+        ("measure", "Money, per cent, R", ("U",)),
+        ("filters", "Show or hide the filters", ("F",)),
+        *(
+            (f"picture.{number}", f"Picture {number} alone, and back", (str(number % 10),))
+            for number in range(1, 11)
+        ),
+        ("previous", "The picture before", ("[",)),
+        ("next", "The next picture", ("]",)),
+        ("open", "Open what is pointed at, or the picture alone", ("Return", "Enter")),
+        ("dimension", "Break down by the next dimension", ("D",)),
+        ("draw", "Monte Carlo: draw anew", ("M",)),
+        ("start", "What the account began with", ("S",)),
+        ("page_down", "More pictures", ("PgDown",)),
+        ("page_up", "The pictures before", ("PgUp",)),
+        ("copy", "Copy the picture's figures", ("Ctrl+C",)),
+        ("copy_csv", "Copy the picture's figures as CSV", ("Ctrl+Shift+C",)),
+    ),
+    PanelAction(
+        "statistics.one.open", "Open what is pointed at", ("Return", "Enter"), ("passive", "rule_ledger")
+    ),
+    PanelAction("statistics.one.copy", "Copy the figures", ("Ctrl+C",), ("passive", "rule_ledger")),
+    PanelAction(
+        "statistics.one.copy_csv", "Copy the figures as CSV", ("Ctrl+Shift+C",), ("passive", "rule_ledger")
+    ),
+    *_of(
         "portfolio",
         ("account", "Show the account", ("A",)),
         ("limits", "Show the limits", ("L",)),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidg
 from ui.commands import Command
 from ui.keys.hand import OF_FIGURES
 from ui.panel import Condition, Panel, PanelServices
+from ui.statistics.twin_line import TwinLine
 from ui.theme import Theme
 from ui.ticket.checklist_view import ChecklistView
 from ui.ticket.commands import ticket_commands
@@ -51,6 +52,7 @@ class TicketPanel(Panel):
         self.checklist.answered.connect(self._answer)
         self.checklist.taken_back.connect(self._take_back)
         self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=False))
+        self.twin = TwinLine(themes, services.statistics, self)
         self.sides = Segments([("Buy / long", "B", "Buy"), ("Sell / short", "S", "Sell")], self)
         self.kinds = Segments([(kind.value, kind.key, kind.short) for kind in EntryKind], self)
         self.sides.chosen.connect(lambda place: self.choose_side(list(Side)[place]))
@@ -78,6 +80,7 @@ class TicketPanel(Panel):
         for part in (
             self.head,
             self.checklist,
+            self.twin,
             self.sides,
             self.kinds,
             self.fields,
@@ -388,6 +391,7 @@ class TicketPanel(Panel):
         self.fields.show_reckoned(found, marked=armed)
         self.costs.show_rows(cost_rows(found))
         self.effects.show_rows(found.rows)
+        self.twin.ask(self.services.journal, trading, draft.setup, draft.side, self.link.symbol)
         limits = trading.limits()
         if not armed:
             self.send_bar.say_locked("Buy or sell? B or S takes the ticket up")

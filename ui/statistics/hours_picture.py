@@ -15,7 +15,9 @@ from workstation.journal.statistics.dimensions import WEEKDAYS
 from workstation.journal.statistics.groups import Group
 from workstation.journal.statistics.series import HourGrid
 from workstation.journal.statistics.table import Measure
+from workstation.metrics.market_metrics import SESSIONS
 
+_ORDER = {name: place for place, name in enumerate(SESSIONS)}
 _NAMES_PX, _SUMS_PX, _HOURS_PX, _SESSIONS_PX = 34, 92, 18, 50
 
 
@@ -45,7 +47,8 @@ class HoursPicture(Picture):
         if self.judged is None:
             return ()
         by = (one for one in self.judged.groups[self.measure] if one.dimension.key == "session")
-        return next((one.groups for one in by), ())
+        groups = next((one.groups for one in by), ())
+        return tuple(sorted(groups, key=lambda one: _ORDER.get(one.name, len(_ORDER))))
 
     def _grid(self, box: QRectF) -> QRectF:
         below = _HOURS_PX + (_SESSIONS_PX if self._sessions and box.height() > 160 else 0)

@@ -1,7 +1,8 @@
 """Works statistics out on a thread beside the window's, once for all panels that show them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -18,7 +19,7 @@ from workstation.journal.statistics.groups import groups
 from workstation.journal.statistics.rules import rule_ledger
 from workstation.journal.statistics.summary import summary
 from workstation.journal.statistics.table import Measure, Places, TripTable
-from workstation.model.journal import MissedTrade
+from workstation.model.journal import AccountKind, MissedTrade
 
 Asked = tuple[Journal, int, TripFilter]
 
@@ -29,6 +30,7 @@ class StatisticsSource(QObject):
     changed = Signal()
     """`found` or `judged` is another."""
     _arrived = Signal(object, object)
+    _laid_out = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,9 +39,12 @@ class StatisticsSource(QObject):
         self.error = ""
         """What went wrong on the thread; empty while all is well."""
         self._asked: Asked | None = None
+        self._whole_asked: tuple[Journal, int] | None = None
+        self._whole: Mapping[AccountKind, TripTable] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._worker = _Worker()
         self._arrived.connect(self._take)
+        self._laid_out.connect(self._take_whole)
 
     def look(self, journal: Journal, wanted: TripFilter) -> None:
         """Ask for the statistics of a choice, if they are not there or on their way."""
@@ -47,10 +52,23 @@ class StatisticsSource(QObject):
         if asked == self._asked:
             return
         self._asked = asked
+        self._submit(self._work, asked)
+
+    def whole(self, journal: Journal, kind: AccountKind) -> TripTable | None:
+        """Return every closed round trip of a kind of account as far as laid out by now, one table a version.
+
+        None where there is none yet.
+        """
+        asked = (journal, journal.version)
+        if asked != self._whole_asked:
+            self._whole_asked = asked
+            self._submit(self._lay_out, asked)
+        return self._whole.get(kind)
+
+    def _submit(self, what: Callable[[Any], None], asked: object) -> None:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(1, thread_name_prefix="statistics")
-        job = self._threads.submit(self._work, asked)
-        job.add_done_callback(self._complain)
+        self._threads.submit(what, asked).add_done_callback(self._complain)
 
     @property
     def is_working(self) -> bool:
@@ -87,11 +105,18 @@ class StatisticsSource(QObject):
         if judged is not None:
             self._arrived.emit(found, judged)
 
+    def _lay_out(self, asked: tuple[Journal, int]) -> None:
+        if asked is self._whole_asked:
+            self._laid_out.emit(self._worker.by_kind(*asked))
+
     def _complain(self, job: Future[None]) -> None:
         if not job.cancelled() and job.exception() is not None:
             self._arrived.emit(job.exception(), None)
 
     # On the window's.
+
+    def _take_whole(self, tables: Mapping[AccountKind, TripTable]) -> None:
+        self._whole = tables
 
     def _take(self, found: object, judged: object) -> None:
         if isinstance(found, BaseException):
@@ -114,9 +139,7 @@ class _Worker:
         self._index = TripIndex((), {})
 
     def statistics(self, journal: Journal, version: int, wanted: TripFilter) -> Statistics:
-        if self._key != (journal, version):
-            self._lay_out(journal)
-            self._key = (journal, version)
+        self._look(journal, version)
         index, whole = self._index, self._whole
         rows = index.matching(wanted)
         places = self._places[rows]
@@ -137,6 +160,18 @@ class _Worker:
             {key: self._titles.name_of(key) for key in table.setup.names},
             self._titles.rows_of(""),
         )
+
+    def by_kind(self, journal: Journal, version: int) -> Mapping[AccountKind, TripTable]:
+        self._look(journal, version)
+        kinds = np.array([self._whole.kinds[one.trip.account].value for one in self._whole.trips])
+        return {
+            kind: self._whole.take(kinds == kind.value) for kind in AccountKind if (kinds == kind.value).any()
+        }
+
+    def _look(self, journal: Journal, version: int) -> None:
+        if self._key != (journal, version):
+            self._lay_out(journal)
+            self._key = (journal, version)
 
     def judged(self, journal: Journal, found: Statistics, go_on: Callable[[], bool]) -> Judged | None:
         by_measure = {}

@@ -1,4 +1,4 @@
-"""A paper account's ledger as a busy trader would have filled it: orders, evidence, fills, and its first deposit."""
+"""A paper account's ledger as a busy trader would have filled it, evidence and first deposit included."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +22,7 @@ RULES = ("volume", "spread", "funding", "open_interest", "correlation", "event",
 
 
 def write_ledger(data_dir: Path, trips: int, *, seed: int = 6, evidence: bool = True) -> None:
-    """Write round trips of one entry and one exit each, about 1.2 a day, with a stop at 10 below or above 1,000."""
+    """Write round trips of one entry and one exit each, about 1.2 a day, with a stop 10 away from 1,000."""
     random = np.random.default_rng(seed)
     records: list[LedgerRecord] = []
     opened = START_MS
@@ -37,7 +37,8 @@ def write_ledger(data_dir: Path, trips: int, *, seed: int = 6, evidence: bool = 
         exit_price = Decimal(1000) + sign * Decimal(str(round(10 * r, 2)))
         intent = OrderIntent(
             "paper", symbol, way, OrderKind.LIMIT, size, Purpose.OPEN, price=Decimal(1000),
-            bracket=Bracket(Decimal(1000 - 10 * sign)), setup=SETUPS[int(random.random() ** 1.5 * len(SETUPS))],
+            bracket=Bracket(Decimal(1000 - 10 * sign)),
+            setup=SETUPS[int(random.random() ** 1.5 * len(SETUPS))],
             intent_id=f"{number:032d}",
         )  # fmt: skip
         order = f"o{number}"
@@ -57,11 +58,11 @@ def write_ledger(data_dir: Path, trips: int, *, seed: int = 6, evidence: bool = 
         for place, (side, price, moment) in enumerate(
             ((way, Decimal(1000), opened), (back, exit_price, closed))
         ):
+            fee = (price * size * Decimal("0.0002")).quantize(Decimal("0.000001"))
             records.append(
                 Fill(
-                    "binance_usdm", symbol, 2 * number + place + 1, order if not place else "", f"{number}.{place}",
-                    side, price, size, (price * size * Decimal("0.0002")).quantize(Decimal("0.000001")), "USDT",
-                    not place, moment,
+                    "binance_usdm", symbol, 2 * number + place + 1, "" if place else order,
+                    f"{number}.{place}", side, price, size, fee, "USDT", not place, moment,
                 )
             )  # fmt: skip
     book = PaperJournal(data_dir / KEY / PAPER_BOOK)
