@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
 from workstation.market.state import Market, SymbolState
+from workstation.metrics.breakout_metrics import BREAKOUT_METRICS
 from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
 from workstation.metrics.event_metrics import EVENT_METRICS
 from workstation.metrics.facts import SymbolFacts
@@ -25,6 +26,7 @@ METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Book", BOOK_METRICS),
     ("Tape and feed", TAPE_METRICS),
     ("Past", PAST_METRICS),
+    ("Breakout", BREAKOUT_METRICS),
     ("Funding", FUNDING_METRICS),
     ("Open interest", INTEREST_METRICS),
     ("Calendar", EVENT_METRICS),
