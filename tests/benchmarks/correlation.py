@@ -20,7 +20,8 @@ from ui.panels.correlation import CorrelationPanel
 from ui.style_sheet import style_sheet
 from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
 from workstation.analytics.correlation import log_returns
-from workstation.analytics.correlation_matrix import Floats, Method, RollingCorrelation, cluster_order
+from workstation.analytics.correlation_clusters import cluster
+from workstation.analytics.correlation_matrix import Floats, Method, RollingCorrelation
 from workstation.app import Workstation
 from workstation.market.candles import CANDLE
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
@@ -79,7 +80,7 @@ def _updates(returns: Floats, scratch: Path) -> list[Result]:
     anew_ms = (time.perf_counter() - began) * 1e3
     names = tuple(f"{index:02}" for index in range(returns.shape[1]))
     began = time.perf_counter()
-    cluster_order(matrix, names)
+    cluster(matrix, names)
     order_ms = (time.perf_counter() - began) * 1e3
     ours, p95 = median(times[Method.PEARSON]), np.quantile(times[Method.PEARSON], 0.95)
     what = f"correlation: {returns.shape[1]} symbols × {YEAR:,} hours"
@@ -96,7 +97,7 @@ def _updates(returns: Floats, scratch: Path) -> list[Result]:
         Result(f"{what}, all of it by pandas {pandas['version']}", pandas["median_ms"], "ms"),
         Result(f"{what}, all of it by us", anew_ms, "ms"),
         Result(f"{what}, an hour added with fading weights", median(times[Method.EWMA]), "ms"),
-        Result(f"{what}, the order of likes", order_ms, "ms"),
+        Result(f"{what}, the tree of likes and its best order", order_ms, "ms"),
     ]
 
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from ui.correlation.spans import Span
 from workstation.analytics.correlation import log_returns
+from workstation.analytics.correlation_clusters import StableClustering
 from workstation.analytics.correlation_matrix import (
     Counts,
     Floats,
     Method,
     RollingCorrelation,
-    cluster_order,
     fisher_intervals,
 )
 from workstation.market.state import SymbolState
@@ -157,6 +157,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
+        self._clusters = StableClustering()
         self._end_ms = 0
         self._now: RollingCorrelation | None = None
         self._reference: RollingCorrelation | None = None
@@ -179,7 +180,7 @@ class _Worker:
             if symbol in symbols
         }
         left_out = tuple(symbol for symbol in bars.symbols if symbol not in symbols)
-        order = tuple(cluster_order(values, symbols))
+        order = self._clusters.take(values, symbols).order
         change = values - reference.matrix()
         return Correlations(
             span, bars.method, symbols, left_out, values, counts, low, high, change, betas, order, returns,

@@ -1,11 +1,11 @@
-"""The correlation of every pair of symbols over a window, kept bar by bar, and an order that groups likes."""
+"""The correlation of every pair of symbols over a window of bars, kept bar by bar."""
 
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.analytics.correlation import correlation_distance, spearman
+from workstation.analytics.correlation import spearman
 from workstation.analytics.distributions import normal_quantile
 from workstation.errors import BadFigure
 
@@ -286,48 +286,3 @@ def _over(values: Floats, window: int) -> Floats:
     path = np.concatenate(([0.0], np.cumsum(values)))
     sums: Floats = path[window:] - path[:-window]
     return sums
-
-
-def cluster_order(matrix: Floats, names: tuple[str, ...]) -> list[int]:
-    """The order of rows that puts likes beside each other: average linkage on √((1 − ρ)/2).
-
-    The order is the same whatever order the rows come in: ties go by name. Joined groups are turned so that
-    their nearest ends meet. A correlation that is not known counts as the farthest.
-
-    Args:
-        matrix: (k, k), nan where not known. names: of the rows, each once.
-    """
-    by_name = sorted(range(len(names)), key=lambda index: names[index])
-    sorted_matrix = matrix[np.ix_(by_name, by_name)]
-    likeness = np.where(np.isfinite(sorted_matrix), sorted_matrix, -1.0)
-    # Rounded: the last bits differ with the order of sums, and must not decide.
-    distance = np.round(correlation_distance(likeness), 9)
-    return [by_name[index] for index in _leaves(distance)]
-
-
-def _leaves(distance: Floats) -> list[int]:
-    size = len(distance)
-    if not size:
-        return []
-    groups: list[list[int]] = [[index] for index in range(size)]
-    between = distance.copy()
-    np.fill_diagonal(between, np.inf)
-    for _ in range(size - 1):
-        first, second = divmod(int(between.argmin()), size)
-        first, second = min(first, second), max(first, second)
-        left, right = len(groups[first]), len(groups[second])
-        joined = (left * between[first] + right * between[second]) / (left + right)
-        groups[first] = _joined(groups[first], groups[second], distance)
-        joined = np.round(joined, 9)
-        joined[first] = np.inf
-        between[first], between[:, first] = joined, joined
-        between[second], between[:, second] = np.inf, np.inf
-    order = groups[0]
-    return order if order[0] <= order[-1] else order[::-1]
-
-
-def _joined(left: list[int], right: list[int], distance: Floats) -> list[int]:
-    """Both in the one of four arrangements in which their ends that meet are nearest."""
-    ways = (left + right, left + right[::-1], left[::-1] + right, left[::-1] + right[::-1])
-    cut = len(left)
-    return min(ways, key=lambda way: float(distance[way[cut - 1], way[cut]]))

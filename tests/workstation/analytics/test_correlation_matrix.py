@@ -13,7 +13,6 @@ from workstation.analytics import correlation
 from workstation.analytics.correlation_matrix import (
     Method,
     RollingCorrelation,
-    cluster_order,
     fisher_intervals,
     rank_correlations,
     rolling_correlation,
@@ -69,10 +68,6 @@ def test_a_year_of_hours_of_sixty_symbols_is_numpys_own_to_1e_12(shared_data: Pa
             both = window[np.isfinite(window[:, [i, j]]).all(axis=1)][:, [i, j]]
             assert rolling.counts[i, j] == len(both)
             assert abs(rolling.matrix()[i, j] - np.asarray(np.corrcoef(both.T))[0, 1]) <= 1e-12
-    shuffled = np.random.default_rng(1).permutation(60)
-    order = cluster_order(rolling.matrix(), tuple(symbols))
-    again = cluster_order(rolling.matrix()[np.ix_(shuffled, shuffled)], tuple(symbols[shuffled]))
-    assert [symbols[index] for index in order] == [symbols[shuffled][index] for index in again]
 
 
 def test_betas_are_those_of_each_symbols_own_bars() -> None:
@@ -148,19 +143,6 @@ def test_each_point_of_a_rolling_correlation_is_its_windows() -> None:
     for end in (50, 117, 200):
         value, _ = correlation.pearson(returns[end - 50 : end, 0], returns[end - 50 : end, 1])
         assert found[end - 1] == pytest.approx(value, abs=1e-10)
-
-
-def test_clusters_stand_together_and_an_unknown_symbol_apart() -> None:
-    block = np.kron(np.eye(2), np.full((3, 3), 0.9)) + 0.05
-    np.fill_diagonal(block, 1.0)
-    matrix = np.full((7, 7), np.nan)
-    matrix[:6, :6] = block
-    mixed = [3, 0, 6, 4, 1, 5, 2]
-    order = cluster_order(matrix[np.ix_(mixed, mixed)], tuple("dagebfc"))
-    groups = "".join("dagebfc"[index] for index in order).replace("g", "")
-    assert {frozenset(groups[:3]), frozenset(groups[3:])} == {frozenset("abc"), frozenset("def")}
-    assert "dagebfc"[order[0]] == "g" or "dagebfc"[order[-1]] == "g"
-    assert cluster_order(np.zeros((0, 0)), ()) == []
 
 
 def test_what_is_no_window_is_refused() -> None:
