@@ -130,12 +130,19 @@ class CalendarPicture(Picture):
         days = self._days
         if days is None:
             return []
-        found: dict[tuple[int, int], list[float]] = {}
-        for place in np.flatnonzero(days.counts).tolist():
-            sums = found.setdefault(month_of(days.first + place), [0.0, 0])
-            sums[0] += float(days.results[place])
-            sums[1] += int(days.counts[place])
-        return [(month, total, int(count)) for month, (total, count) in found.items()]
+        dates = np.arange(days.first, days.first + len(days.results)).astype("datetime64[D]")
+        months = dates.astype("datetime64[M]").astype(np.int64)
+        first = int(months[0])
+        totals = np.bincount(months - first, days.results)
+        counts = np.bincount(months - first, days.counts).astype(np.int64)
+        return [
+            (
+                (1970 + (first + place) // 12, (first + place) % 12 + 1),
+                float(totals[place]),
+                int(counts[place]),
+            )
+            for place in np.flatnonzero(counts).tolist()
+        ]
 
     def _paint_months(self, painter: QPainter, box: QRectF, days: Days) -> None:
         theme = self.theme

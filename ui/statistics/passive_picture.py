@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui import format
 from ui.statistics.axes import Scale, points, roomy, thinned, ticks
+from ui.statistics.found import Statistics
 from ui.statistics.picture import CENTRE, LEFT, RIGHT, Picture, Rows
 from ui.statistics.words import figure, interval, short, token
 from ui.theme import Theme, tint
@@ -32,6 +33,7 @@ class PassivePicture(Picture):
         self._passive_r: Mapping[str, float] = {}
         self._waiting = 0
         self.both: AgainstPassive | None = None
+        self._of: Statistics | None = None
 
     def show_passive(self, passive_r: Mapping[str, float], waiting: int) -> None:
         """Take R of plans left alone, by trip id, and how many are still to be reckoned."""
@@ -41,9 +43,11 @@ class PassivePicture(Picture):
             self.paint_anew()
 
     def changed(self) -> None:
-        self._reckon()
+        if self._of is not self.found:  # it is in R whatever the measure
+            self._reckon()
 
     def _reckon(self) -> None:
+        self._of = self.found
         self.both = None if self.table is None else against_passive(self.table, self._passive_r)
 
     def note(self) -> str:

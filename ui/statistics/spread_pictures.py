@@ -1,10 +1,12 @@
 """Pictures of how results are spread: their histogram, and how far price went against and for them."""
 
+from math import ceil
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from ui import format
 from ui.statistics.axes import Scale, points, roomy, ticks
@@ -16,6 +18,8 @@ from workstation.journal.statistics.summary import NO_EXCURSION
 from workstation.journal.statistics.table import Floats, Measure
 
 _LABEL_PX = 17
+DENSE = 1_500
+"""So many points are painted as pixels, for nobody could tell their shapes."""
 
 
 class HistogramPicture(Picture):
@@ -135,6 +139,16 @@ class HistogramPicture(Picture):
         return titles, list(zip(edges[:-1], edges[1:], one.counts.tolist(), strict=True))
 
 
+def _dot(ink: NDArray[np.uint32], x: Floats, y: Floats, color: int, ratio: float) -> None:
+    """Set squares of two pixels: ten thousand of them cost a millisecond, a painter's points fifty."""
+    side = round(2 * ratio)
+    left, top = x.astype(np.intp), y.astype(np.intp)
+    for down in range(side):
+        for right in range(side):
+            rows, columns = np.clip(top + down, 0, len(ink) - 1), np.clip(left + right, 0, ink.shape[1] - 1)
+            ink[rows, columns] = color
+
+
 class ExcursionsPicture(Picture):
     """How far price went against each round trip and for it, with the stop; a click chooses the trip."""
 
@@ -212,18 +226,33 @@ class ExcursionsPicture(Picture):
             painter.drawLine(QPointF(x, up.end), QPointF(x, up.start))
             painter.setPen(theme.danger)
             painter.drawText(QRectF(x + 4, up.end, 60, 15), LEFT, "stop −1 R")
-        x_px, y_px = self._pixels(one, box)
-        size = 5.0 if len(one.places) < 600 else 3.0
-        for is_won, color in ((False, theme.down), (True, theme.up)):
-            for on_tape, alpha in ((False, 0.35), (True, 0.8)):
-                those = ((one.results > 0) == is_won) & (one.on_tape == on_tape)
-                pen = QPen(tint(color, alpha), size)
-                pen.setCapStyle(Qt.PenCapStyle.RoundCap if is_won else Qt.PenCapStyle.SquareCap)
-                painter.setPen(pen)
-                painter.drawPoints(QPolygonF(points(x_px[those], y_px[those])))
+        self._paint_points(painter, one, box)
         said = "● won  ■ lost" + ("" if one.on_tape.all() else ", pale: on candles")
         painter.setPen(theme.muted)
         painter.drawText(QRectF(along.start, up.start + 15, along.end - along.start, 15), RIGHT, said)
+
+    def _paint_points(self, painter: QPainter, one: Excursions, box: QRectF) -> None:
+        theme = self.theme
+        x_px, y_px = self._pixels(one, box)
+        is_dense = len(one.places) >= DENSE
+        ratio = self.devicePixelRatioF() if is_dense else 1.0
+        ink = np.zeros((ceil(box.bottom() * ratio), ceil(box.right() * ratio)), np.uint32)
+        for is_won, color in ((False, theme.down), (True, theme.up)):
+            for on_tape, share in ((False, 0.4), (True, 0.85)):
+                those = ((one.results > 0) == is_won) & (one.on_tape == on_tape)
+                shade = mix(theme.panel, color, share)
+                if is_dense:
+                    _dot(ink, x_px[those] * ratio, y_px[those] * ratio, shade.rgba(), ratio)
+                    continue
+                pen = QPen(shade, 5.0)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap if is_won else Qt.PenCapStyle.SquareCap)
+                painter.setPen(pen)
+                painter.drawPoints(QPolygonF(points(x_px[those], y_px[those])))
+        if is_dense:
+            high, wide = ink.shape
+            image = QImage(ink.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF(0, 0), image)
 
     def place_at(self, at: QPointF, box: QRectF) -> int | None:
         one = self._points
