@@ -35,7 +35,6 @@ class TripColumn(Enum):
 _OF_UNIT = {Unit.MONEY: TripColumn.MONEY, Unit.RATE: TripColumn.RATE, Unit.R: TripColumn.R}
 _LEFT = (TripColumn.MARK, TripColumn.TIME, TripColumn.SYMBOL, TripColumn.SIDE, TripColumn.SETUP)
 _WIDEST = {
-    TripColumn.TIME: "00:00",
     TripColumn.SYMBOL: "1000PEPE",
     TripColumn.SIDE: "short",
     TripColumn.R: "+00.00",
@@ -69,11 +68,12 @@ class Sort:
     descending: bool
 
 
-def laid_out(width: float, pad: int, unit: Unit, metrics: QFontMetricsF) -> list[Place]:
+def laid_out(width: float, pad: int, unit: Unit, metrics: QFontMetricsF, widest_time: str) -> list[Place]:
     """Place the columns that have room; the setup takes what is left over, else the symbol does."""
     chosen = _OF_UNIT[unit]
     there = [*TripColumn]
     widths = {column: metrics.horizontalAdvance(text) for column, text in _WIDEST.items()}
+    widths[TripColumn.TIME] = metrics.horizontalAdvance(widest_time)
     widths |= {TripColumn.MARK: _MARK_PX, TripColumn.SETUP: _LEAST_SETUP_PX}
     room = width - 2 * pad
 

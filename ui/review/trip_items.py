@@ -293,11 +293,10 @@ class TripItem(PlotOverlay):
         mapping, theme = self.mapping, self.theme
         beyond = [mark.letter for mark in self._marks if mark.at_ms > mapping.to_ms]
         painter.setFont(self._strong)
-        for mark in self._marks:
-            if not mapping.from_ms <= mark.at_ms <= mapping.to_ms:
-                continue
-            box = QRectF(0, 0, LETTER_PX, LETTER_PX)
-            box.moveCenter(QPointF(mapping.x(mark.at_ms), mapping.y(mark.price)))
+        strong = QFontMetricsF(self._strong)
+        for words, at_ms, price in self._gathered():
+            box = QRectF(0, 0, max(LETTER_PX, strong.horizontalAdvance(words) + 7), LETTER_PX)
+            box.moveCenter(QPointF(mapping.x(at_ms), mapping.y(price)))
             # Above or below whatever stands there already.
             step = LETTER_PX + 2 if box.center().y() < mapping.height / 2 else -LETTER_PX - 2
             while any(box.intersects(other) for other in placed) and 0 < box.top() < mapping.height:
@@ -306,10 +305,26 @@ class TripItem(PlotOverlay):
             painter.setPen(QPen(theme.text, 1))
             painter.setBrush(theme.window)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.letter)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
         if beyond and self._words:
             words = f"{' '.join(beyond)} leave{'s' if len(beyond) == 1 else ''} after this view →"
             painter.setFont(self._font)
             painter.setPen(theme.muted)
             room = QRectF(0, 4, mapping.width - 8, 18)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _gathered(self) -> list[tuple[str, int, float]]:
+        """Letters in view with their moment and price; those of one place stand together: "A D", "B–F"."""
+        mapping = self.mapping
+        found: dict[tuple[int, int], list[ExitMark]] = {}
+        for mark in self._marks:
+            if mapping.from_ms <= mark.at_ms <= mapping.to_ms:
+                place = (round(mapping.x(mark.at_ms) / LETTER_PX), round(mapping.y(mark.price) / LETTER_PX))
+                found.setdefault(place, []).append(mark)
+        gathered = []
+        for marks in found.values():
+            letters = [mark.letter for mark in marks]
+            in_row = len(letters) > 2 and ord(letters[-1]) - ord(letters[0]) == len(letters) - 1
+            words = f"{letters[0]}–{letters[-1]}" if in_row else " ".join(letters)
+            gathered.append((words, marks[0].at_ms, marks[0].price))
+        return gathered

@@ -162,7 +162,8 @@ class TripList(QWidget):
 
     def _lay_out(self) -> None:
         width = self.width() - (9 if self._bar.isVisibleTo(self) else 0)
-        self._columns = laid_out(width, self._pad, self.unit, self._metrics)
+        time = "00:00" if self.sort is None else "00-00-00 00:00"
+        self._columns = laid_out(width, self._pad, self.unit, self._metrics, time)
         self.update()
 
     def _scroll_to(self, top: int) -> None:

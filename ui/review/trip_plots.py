@@ -1,5 +1,6 @@
 """The plots of the time machine one over the other: bars, depth and money on one axis of time."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from ui import format
 from ui.depth.best_price_item import BestPriceItem
 from ui.depth.depth_item import DepthItem
+from ui.depth.depth_palette import CHANGE_BY, TOP_PERCENTILE
 from ui.depth.figures import cell_words, legend_words
 from ui.depth.palette_legend import PaletteLegend
 from ui.review.pnl_strip import PnlStrip
@@ -18,11 +20,15 @@ from ui.widgets.plot_mapping import fitted_price_range
 from ui.widgets.price_tag import PriceTag
 from ui.widgets.time_price_plot import TimePricePlot
 from workstation.journal.trip_machine import TripMachine
+from workstation.market.depth_level import UNKNOWN_CODE
 from workstation.market.depth_map import DepthMap
+from workstation.market.size_code import STEPS_PER_DOUBLING, decode
 
 LEAST_SIDE_MS, BEFORE_SHARE, AFTER_SHARE = 45_000, 0.45, 0.9
 """What is shown before and after a round trip, of how long it was held."""
 SPAN_KEPT = 0.12
+USUAL_PERCENTILE, WALLS_ABOVE = 92.0, 2.5
+"""What rests usually, and how many times its double the brightest colour stands for at most."""
 LOW_PX = 520
 """A column of plots less high than this gives the strip of money less."""
 RESCALE_EVERY = 15
@@ -32,7 +38,8 @@ RESCALE_EVERY = 15
 class TripPlots(QWidget):
     """Two plots that move as one, and the strip of money under them; a click in a plot goes there."""
 
-    moment_wanted = Signal(int)
+    moment_wanted = Signal(object)
+    """A moment that was clicked, milliseconds; not of type int, of which Qt has 32 bits."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +47,7 @@ class TripPlots(QWidget):
         self._source: DepthMap | None = None
         self._version = (-1, -1)
         self._refreshes = 0
+        self._limit = 0
         self._picture = TripPicture()
         self._moving = False
         self._after = After.DIM
@@ -173,16 +181,34 @@ class TripPlots(QWidget):
             self._version = source.version
             self.best.update()
         self._refreshes += 1
-        if (
-            self._refreshes % RESCALE_EVERY == 1
-            and machine.tape is not None
-            and machine.tape.instrument is not None
-        ):
-            self.heatmap.rescale()
-            instrument = machine.tape.instrument
+        instrument = None if machine.tape is None else machine.tape.instrument
+        if self._refreshes % RESCALE_EVERY == 1 and instrument is not None:
+            fixed = self._rescale()
             cell = " × ".join(cell_words(instrument, source, self.heatmap.level))
-            words = legend_words(instrument, cell, self.heatmap, None, fixed=False, linear=False)
+            words = legend_words(instrument, cell, self.heatmap, None, fixed=fixed, linear=False)
             self.legend.set_words(words)
+
+    def _rescale(self) -> bool:
+        """Fit the colours to what is in view; whether walls were kept from making all else dark.
+
+        Beside a round trip of seconds two walls can be more than a hundredth of all cells: what rests
+        usually is then taken for the scale, and they stand out all the same.
+        """
+        codes = self.heatmap.codes_shown()[::2, ::2]
+        seen = codes[codes > UNKNOWN_CODE]
+        if not len(seen):
+            return False
+        usual, top = np.percentile(seen, [USUAL_PERCENTILE, TOP_PERCENTILE])
+        limit = int(usual + WALLS_ABOVE * STEPS_PER_DOUBLING)
+        if top <= limit:
+            self.heatmap.set_scale(None, linear=False)
+            self.heatmap.rescale()
+            self._limit = 0
+            return False
+        if abs(limit - self._limit) > CHANGE_BY:
+            self._limit = limit
+            self.heatmap.set_scale(float(decode(np.array([limit], np.uint16))[0]), linear=False)
+        return True
 
     @property
     def bar_width_ms(self) -> int:
