@@ -183,8 +183,8 @@ def is_within(rule: Rule, time_ms: int) -> bool:
 
 def _change(before: Commitment | None, after: Commitment, reason: str) -> SettingChange:
     key = _COMMITMENT + after.commitment_id
-    texts = ("" if one is None else msgspec.json.encode(one).decode() for one in (before, after))
-    return SettingChange(key, *texts, reason)
+    texts = ["" if one is None else msgspec.json.encode(one).decode() for one in (before, after)]
+    return SettingChange(key, texts[0], texts[1], reason)
 
 
 def _settled(future: "Future[int]") -> None:
