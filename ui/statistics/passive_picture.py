@@ -17,7 +17,7 @@ from ui.theme import Theme, tint
 from workstation.journal.statistics.series import AgainstPassive, against_passive
 from workstation.journal.statistics.table import Measure
 
-_AXIS_PX, _SIDE_PX, _TRADES_PX = 34, 130, 17
+_AXIS_PX, _SIDE_PX, _TRADES_PX = 34, 150, 17
 
 
 class PassivePicture(Picture):

@@ -16,10 +16,17 @@ from workstation.journal.statistics.figure import Figure
 from workstation.journal.statistics.table import Measure
 
 TILE_PX = 62
-LEAST_PX = 116
+LEAST_PX = 104
 """A tile needs so much width; where there is less, tiles wrap."""
 _VALUE_PX = 18
 _PAD = 12
+_SHORT = {
+    "Max drawdown": "Drawdown",
+    "Profit factor": "PF",
+    "Process followed": "Followed",
+    "Longest losing run": "Losing run",
+}
+"""Titles where there is no room for the whole and n: n is never left out."""
 _DAY_MS = 86_400_000
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -219,7 +226,7 @@ class Tiles(QWidget):
             rect = self._rect(place)
             if rect.left() > 1:
                 painter.fillRect(QRectF(round(rect.left()), rect.top(), 1, TILE_PX), theme.hairline)
-            painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.hairline)
+            painter.fillRect(QRectF(0, rect.bottom() - 1, self.width(), 1), theme.hairline)
             self._paint(painter, tile, rect.adjusted(_PAD, 5, -8, -5))
 
     def _paint(self, painter: QPainter, tile: Tile, box: QRectF) -> None:
@@ -237,12 +244,13 @@ class Tiles(QWidget):
             painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, "few")
             room -= 30
         wide = self._metrics.horizontalAdvance(count)
-        if self._metrics.horizontalAdvance(tile.title) + wide + 10 < room:
-            painter.setPen(theme.dim if theme.name == "dark" else theme.muted)
-            painter.drawText(QRectF(head.left(), head.top(), room, 15), _RIGHT, count)
-            room -= wide + 6
         painter.setPen(theme.muted)
-        title = self._metrics.elidedText(tile.title, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(head.left(), head.top(), room, 15), _RIGHT, count)
+        room -= wide + 6
+        title = tile.title
+        if self._metrics.horizontalAdvance(title) > room:
+            title = _SHORT.get(title, title)
+        title = self._metrics.elidedText(title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(head.left(), head.top(), room, 15), _LEFT, title)
         painter.setFont(self._value)
         painter.setPen(getattr(theme, tile.token))
