@@ -29,7 +29,7 @@ SETTLED_AFTER_MS = 2_000
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
-FUNDING_BACK_MS = 90 * DAY_MS
+FUNDING_BACK_MS = 365 * DAY_MS
 # Of the first settlement of an answer the interval is only known from others: some more are asked for.
 FUNDING_OVERLAP_MS = 25 * HOUR_MS
 OPEN_INTEREST_BACK_MS = 2 * DAY_MS

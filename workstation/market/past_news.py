@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement
 
-KEPT_SETTLEMENTS = 2_400
-"""A hundred days of hourly ones."""
+KEPT_SETTLEMENTS = 9_000
+"""A year of hourly ones."""
 KEPT_SAMPLES = 4_000
 
 

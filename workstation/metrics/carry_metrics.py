@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from workstation.analytics.funding import percentile_of
+from workstation.analytics.funding_history import FundingHistory
 from workstation.analytics.order_flow import OpenInterestQuadrant, open_interest_quadrant
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
@@ -81,12 +81,13 @@ def _funding_sustained_h(facts: SymbolFacts) -> float:
 
 
 def _funding_percentile(facts: SymbolFacts) -> float:
-    settled = _settled_8h(facts)
-    if len(settled) < LEAST_SETTLEMENTS:
-        raise NoData(f"Only {len(settled)} settlements are known: {LEAST_SETTLEMENTS} are the least")
-    share = percentile_of(Decimal(repr(_per(facts, 8))), settled)
+    past = facts.state.past
+    history = facts.once("funding_history", past.funding_version, lambda: FundingHistory.of(past.funding))
+    if len(history) < LEAST_SETTLEMENTS:
+        raise NoData(f"Only {len(history)} settlements are known: {LEAST_SETTLEMENTS} are the least")
+    share = history.percentile(_per(facts, 8))
     assert share is not None
-    return float(share)
+    return share
 
 
 def _funding_countdown_s(facts: SymbolFacts) -> float:
@@ -243,7 +244,8 @@ FUNDING_METRICS = (
         Unit.RATE,
         ("funding", "past_funding"),
         60_000,
-        "share of the settlements of up to 90 days below the rate now, all for 8 h; ties count half",
+        "share of the time of up to a year for which less was settled than the rate now, all for 8 h; ties count "
+        "half",
         f"{PROCESS} A6",
         _funding_percentile,
         decimals=0,
