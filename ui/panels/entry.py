@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -28,6 +27,7 @@ from ui.review.day_form import DayForm
 from ui.review.draft import Draft
 from ui.review.entry_form import EntryForm
 from ui.review.queue import next_unreviewed
+from ui.review.shot_menu import ShotMenu
 from ui.review.shot_window import ShotWindow
 from ui.theme import AGE_PX, BODY_PX, Theme, ui_font
 from workstation.model.journal import Attachment, Diary, ReviewedTrip, TagGroup, TripNote
@@ -68,10 +68,14 @@ class EntryPanel(Panel):
         self.attaching.told.connect(self.say)
         self.form.book_wanted.connect(services.selection.set_moment)
         self.form.add_wanted.connect(self.add_file)
+        self.shot_menu = ShotMenu(self, self.form.path_of)
+        self.shot_menu.open_wanted.connect(self._open_shot)
+        self.shot_menu.removal_wanted.connect(self._remove_shot)
+        self.shot_menu.told.connect(lambda words: self.say(words, True))
         shots = self.form.shots
         shots.opened.connect(self._open_shot)
         shots.removed.connect(self._remove_shot)
-        shots.menu_asked.connect(self._shot_menu)
+        shots.menu_asked.connect(self.shot_menu.open)
         shots.files_dropped.connect(self._add_files)
         shots.picture_dropped.connect(lambda image: self._add_picture(image, "dropped.png"))
         self.pages = QStackedWidget(self)
@@ -399,32 +403,6 @@ class EntryPanel(Panel):
         self.draft.flush()
         self.attaching.remove(self.services.selection.trip_id, one)
         self.say(f"{one.name} is not part of the entry any more. Ctrl+Z brings it back.")
-
-    def _shot_menu(self, one: Attachment, where: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Open").triggered.connect(lambda: self._open_shot(one))
-        menu.addAction("Save as…").triggered.connect(lambda: self._save_shot(one))
-        menu.addSeparator()
-        menu.addAction("Take it out of the entry\tDel").triggered.connect(lambda: self._remove_shot(one))
-        menu.popup(where)
-
-    def _save_shot(self, one: Attachment) -> None:
-        source = self.form.path_of(one)
-        if source is None or not source.is_file():
-            self.say(f"{one.name} is not there any more.", True)
-            return
-        dialog = QFileDialog(self, "Save as", one.name)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda name: self._copy(source, Path(name)))
-        dialog.open()
-
-    def _copy(self, source: Path, target: Path) -> None:
-        try:
-            target.write_bytes(source.read_bytes())
-        except OSError as error:
-            self.say(f"{target.name} could not be written: {error.strerror}", True)
 
 
 def _files_of(data: QMimeData) -> list[Path]:

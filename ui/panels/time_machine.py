@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from decimal import Decimal
-from functools import partial
 from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import Qt
@@ -14,6 +12,7 @@ from ui import format
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
 from ui.review.cursor_figures import CursorFigures, cursor_rows
+from ui.review.machine_parts import ContractWanted, own_marks, place_words, price_tags, span_of
 from ui.review.trip_items import After
 from ui.review.trip_picture import trip_picture
 from ui.review.trip_plots import TripPlots
@@ -21,24 +20,18 @@ from ui.review.trip_scrub import Moment, TripScrub
 from ui.review.trip_transport import StepSize, TripTransport
 from ui.review.trip_words import price_places
 from ui.theme import AGE_PX, Theme, ui_font
-from ui.widgets.ladder_own import OwnMark
 from ui.widgets.ladder_rows import default_multiple
 from ui.widgets.ladder_view import LadderView
-from ui.widgets.price_tag import PriceTag
 from ui.widgets.scrub_bar import STEPS
 from ui.widgets.tape_view import TapeView
-from workstation.journal.exit_rules import contract_of_trip
 from workstation.journal.moments import TripMoment
 from workstation.journal.own_orders import OwnOrderFiles
 from workstation.journal.time_machine import SPEEDS
 from workstation.journal.trip_machine import TripMachine
 from workstation.market.order_book import BookStatus
-from workstation.market.past_reader import Job
 from workstation.market.state import SymbolState
 from workstation.model.journal import ReviewedTrip
-from workstation.ports import History
 from workstation.runtime.clock import SystemClock
-from workstation.trading.contracts import Contract
 
 Item = TypeVar("Item")
 
@@ -47,31 +40,6 @@ ROOMY_PX = 560
 """From this width on book and tape have room."""
 HALF_SECOND_MS = 500
 _MOMENT_ROLES = {"entry": "down", "exit": "up", "part exit": "up", "add": "accent", "stop moved": "muted"}
-
-
-class _ContractWanted:
-    """Asks the store for the contract of a round trip, for its liquidation line: a `Wanting`."""
-
-    def __init__(self, machine: TripMachine) -> None:
-        self.error = ""
-        self._machine = machine
-        self._asked = True
-
-    def jobs(self, now: float) -> list[Job]:
-        """The contract, until it has come."""
-        del now
-        return [("contract", partial(_contract, self._machine))] if self._asked else []
-
-    def put(self, found: object, now: float) -> None:
-        """Give it to the machine."""
-        del now
-        self._asked = False
-        if isinstance(found, Contract):
-            self._machine.contract = found
-
-
-def _contract(machine: TripMachine, history: History) -> Contract:
-    return contract_of_trip(history, machine.trip)
 
 
 class TimeMachinePanel(Panel):
@@ -88,7 +56,7 @@ class TimeMachinePanel(Panel):
         self.machine: TripMachine | None = None
         self._one: ReviewedTrip | None = None
         self._store: object = None
-        self._contract: _ContractWanted | None = None
+        self._contract: ContractWanted | None = None
         self._begun: SymbolState | None = None
         self._pictured: object = None
         self._told: object = None
@@ -228,7 +196,7 @@ class TimeMachinePanel(Panel):
         self.plots.show_picture(trip_picture(one, machine), self.services.selection.marks)
         risk = None if not trip.initial_risk else float(trip.initial_risk)
         self.plots.money.show_path(machine.path(), risk, trip.asset, trip.closed_ms)
-        first_ms, last_ms = self._span(machine)
+        first_ms, last_ms = span_of(machine)
         length = max(1, last_ms - first_ms)
         moments = [
             Moment((ms - first_ms) / length, words, _MOMENT_ROLES.get(words, "muted"))
@@ -272,20 +240,12 @@ class TimeMachinePanel(Panel):
         funding = None if state is None else state.funding
         time_text = format.utc_time(moment.moment_ms, with_ms=True)[:-1]
         self.figures.show_rows(time_text, cursor_rows(trip, moment, places, funding))
-        self.ladder.set_own(tuple(_own_marks(machine, moment)))
-        self.plots.show_tags(_tags(moment))
+        self.ladder.set_own(tuple(own_marks(machine, moment)))
+        self.plots.show_tags(price_tags(moment))
         self.transport.show_playing(machine.is_playing)
-        in_trade = (moment.moment_ms - trip.opened_ms) / 1000
-        after_exit = trip.closed_ms is not None and moment.moment_ms > trip.closed_ms
-        words = (
-            f"{format.duration(-in_trade)} before the entry"
-            if in_trade < 0
-            else f"{format.duration((moment.moment_ms - (trip.closed_ms or 0)) / 1000)} after the exit"
-            if after_exit
-            else f"{format.duration(in_trade)} in trade"
-        )
+        words = place_words(trip, moment.moment_ms)
         self.transport.show_moment(moment.moment_ms, words)
-        first_ms, last_ms = self._span(machine)
+        first_ms, last_ms = span_of(machine)
         if not self.scrub.isSliderDown():
             share = (moment.moment_ms - first_ms) / max(1, last_ms - first_ms)
             self.scrub.blockSignals(True)
@@ -450,7 +410,7 @@ class TimeMachinePanel(Panel):
         self._one = one
         self.machine = TripMachine(store.history, SystemClock(), one.trip, OwnOrderFiles(journal.data_dir))
         self.machine.set_speed(self.speed)
-        self._contract = _ContractWanted(self.machine)
+        self._contract = ContractWanted(self.machine)
         wanted = self.services.selection.moment_ms
         if wanted is not None:
             self.machine.seek(wanted)
@@ -483,55 +443,14 @@ class TimeMachinePanel(Panel):
         place = min(max(SPEEDS.index(self.speed) + steps, 0), len(SPEEDS) - 1)
         self.set_speed(SPEEDS[place])
 
-    @staticmethod
-    def _span(machine: TripMachine) -> tuple[int, int]:
-        """What the scrub bar stands for: the stored part of what can be gone to."""
-        tape = machine.tape
-        if tape is None or not tape.stretches:
-            return machine.from_ms, machine.to_ms
-        seconds = tape.seconds
-        first = tape.stretches[0].from_ms if not len(seconds) else int(seconds["open_ms"][0])
-        last = tape.stretches[-1].to_ms if not len(seconds) else int(seconds["open_ms"][-1]) + 1_000
-        return max(machine.from_ms, first), min(machine.to_ms, last)
-
     def _moment_at(self, share: float) -> int:
         if self.machine is None:
             return 0
-        first_ms, last_ms = self._span(self.machine)
+        first_ms, last_ms = span_of(self.machine)
         return int(first_ms + share * (last_ms - first_ms))
 
     def _words_at(self, share: float) -> str:
         return f"{format.utc_time(self._moment_at(share))} UTC" if self.machine is not None else ""
-
-
-def _own_marks(machine: TripMachine, moment: TripMoment) -> list[OwnMark]:
-    """The trader's orders that worked at the cursor, and the entry, for the ladder."""
-    marks = []
-    for order in machine.orders:
-        intent = order.intent
-        price = intent.trigger_price if intent.trigger_price is not None else intent.price
-        if price is not None and order.works_at(moment.moment_ms):
-            words = f"{intent.leg or intent.kind.value} {intent.size.normalize():f}"
-            marks.append(OwnMark(float(price), intent.side.sign, words, True))
-    if moment.entry_price is not None:
-        side = 1 if moment.size > 0 else -1
-        marks.append(OwnMark(float(moment.entry_price), side, "entry", False))
-    return marks
-
-
-def _tags(moment: TripMoment) -> dict[str, PriceTag | None]:
-    def tag(price: Decimal | None, fill: str) -> PriceTag | None:
-        return None if price is None else PriceTag(float(price), fill, "on_accent", yields=True)
-
-    targets = moment.target_prices
-    mark = None if moment.mark_price is None else PriceTag(float(moment.mark_price), "text", "panel")
-    return {
-        "entry": tag(moment.entry_price, "accent"),
-        "stop": tag(moment.stop_price, "down"),
-        "target 1": tag(targets[0] if targets else None, "up"),
-        "target 2": tag(targets[1] if len(targets) > 1 else None, "up"),
-        "now": mark,
-    }
 
 
 def _next(item: Item, items: list[Item]) -> Item:

@@ -51,3 +51,8 @@ def paint_mark(painter: QPainter, theme: Theme, followed: bool | None, at: QPoin
 def _day_words(day: int) -> str:
     date = datetime.fromtimestamp(day * 86_400, UTC)
     return f"{date:%a} {date.day} {date:%b}" + ("" if date.year == datetime.now(UTC).year else f" {date:%Y}")
+
+
+def count_words(sums: Sums) -> str:
+    """How many round trips: "n 3 · 1 open"."""
+    return f"n {sums.n}" + (f" · {sums.still_open} open" if sums.still_open else "")

@@ -22,7 +22,7 @@ from ui import format
 from ui.positions.figures import signed, trend
 from ui.review.plain_tip import plain_tip
 from ui.review.trip_columns import Place, Sort, TripColumn, Unit, laid_out, sorted_places, titles
-from ui.review.trip_days import Day, paint_mark
+from ui.review.trip_days import Day, count_words, paint_mark
 from ui.review.trip_index import DAY_MS, Sums, TripIndex
 from ui.review.trip_words import coin_of, trip_tip
 from ui.theme import AGE_PX, BODY_PX, Density, Theme, mix, ui_font
@@ -130,7 +130,7 @@ class TripList(QWidget):
         if isinstance(line, Day):
             sums = line.sums
             texts = [text for column in self._columns if (text := self._sum_text(column.column, sums)[0])]
-            return (line.words, *texts, self._count_words(sums))
+            return (line.words, *texts, count_words(sums))
         return tuple(self._cell(line, column.column)[0] for column in self._columns[1:])
 
     # Order and room.
@@ -230,10 +230,6 @@ class TripList(QWidget):
             return signed(sums.rate * 100), trend(sums.rate)
         return "", "muted"
 
-    @staticmethod
-    def _count_words(sums: Sums) -> str:
-        return f"n {sums.n}" + (f" · {sums.still_open} open" if sums.still_open else "")
-
     # Painting.
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -276,7 +272,7 @@ class TripList(QWidget):
         line = y + round((height + self._small_metrics.capHeight()) / 2)
         painter.setPen(theme.muted)
         no_room = all(place.column is not TripColumn.SETUP for place in self._columns)
-        words = f"{day.words} · {self._count_words(day.sums)}" if no_room else day.words
+        words = f"{day.words} · {count_words(day.sums)}" if no_room else day.words
         painter.drawText(QPointF(self._pad + 2, line), words)
         for place in self._columns:
             text, token = self._sum_text(place.column, day.sums)
@@ -286,7 +282,7 @@ class TripList(QWidget):
                 painter.drawText(QPointF(place.right - width, line), text)
             elif place.column is TripColumn.SETUP:
                 painter.setPen(theme.muted)
-                painter.drawText(QPointF(place.left, line), self._count_words(day.sums))
+                painter.drawText(QPointF(place.left, line), count_words(day.sums))
 
     def _paint_trip(self, painter: QPainter, place: int, y: int) -> None:
         theme, height = self._theme, self.row_height
