@@ -16,6 +16,7 @@ from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.model.ledger import LedgerEntry, LedgerRecord
 from workstation.model.levels import AlertRule, Level
+from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.model.margin import MarginMode
 from workstation.model.orders import ApprovedOrder, Fill, OrderReport
 from workstation.model.positions import Balance, FundingPayment, Position, SymbolSetting
@@ -338,6 +339,26 @@ class History(Protocol):
 
     def covered(self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int) -> list[tuple[int, int]]:
         """Stretches of time of a series that need not be asked for again, oldest first."""
+        ...
+
+    def liquidity_markets(self) -> list[tuple[str, str, str, str]]:
+        """(venue, symbol, base, quote) of everything that was ever recorded, by name."""
+        ...
+
+    def liquidity_span(self, venue: str, symbol: str) -> tuple[int, int]:
+        """Times of the oldest and behind the newest stored depth and quotes of a market; 0, 0 of none."""
+        ...
+
+    def liquidity(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> LiquidityMinutes:
+        """The minutes of a market with from_ms ≤ beginning < to_ms of which anything is known."""
+        ...
+
+    def liquidity_day(self, venue: str, symbol: str, day_ms: int, oldest_ms: int) -> LiquidityMinutes:
+        """The minutes of a day that is over; read once and kept, with no day before `oldest_ms`."""
+        ...
+
+    def book_coverage(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> BookCoverage:
+        """How long a market's book was known of the time that it was listened to."""
         ...
 
     def kept_parts(self) -> Sequence[KeptPart]:

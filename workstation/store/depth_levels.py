@@ -109,13 +109,21 @@ def load_known(
     cursor: duckdb.DuckDBPyConnection, market: tuple[str, str], bucket_ms: int
 ) -> list[KnownDepth]:
     """Every stretch of a market's base columns without a gap, oldest recording first."""
+    found = known_by_recording(cursor, market, bucket_ms)
+    return [stretch for _, stretch in sorted(found, key=lambda item: (item[0], item[1].from_ms))]
+
+
+def known_by_recording(
+    cursor: duckdb.DuckDBPyConnection, market: tuple[str, str], bucket_ms: int
+) -> list[tuple[int, KnownDepth]]:
+    """(recording, stretch without a gap) of a market's base columns, in no order."""
     kept = cursor.execute(
         f"SELECT recording_id, from_ms, to_ms, bin_size FROM depth_known WHERE {OF_MARKET}", [*market]
     ).fetchall()
     found = [(recording_id, KnownDepth(*stretch)) for recording_id, *stretch in kept]
     for recording_id, columns in _uncoarsened(cursor, market, bucket_ms, 0, _FOR_EVER_MS):
         found += [(recording_id, stretch) for stretch in known_stretches(columns)]
-    return [stretch for _, stretch in sorted(found, key=lambda item: (item[0], item[1].from_ms))]
+    return found
 
 
 _Run = tuple[int, float, int, int, bytes]

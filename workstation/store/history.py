@@ -14,9 +14,11 @@ from workstation.market.ranges import Range
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
+from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
-from workstation.store import depth_levels, moments, outside, past, pruning
+from workstation.store import depth_levels, liquidity, moments, outside, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
+from workstation.store.liquidity_cache import DAY_MS, keep_day, kept_day
 from workstation.store.news_rows import load_news, load_values
 from workstation.store.opening import store_error
 from workstation.store.recordings import load_recording, load_recordings
@@ -280,6 +282,35 @@ class DuckHistory:
     ) -> npt.NDArray[np.float64]:
         """(n, 4): low, its time, high, its time of the trades in each stretch, its ends included; or nan."""
         return self._read(lambda cursor: moments.tape_extremes(cursor, venue, symbol, spans))
+
+    # How liquid markets were.
+
+    def liquidity_markets(self) -> list[tuple[str, str, str, str]]:
+        """(venue, symbol, base, quote) of everything that was ever recorded, by name."""
+        return self._read(liquidity.liquidity_markets)
+
+    def liquidity_span(self, venue: str, symbol: str) -> tuple[int, int]:
+        """Times of the oldest and behind the newest stored depth and quotes of a market; 0, 0 of none."""
+        return self._read(lambda cursor: liquidity.liquidity_span(cursor, venue, symbol))
+
+    def liquidity(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> LiquidityMinutes:
+        """The minutes of a market with from_ms ≤ beginning < to_ms of which anything is known."""
+        return self._unpack(lambda cursor: liquidity.load_liquidity(cursor, venue, symbol, from_ms, to_ms))
+
+    def liquidity_day(self, venue: str, symbol: str, day_ms: int, oldest_ms: int) -> LiquidityMinutes:
+        """The minutes of a day that is over; read once and kept, with no day before `oldest_ms`."""
+        end_ms = day_ms + DAY_MS
+        stored = self._read(lambda cursor: liquidity.stored_amount(cursor, venue, symbol, day_ms, end_ms))
+        kept = kept_day(self._data_dir, venue, symbol, day_ms, stored)
+        if kept is not None:
+            return kept
+        day = self.liquidity(venue, symbol, day_ms, end_ms)
+        keep_day(self._data_dir, venue, symbol, day_ms, stored, day, oldest_ms)
+        return day
+
+    def book_coverage(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> BookCoverage:
+        """How long a market's book was known of the time that it was listened to."""
+        return self._unpack(lambda cursor: liquidity.book_coverage(cursor, venue, symbol, from_ms, to_ms))
 
     # What is kept.
 
