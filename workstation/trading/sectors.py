@@ -35,8 +35,17 @@ class Sectors:
         """Return the sector of a coin, also of a contract on a thousand of it."""
         found = self._by_coin.get(base)
         if found is None:
-            found = self._by_coin.get(_MULTIPLE.sub("", base))
+            found = self._by_coin.get(coin_of(base))
         return found or OTHER
+
+    def become(self, other: "Sectors") -> None:
+        """Hold what another one holds: whoever was given this one reads the new taxonomy from now on."""
+        self._by_coin = dict(other._by_coin)
+
+
+def coin_of(base: str) -> str:
+    """Return the coin of a contract on a thousand, or a million, of it: 1000PEPE → PEPE."""
+    return _MULTIPLE.sub("", base)
 
 
 def load_sectors(data_dir: Path | None = None) -> Sectors:

@@ -82,6 +82,8 @@ class StressResult:
         equity_before, equity_after: wallet and open profits.
         liquidated, stopped: in the order in which it happened.
         unknown: symbols left out, their mark or tiers not being known.
+        changes: by symbol, what it makes of each position against now. A cross wallet that is lost is more
+            than its positions' sum: the rest is what the insurance fund keeps.
     """
 
     scenario: Scenario
@@ -90,6 +92,7 @@ class StressResult:
     liquidated: tuple[Closed, ...]
     stopped: tuple[Closed, ...]
     unknown: tuple[str, ...]
+    changes: Mapping[str, Decimal]
 
     @property
     def pnl(self) -> Decimal:
@@ -162,14 +165,16 @@ class _Run:
         self._check_cross(minutes)
 
     def result(self) -> StressResult:
-        profits = sum((self._profit(symbol, self._marks[symbol]) for symbol in self._open), _ZERO)
+        profits = {symbol: self._profit(symbol, self._marks[symbol]) for symbol in self._open}
+        ends = profits | {one.symbol: one.pnl for one in (*self._liquidated, *self._stopped)}
         return StressResult(
             self._scenario,
             self._equity_before,
-            self._wallet + profits,
+            self._wallet + sum(profits.values(), _ZERO),
             tuple(self._liquidated),
             tuple(self._stopped),
             self._account.unknown,
+            {symbol: end - self._profit(symbol, self._account.marks[symbol]) for symbol, end in ends.items()},
         )
 
     def _stop(self, symbol: str, stop: Decimal, minutes: Decimal) -> None:
