@@ -64,9 +64,8 @@ class TripPlots(QWidget):
         self.over_depth = TripItem(theme, veil=True, words=False)
         self.chart_plot.add_overlay(self.bars, 0)
         self.chart_plot.add_overlay(self.over_chart, 10)
-        for z, item in enumerate((self.heatmap, self.best, self.legend)):
+        for z, item in ((0, self.heatmap), (1, self.best), (10, self.over_depth), (20, self.legend)):
             self.depth_plot.add_overlay(item, z)
-        self.depth_plot.add_overlay(self.over_depth, 10)
         self.money = PnlStrip(theme, self)
         self.splitter = QSplitter(Qt.Orientation.Vertical, self)
         self.splitter.setHandleWidth(3)
