@@ -19,6 +19,7 @@ from workstation.exchange.past_rest import fetch_history
 from workstation.exchange.skew import ClockWatch, measure_skew
 from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.unified_stream import UnifiedDecoder
+from workstation.exchange.venue_board import BoardDesk
 from workstation.exchange.venue_link import RETRY_S, Keeper, VenueLink
 from workstation.exchange.venue_rest import VenueRest
 from workstation.exchange.venue_streams import Stream
@@ -128,6 +129,12 @@ class FeedSession:
             self.spawn(self._tick(), "Watchdog")
             self.spawn(self._learn_funding_hours(), "Funding intervals")
             self.spawn(self._poll(), "Polling")
+            self.spawn(
+                BoardDesk(self._entry, self.venue).keep_telling(
+                    lambda: self._link.exchange, self.tell, self.failed
+                ),
+                "Everything listed",
+            )
             self.spawn(self._measure_skew(), "Clock skew")
             self.follow(self._wanted)
             await asyncio.Event().wait()

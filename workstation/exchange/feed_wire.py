@@ -22,7 +22,14 @@ from workstation.model.derivatives import (
     OpenInterest,
     Ticker,
 )
-from workstation.model.feed_status import ClockSkew, FeedCounters, FeedStatus, TradesBackfilled, VenueListing
+from workstation.model.feed_status import (
+    ClockSkew,
+    FeedCounters,
+    FeedStatus,
+    TradesBackfilled,
+    VenueBoard,
+    VenueListing,
+)
 from workstation.model.history import HistoryKind, HistoryPage
 from workstation.model.instrument import Instrument
 
@@ -31,7 +38,14 @@ _LENGTHS = struct.Struct("<II")
 _COMMAND_LENGTH = struct.Struct("<I")
 
 FeedNews = (
-    DerivativeNews | FeedStatus | TradesBackfilled | HistoryPage | VenueListing | ClockSkew | FeedCounters
+    DerivativeNews
+    | FeedStatus
+    | TradesBackfilled
+    | HistoryPage
+    | VenueListing
+    | VenueBoard
+    | ClockSkew
+    | FeedCounters
 )
 """All that a frame brings beside columns and instruments."""
 
@@ -131,6 +145,7 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     backfilled: Sequence[TradesBackfilled] = ()
     history: Sequence[HistoryPage] = ()
     listing: Sequence[VenueListing] = ()
+    boards: Sequence[VenueBoard] = ()
     status: Sequence[FeedStatus] = ()
     skew: Sequence[ClockSkew] = ()
     counters: Sequence[FeedCounters] = ()
@@ -145,6 +160,7 @@ _LIST_OF_NEWS: dict[type, str] = {
     TradesBackfilled: "backfilled",
     HistoryPage: "history",
     VenueListing: "listing",
+    VenueBoard: "boards",
     FeedStatus: "status",
     ClockSkew: "skew",
     FeedCounters: "counters",
@@ -216,6 +232,7 @@ def decode_frame(content: bytes, head_bytes: int) -> Frame:
         *head.backfilled,
         *head.history,
         *head.listing,
+        *head.boards,
         *head.skew,
         *head.counters,
     ]

@@ -28,7 +28,6 @@ from workstation.runtime.clock import Clock
 from workstation.runtime.rings import Ring
 
 KEPT_TRADES = 200_000
-KEPT_QUOTES = 50_000
 KEPT_LIQUIDATIONS = 2_000
 BASE_TIMEFRAME_MS = 1_000
 
@@ -119,11 +118,18 @@ class FeedHealth:
 class SymbolState:
     """Everything known about one instrument: book, grid, tape, candles and the health of its data."""
 
-    def __init__(self, instrument: Instrument, clock: Clock) -> None:
+    def __init__(self, instrument: Instrument, clock: Clock, kept: int = KEPT_TRADES) -> None:
+        """Know nothing yet.
+
+        Args:
+            instrument: what it is about.
+            clock: tells when data come.
+            kept: newest trades that are held, and a quarter as many quotes.
+        """
         self.instrument = instrument
         self._clock = clock
-        self.trades = Ring(TRADE, KEPT_TRADES)
-        self.quotes = Ring(QUOTE, KEPT_QUOTES)
+        self.trades = Ring(TRADE, kept)
+        self.quotes = Ring(QUOTE, max(1, kept // 4))
         self.seconds = CandleSeries(BASE_TIMEFRAME_MS)
         self._candles: dict[int, CandleSeries] = {BASE_TIMEFRAME_MS: self.seconds}
         self.past = PastNews()

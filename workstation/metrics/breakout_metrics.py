@@ -1,4 +1,4 @@
-"""Metrics of the breakout of the three-day range: how far it has come, of which price, and how far that is."""
+"""Metrics of the breakout of the three-day range: how far it has come, and of which price."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ BREAKOUT_WORDS = (
     *("inside", "above level", "below level"),
     *("break", "pullback", "retest held", "confirmed", "failed break"),
 )
-"""How a symbol stands to its range: without a break that counts, then by the stage of the newest that does."""
+"""How a symbol stands to its range: where no break counts, then by the stage of the newest that does."""
 
 _PLACES = {
     Stage.BROKEN: 3,

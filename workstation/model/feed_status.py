@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from workstation.model.derivatives import Ticker
+from workstation.model.instrument import Instrument
+
 
 class FeedState(Enum):
     """Where the data of a symbol, or of a whole venue, stand."""
@@ -80,6 +83,21 @@ class VenueListing:
 
     venue: str
     symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VenueBoard:
+    """What a venue says of symbols whether they are followed or not.
+
+    Attributes:
+        venue: the venue.
+        instruments: that are traded; only those that the desk has not been told of yet.
+        tickers: the day's figures.
+    """
+
+    venue: str
+    instruments: tuple[Instrument, ...]
+    tickers: tuple[Ticker, ...]
 
 
 @dataclass(frozen=True, slots=True)

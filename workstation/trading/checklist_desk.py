@@ -127,7 +127,7 @@ class ChecklistDesk:
             intent,
             situation.market,
             lambda key: self._read(key, intent.symbol, facts, day),
-            self._write,
+            written,
             self.answers(intent.setup, intent.symbol),
             self._clock.now_ms(),
         )
@@ -147,11 +147,13 @@ class ChecklistDesk:
             return of_order.read(facts, self._clock.now_ms())
         return DAY_METRIC_BY_KEY[key].read(day, self._clock.now_ms())
 
-    def _write(self, key: str, value: float | None, threshold: float | Sequence[str]) -> MetricText:
-        metric = metric_of(key)
-        words = metric.words if isinstance(metric, Metric) else ()
-        word = words[round(value)] if metric.unit is Unit.WORD and value is not None else ""
-        return MetricText(value_text(metric, value), threshold_text(metric, threshold), word)
+
+def written(key: str, value: float | None, threshold: float | Sequence[str]) -> MetricText:
+    """Return how a metric's value and threshold read, by its key."""
+    metric = metric_of(key)
+    words = metric.words if isinstance(metric, Metric) else ()
+    word = words[round(value)] if metric.unit is Unit.WORD and value is not None else ""
+    return MetricText(value_text(metric, value), threshold_text(metric, threshold), word)
 
 
 def metric_of(key: str) -> AnyMetric:
