@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from ui import format
@@ -31,6 +31,8 @@ from ui.theme import HEADER_PX, Theme, ui_font
 from workstation.errors import PreflightError
 from workstation.journal.statistics.table import Measure
 
+LOW_PX = 280
+"""Below this height tiles have two lines, and what an account began with is asked for by key."""
 DRAWER_FROM_PX = 620
 """Narrower than this the day takes the whole width."""
 
@@ -45,6 +47,7 @@ class StatisticsPanel(StatisticsBase):
         super().__init__(services, parent)
         theme, density = self.theme, services.themes.density
         self._shown: tuple[object, ...] = ()
+        self._measure_chosen = False
         self.chips = FilterChips(theme, density, self)
         self.chips.asked.connect(services.selection.set_wanted)
         self.chips.hide()
@@ -154,6 +157,8 @@ class StatisticsPanel(StatisticsBase):
         if keeping is not None:
             self.passive.show_passive(keeping.passive_r, keeping.passive_waiting)
         self.drawer.follow()
+        if not self._shown or self._shown[0] is not found:
+            self._choose_measure(found)
         shown = (found, source.judged, self.measure)
         self._say_what(found, is_working=source.is_working)
         if all(now is before for now, before in zip(shown, self._shown or (None,) * 3, strict=True)):
@@ -186,10 +191,19 @@ class StatisticsPanel(StatisticsBase):
             more = f" and {len(owners) - 1} more" if len(owners) > 1 else ""
             said = f"What did {titles.get(key, key)}{more} begin with, in {asset}?"
             self.start_button.setText(f"{said}  Per cent and relative drawdowns need it (S)")
-        self.start_button.setVisible(bool(owners) and not self.start_form.isVisibleTo(self))
+        has_room = self.height() >= LOW_PX and not self.start_form.isVisibleTo(self)
+        self.start_button.setVisible(bool(owners) and has_room)
+
+    def _choose_measure(self, found: Statistics) -> None:
+        """Begin with money where no round trip has an R, unless the trader has chosen."""
+        has_r = found.summary["total_r"].value is not None
+        if not self._measure_chosen and len(found.table):
+            self.measure = Measure.R if has_r or found.table.mixed else Measure.MONEY
+            self._measure_buttons[self.measure].setChecked(True)
 
     def set_measure(self, measure: Measure, _checked: bool = False) -> None:
         """Show results in another measure."""
+        self._measure_chosen = True
         self.measure = measure
         self._measure_buttons[measure].setChecked(True)
         self.show_found()
@@ -266,10 +280,17 @@ class StatisticsPanel(StatisticsBase):
             action.setChecked(True)
         self._pictures_chosen()
         self.set_measure(Measure.R)
+        self._measure_chosen = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tiles.set_low(self.height() < LOW_PX)
+        if self.found is not None:
+            self._offer_start(self.found)
 
     def save_state(self) -> dict[str, object]:
         return {
-            "measure": self.measure.value,
+            "measure": self.measure.value if self._measure_chosen else "",
             "pictures": self.board.shown,
             "whole": self.board.whole,
             "dimension": self.breakdown.dimension.key,

@@ -13,7 +13,7 @@ from workstation.model.journal import AccountKind, Direction, JournalAccount, Ta
 
 Choice = TypeVar("Choice")
 
-SETUP, TAG, EMOTION, SIDE = "setup", "tag", "emotion", "side"
+SETUP, TAG, EMOTION, SIDE, COIN = "setup", "tag", "emotion", "side", "coin"
 PROCESS, ACCOUNT, RANGE = "process", "account", "range"
 ALL, MORE, DATES = "all", "more", "dates"
 MOST_SETUPS, MOST_TAGS, MOST_EMOTIONS = 6, 3, 5
@@ -65,6 +65,9 @@ def chip_rows(
         rows.append(ChipRow(key, name, (any_one, *chips, *_more(len(counts) - len(shown)))))
     chips = [Chip(side.value, side.value, count, wanted.side is side) for side, count in facets.sides]
     rows.append(ChipRow(SIDE, "Side", (Chip(ALL, "Both", None, wanted.side is None), *chips)))
+    if len(facets.assets) > 1 or wanted.asset:
+        chips = [Chip(coin, coin, count, wanted.asset == coin) for coin, count in facets.assets]
+        rows.append(ChipRow(COIN, "Coin", (Chip(ALL, "Any", None, not wanted.asset), *chips)))
     said = dict(facets.standings)
     chips = [
         Chip(standing.value, words, said[standing], wanted.standing is standing, token)
@@ -137,6 +140,8 @@ def clicked(wanted: TripFilter, row: str, chip: str) -> TripFilter:
     if row == SIDE:
         side = None if chip in (ALL, wanted.side) else Direction(chip)
         return replace(wanted, side=side)
+    if row == COIN:
+        return replace(wanted, asset="" if chip in (ALL, wanted.asset) else chip)
     if row == PROCESS:
         standing = Standing.ANY if chip in (ALL, wanted.standing.value) else Standing(chip)
         return replace(wanted, standing=standing)

@@ -25,6 +25,7 @@ class TripFilter:
         kind: whose money; kinds are never shown together. None is the first that has any.
         account: one account of that kind; "" is all of it.
         side: long or short; None is both.
+        asset: settled in this coin; "" is any.
         standing: what was said of it.
         days: of the newest so many days; 0 is all.
         from_ms, to_ms: opened in this span, UTC; None is open. They go before `days`.
@@ -37,6 +38,7 @@ class TripFilter:
     kind: AccountKind | None = None
     account: str = ""
     side: Direction | None = None
+    asset: str = ""
     standing: Standing = Standing.ANY
     days: int = 0
     from_ms: int | None = None

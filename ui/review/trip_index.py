@@ -71,6 +71,7 @@ class Facets:
         kinds: round trips of each kind of money, whatever else is chosen.
         accounts: of the kind in view.
         sides: long, then short.
+        assets: settlement coins.
         standings: by what was said.
     """
 
@@ -81,6 +82,7 @@ class Facets:
     kinds: tuple[tuple[AccountKind, int], ...]
     accounts: tuple[tuple[str, int], ...]
     sides: tuple[tuple[Direction, int], ...]
+    assets: tuple[tuple[str, int], ...]
     standings: tuple[tuple[Standing, int], ...]
 
 
@@ -121,6 +123,7 @@ class TripIndex:
         self.is_open = np.array([one.trip.closed_ms is None for one in self.trips], bool)
         self._kind = np.array([KINDS.index(kinds[one.trip.account]) for one in self.trips], np.int8)
         self._is_long = np.array([one.trip.direction is Direction.LONG for one in self.trips], bool)
+        self._assets, self._asset = _coded([one.trip.asset for one in self.trips])
         self._accounts, self._account = _coded([one.trip.account for one in self.trips])
         self._setups, self._setup = _coded([one.setup for one in self.trips])
         self._standing = np.array([_standing(one) for one in self.trips], np.int8)
@@ -191,6 +194,7 @@ class TripIndex:
         by_setup = others("setup")
         setups = np.bincount(self._setup[by_setup], minlength=len(self._setups))
         by_side = others("side")
+        coins = np.bincount(self._asset[others("asset")], minlength=len(self._assets))
         longs = int((by_side & self._is_long).sum())
         by_standing = np.bincount(self._standing[others("standing")], minlength=3)
         kinds = np.bincount(self._kind, minlength=len(KINDS)) if len(self) else np.zeros(len(KINDS), int)
@@ -205,6 +209,7 @@ class TripIndex:
             tuple((one, int(kinds[place])) for place, one in enumerate(KINDS) if kinds[place]),
             _counted(zip(self._accounts, accounts.tolist(), strict=True)),
             ((Direction.LONG, longs), (Direction.SHORT, int(by_side.sum()) - longs)),
+            _counted(zip(self._assets, coins.tolist(), strict=True)),
             tuple(
                 (standing, int(count))
                 for standing, count in zip(_STANDINGS, by_standing.tolist(), strict=True)
@@ -260,6 +265,9 @@ class TripIndex:
                 masks[row] = np.zeros(len(self), bool)
                 for tag in tags:
                     masks[row][self._tagged.get(tag, _NONE)] = True
+        if wanted.asset:
+            code = self._assets.index(wanted.asset) if wanted.asset in self._assets else -1
+            masks["asset"] = self._asset == code
         if wanted.side is not None:
             masks["side"] = self._is_long == (wanted.side is Direction.LONG)
         if wanted.standing is not Standing.ANY:

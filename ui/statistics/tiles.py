@@ -15,7 +15,7 @@ from ui.theme import AGE_PX, Theme, tint, ui_font
 from workstation.journal.statistics.figure import Figure
 from workstation.journal.statistics.table import Measure
 
-TILE_PX = 62
+TILE_PX, LOW_PX = 62, 46
 LEAST_PX = 104
 """A tile needs so much width; where there is less, tiles wrap."""
 _VALUE_PX = 18
@@ -109,7 +109,7 @@ def _tile(one: Figure, asset: str, *lines: str, token: str = "text") -> Tile:
             (one.reason,),
             "dim",
             one.n,
-            one.few,
+            False,
             words.figure_tip(one, asset),
         )
     return Tile(
@@ -160,6 +160,7 @@ class Tiles(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._tiles: list[Tile] = []
+        self._low = False
         self._small, self._title = ui_font(AGE_PX), ui_font(AGE_PX)
         self._value = ui_font(_VALUE_PX, 600)
         self._metrics = QFontMetricsF(self._small)
@@ -180,6 +181,17 @@ class Tiles(QWidget):
             self._fit()
             self.update()
 
+    def set_low(self, low: bool) -> None:
+        """Leave out the line under the values, where the pictures need the room."""
+        if low != self._low:
+            self._low = low
+            self._fit()
+            self.update()
+
+    @property
+    def _tile_px(self) -> int:
+        return LOW_PX if self._low else TILE_PX
+
     @property
     def tiles(self) -> list[Tile]:
         """What is shown."""
@@ -193,8 +205,8 @@ class Tiles(QWidget):
 
     def _fit(self) -> None:
         rows = -(-max(1, len(self._tiles)) // self._columns)
-        if self.height() != rows * TILE_PX:
-            self.setFixedHeight(rows * TILE_PX)
+        if self.height() != rows * self._tile_px:
+            self.setFixedHeight(rows * self._tile_px)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         self._fit()
@@ -208,7 +220,7 @@ class Tiles(QWidget):
     def _rect(self, place: int) -> QRectF:
         width = self.width() / self._columns
         row, column = divmod(place, self._columns)
-        return QRectF(column * width, row * TILE_PX, width, TILE_PX)
+        return QRectF(column * width, row * self._tile_px, width, self._tile_px)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -225,7 +237,7 @@ class Tiles(QWidget):
         for place, tile in enumerate(self._tiles):
             rect = self._rect(place)
             if rect.left() > 1:
-                painter.fillRect(QRectF(round(rect.left()), rect.top(), 1, TILE_PX), theme.hairline)
+                painter.fillRect(QRectF(round(rect.left()), rect.top(), 1, rect.height()), theme.hairline)
             painter.fillRect(QRectF(0, rect.bottom() - 1, self.width(), 1), theme.hairline)
             self._paint(painter, tile, rect.adjusted(_PAD, 5, -8, -5))
 
@@ -258,6 +270,8 @@ class Tiles(QWidget):
         painter.drawText(QRectF(box.left(), box.top() + 15, box.width(), 22), _LEFT, value)
         painter.setFont(self._small)
         painter.setPen(theme.muted)
+        if self._low:
+            return
         fits = (line for line in tile.lines if self._metrics.horizontalAdvance(line) <= box.width())
         line = next(fits, tile.lines[-1])
         line = self._metrics.elidedText(line, Qt.TextElideMode.ElideRight, box.width())
