@@ -197,7 +197,7 @@ def test_switching_keeps_one_workspace_and_brings_up_another(desk: WholeDesk, qt
     qtbot.keyClick(desk.main, Qt.Key.Key_F2, Qt.KeyboardModifier.ControlModifier)
     assert (desk.session.key, desk.session.name) == ("review", "Review")
     assert desk.main.windowTitle() == "Preflight · Review"
-    assert list(tree.panels_of(desk.main.area.root))[:2] == ["watchlist", "journal"]
+    assert list(tree.panels_of(desk.main.area.root))[:2] == ["trips", "time_machine"]
     assert desk.bench.panels == {}  # the sample desk has none of the kinds; they keep their place
     desk.main.top_bar.workspaces.chosen.emit("trade")
     assert sorted(desk.bench.panels) == ["sample", "sample-2", "second"]
