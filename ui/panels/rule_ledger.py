@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from ui.statistics.picture_panel import PicturePanel
-from ui.statistics.table_pictures import RulesPicture
+from ui.statistics.rules_picture import RulesPicture
 from ui.theme import Theme
 
 

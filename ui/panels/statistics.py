@@ -15,16 +15,18 @@ from ui.panel import PanelServices
 from ui.review.filter_chips import FilterChips
 from ui.statistics.base_panel import StatisticsBase
 from ui.statistics.board import Board
+from ui.statistics.breakdown_picture import BreakdownPicture
 from ui.statistics.calendar_picture import CalendarPicture
 from ui.statistics.day_drawer import DayDrawer
 from ui.statistics.equity_picture import EquityPicture
 from ui.statistics.fan_picture import FanPicture
+from ui.statistics.figures_picture import FiguresPicture
 from ui.statistics.found import Statistics
 from ui.statistics.hours_picture import HoursPicture
 from ui.statistics.passive_picture import PassivePicture
+from ui.statistics.rules_picture import RulesPicture
 from ui.statistics.spread_pictures import ExcursionsPicture, HistogramPicture
 from ui.statistics.start_form import StartForm
-from ui.statistics.table_pictures import BreakdownPicture, FiguresPicture, RulesPicture
 from ui.statistics.tiles import Tiles, tiles_of
 from ui.statistics.words import MEASURE_TIPS, MEASURE_TITLES
 from ui.theme import HEADER_PX, Theme, ui_font
