@@ -9,6 +9,7 @@ from ui.panels.counterfactuals import CounterfactualsPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.entry import EntryPanel
 from ui.panels.feed_health import FeedHealthPanel
+from ui.panels.funding import FundingPanel
 from ui.panels.ladder import LadderPanel
 from ui.panels.outside import OutsidePanel
 from ui.panels.passive import PassivePanel
@@ -34,6 +35,7 @@ PANELS: tuple[type[Panel], ...] = (
     PortfolioPanel,
     TicketPanel,
     CorrelationPanel,
+    FundingPanel,
     TripsPanel,
     EntryPanel,
     StatisticsPanel,

@@ -77,6 +77,13 @@ class FundingHistory:
         first = int(np.searchsorted(self.times, from_ms))
         return FundingHistory(self.times[first:], self.rates[first:], self.hours[first:])
 
+    def joined(self, other: "FundingHistory") -> "FundingHistory":
+        """Return both as one by time; of the same moment the other's."""
+        times = np.concatenate((other.times, self.times))
+        moments, places = np.unique(times, return_index=True)
+        rates = np.concatenate((other.rates, self.rates))[places]
+        return FundingHistory(moments, rates, np.concatenate((other.hours, self.hours))[places])
+
     @property
     def per_8h(self) -> Floats:
         """(n,) each rate for eight hours, linearly."""

@@ -1,0 +1,1 @@
+"""What the panels of funding, basis, open interest and liquidations are made of."""
