@@ -8,7 +8,12 @@ from workstation.analytics.correlation_matrix import Floats, Method
 
 FEW = 30
 """Below so many bars a correlation says little."""
-METHOD_NAMES = {Method.PEARSON: "Pearson", Method.SPEARMAN: "Spearman", Method.EWMA: "EWMA"}
+METHOD_NAMES = {
+    Method.PEARSON: "Pearson",
+    Method.SPEARMAN: "Spearman",
+    Method.EWMA: "EWMA",
+    Method.TICKS: "Hayashi–Yoshida",
+}
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD")
 
 

@@ -104,7 +104,7 @@ class MatrixView(QWidget):
         if not (same and self._pointed and clustered == self._clustered):
             named = self.current_pair
             count = 0 if found is None else len(found.symbols)
-            self._order = found.order if found is not None and clustered else tuple(range(count))
+            self._order = found.tree.order if found is not None and clustered else tuple(range(count))
             self._current = None
             if named is not None and found is not None and set(named) <= set(found.symbols):
                 rows = [self._order.index(found.symbols.index(symbol)) for symbol in named]

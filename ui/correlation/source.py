@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ui.correlation.spans import Span
 from workstation.analytics.correlation import log_returns
-from workstation.analytics.correlation_clusters import StableClustering
+from workstation.analytics.correlation_clusters import Clustering, StableClustering
 from workstation.analytics.correlation_matrix import (
     Counts,
     Floats,
@@ -17,6 +17,8 @@ from workstation.analytics.correlation_matrix import (
     RollingCorrelation,
     fisher_intervals,
 )
+from workstation.analytics.correlation_pairs import Marks, crash_rows, holding, net_of
+from workstation.analytics.correlation_ticks import tick_correlations
 from workstation.market.state import SymbolState
 
 SETTLED_AFTER_MS = 2_000
@@ -25,7 +27,12 @@ LEAST_BARS = 10
 """A symbol with fewer returns in the window is left out and named."""
 BENCHMARKS = ("BTC", "ETH")
 
+_DAY_MS = 86_400_000
+_COVERED = 0.1
+"""Ticks that begin later than this share of the window do not cover it."""
+
 Stamp = tuple[object, ...]
+Series = tuple[NDArray[np.int64], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,16 @@ class Correlations:
         symbols: in the watchlist's order. left_out: those with too few bars.
         values, counts: (k, k) correlations and the bars each stands on; nan where there is none.
         low, high: (k, k) the 95 % interval; nan where the method has none.
-        change: (k, k) less that of the reference window.
+        change: (k, k) less that of the reference window; nan for ticks, which have none.
+        net: (k, k) what is left without BTC's part; None where BTC is not followed.
+        holds: pairs that hold at a false discovery rate of 5 %; net_holds the same of `net`. None hold where
+            the method has no test.
         betas: (k,) to each benchmark that is followed, by its coin.
-        order: rows by likeness.
+        tree: rows by likeness.
         returns: (m, k) of the reference window, oldest first, nan where missing.
+        crash: (m,) its bars on days of a crash. without_crash: they were left out.
         end_ms: when the newest bar closed.
+        coins: base coin of each symbol.
     """
 
     span: Span
@@ -52,10 +64,30 @@ class Correlations:
     low: Floats
     high: Floats
     change: Floats
+    net: Floats | None
+    holds: Marks
+    net_holds: Marks
     betas: dict[str, Floats]
-    order: tuple[int, ...]
+    tree: Clustering
     returns: Floats
+    crash: Marks
+    without_crash: bool
     end_ms: int
+    coins: tuple[str, ...]
+
+    @property
+    def window(self) -> Floats:
+        """The returns (n, k) that correlations stand on: of the window, days of a crash out where asked."""
+        bars = self.span.bars
+        rows = self.returns[-bars:]
+        return rows[~self.crash[-bars:]] if self.without_crash else rows
+
+    @property
+    def crash_days_ms(self) -> tuple[int, ...]:
+        """Midnight of each UTC day of a crash within the window."""
+        ago = np.flatnonzero(self.crash[-self.span.bars :][::-1])
+        days = (self.end_ms - ago * self.span.timeframe_ms - 1) // _DAY_MS * _DAY_MS
+        return tuple(int(day) for day in np.unique(days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +96,12 @@ class _Bars:
 
     span: Span
     method: Method
+    without_crash: bool
     symbols: tuple[str, ...]
+    coins: tuple[str, ...]
     benchmarks: dict[str, str]
-    series: tuple[tuple[NDArray[np.int64], Floats], ...]
+    series: tuple[Series, ...]
+    ticks: tuple[Series, ...]
     stamps: tuple[Stamp, ...]
     end_ms: int
 
@@ -81,8 +116,14 @@ class CorrelationSource:
         self._asked: tuple[object, ...] = ()
         self.found: Correlations | None = None
 
-    def refresh(self, states: Sequence[SymbolState], span: Span, method: Method) -> bool:
+    def refresh(
+        self, states: Sequence[SymbolState], span: Span, method: Method, without_crash: bool = False
+    ) -> bool:
         """Take in what was worked out, and ask anew if a bar has closed; True if something is new.
+
+        Args:
+            states: of the symbols. span, method: what is asked for.
+            without_crash: leave days of a crash out.
 
         Raises:
             Exception: what went wrong on the thread.
@@ -91,10 +132,11 @@ class CorrelationSource:
         if self._job is None:
             newest_ms = max((state.market_ms for state in states), default=0)
             end_ms = (newest_ms - SETTLED_AFTER_MS) // span.timeframe_ms * span.timeframe_ms
-            bars = _read(states, span, method, end_ms)
+            bars = _read(states, span, method, without_crash, end_ms)
             asked = (
                 span,
                 method,
+                without_crash,
                 bars.symbols,
                 bars.stamps,
                 end_ms,
@@ -132,9 +174,11 @@ class CorrelationSource:
         return was_asked
 
 
-def _read(states: Sequence[SymbolState], span: Span, method: Method, end_ms: int) -> _Bars:
-    """The closed bars of the reference window, and one before it to return from."""
-    series, stamps = [], []
+def _read(
+    states: Sequence[SymbolState], span: Span, method: Method, without_crash: bool, end_ms: int
+) -> _Bars:
+    """The closed bars of the reference window, and one before it to return from; ticks where asked for."""
+    series, stamps, ticks = [], [], []
     from_ms = end_ms - (span.reference_bars + 1) * span.timeframe_ms
     for state in states:
         candles = state.candles(span.timeframe_ms)
@@ -142,6 +186,8 @@ def _read(states: Sequence[SymbolState], span: Span, method: Method, end_ms: int
         first, last = np.searchsorted(rows["open_ms"], (from_ms, end_ms))
         series.append((rows["open_ms"][first:last].copy(), rows["close"][first:last].copy()))
         stamps.append((id(candles), candles.settled_version))
+        if method is Method.TICKS:
+            ticks.append(_ticks(state, span, end_ms))
     symbols = tuple(state.instrument.symbol for state in states)
     benchmarks = {
         coin: symbol
@@ -149,7 +195,30 @@ def _read(states: Sequence[SymbolState], span: Span, method: Method, end_ms: int
         for symbol in [next((s.instrument.symbol for s in states if s.instrument.base == coin), "")]
         if symbol
     }
-    return _Bars(span, method, symbols, benchmarks, tuple(series), tuple(stamps), end_ms)
+    coins = tuple(state.instrument.base for state in states)
+    return _Bars(
+        span, method, without_crash, symbols, coins, benchmarks, tuple(series), tuple(ticks), tuple(stamps),
+        end_ms,
+    )  # fmt: skip
+
+
+def _ticks(state: SymbolState, span: Span, end_ms: int) -> Series:
+    """The trades of the window: each of the tape for a short one, the last of each second for longer ones."""
+    from_ms = end_ms - span.bars * span.timeframe_ms
+    tape = state.trades.rows()
+    reaches = state.trades.appended == len(tape) or (len(tape) > 0 and tape["event_ms"][0] <= from_ms)
+    short = span.tick_ms < 1_000 and reaches  # a very busy tape has let go of the window's begin
+    rows = tape if short else state.seconds.rows()
+    time, price = ("event_ms", "price") if short else ("open_ms", "close")
+    first, last = np.searchsorted(rows[time], (from_ms, end_ms))
+    return rows[time][first:last].copy(), rows[price][first:last].copy()
+
+
+def _thinned(ticks: Series, tick_ms: int) -> Series:
+    """The last tick of each so many ms; venues' clocks slip, and time only goes forward here."""
+    times = np.maximum.accumulate(ticks[0]) // tick_ms
+    last = np.flatnonzero(np.append(np.diff(times) > 0, True)) if len(times) else np.zeros(0, np.intp)
+    return times[last] * tick_ms, ticks[1][last]
 
 
 class _Worker:
@@ -165,33 +234,56 @@ class _Worker:
     def work(self, bars: _Bars) -> Correlations:
         span = bars.span
         returns = _returns(bars)
-        known = np.isfinite(returns[-span.bars :]).sum(axis=0) >= LEAST_BARS
+        crash = crash_rows(returns, bars.end_ms, span.timeframe_ms)
+        used = np.where(crash[:, None], np.nan, returns) if bars.without_crash else returns
+        known = np.isfinite(used[-span.bars :]).sum(axis=0) >= LEAST_BARS
+        ticks = _covering(bars) if bars.method is Method.TICKS else ()
+        if bars.method is Method.TICKS:
+            known &= [len(times) > LEAST_BARS for times, _ in ticks]
         kept = np.flatnonzero(known)
         symbols = tuple(bars.symbols[index] for index in kept)
-        returns = returns[:, kept]
-        now, reference = self._sums(bars, symbols, returns)
-        values, counts = now.matrix(), now.counts
+        now, reference = self._sums(bars, symbols, used[:, kept])
+        if bars.method is Method.TICKS:
+            values, counts = tick_correlations([ticks[index] for index in kept])
+            change = np.full_like(values, np.nan)
+        else:
+            values, counts = now.matrix(), now.counts
+            change = values - reference.matrix()
         low, high = fisher_intervals(values, counts)
-        if bars.method is Method.EWMA:  # its bars do not count alike: Fisher's n is none of theirs
+        tested = bars.method in (Method.PEARSON, Method.SPEARMAN)
+        if not tested:  # bars that fade, and ticks, do not count alike: Fisher's n is none of theirs
             low, high = np.full_like(low, np.nan), np.full_like(high, np.nan)
-        betas = {
-            coin: now.betas(symbols.index(symbol))
-            for coin, symbol in bars.benchmarks.items()
-            if symbol in symbols
-        }
-        left_out = tuple(symbol for symbol in bars.symbols if symbol not in symbols)
-        order = self._clusters.take(values, symbols).order
-        change = values - reference.matrix()
+        places = {coin: symbols.index(one) for coin, one in bars.benchmarks.items() if one in symbols}
+        net = net_of(values, places["BTC"]) if "BTC" in places else None
+        nothing = np.zeros(values.shape, np.bool_)
         return Correlations(
-            span, bars.method, symbols, left_out, values, counts, low, high, change, betas, order, returns,
+            span,
+            bars.method,
+            symbols,
+            tuple(symbol for symbol in bars.symbols if symbol not in symbols),
+            values,
+            counts,
+            low,
+            high,
+            change,
+            net,
+            holding(values, counts) if tested else nothing,
+            holding(net, counts, given=1) if tested and net is not None else nothing,
+            {coin: now.betas(place) for coin, place in places.items()},
+            self._clusters.take(values, symbols),
+            returns[:, kept],
+            crash,
+            bars.without_crash,
             bars.end_ms,
-        )  # fmt: skip
+            tuple(bars.coins[index] for index in kept),
+        )
 
     def _sums(
         self, bars: _Bars, symbols: tuple[str, ...], returns: Floats
     ) -> tuple[RollingCorrelation, RollingCorrelation]:
         span = bars.span
-        key = (span, bars.method, symbols)
+        method = Method.PEARSON if bars.method is Method.TICKS else bars.method
+        key = (span, method, bars.without_crash, symbols)
         new = (bars.end_ms - self._end_ms) // span.timeframe_ms
         now, reference = self._now, self._reference
         if (
@@ -202,8 +294,8 @@ class _Worker:
             # Late trades and filled-in history change bars that were taken already.
             or not np.array_equal(reference.rows[new:], returns[:-new], equal_nan=True)
         ):
-            now = RollingCorrelation(returns, span.bars, bars.method)
-            reference = RollingCorrelation(returns, span.reference_bars, bars.method)
+            now = RollingCorrelation(returns, span.bars, method)
+            reference = RollingCorrelation(returns, span.reference_bars, method)
         else:
             for row in returns[len(returns) - new :]:
                 now.add(row)
@@ -220,3 +312,13 @@ def _returns(bars: _Bars) -> Floats:
     for column, (times, prices) in enumerate(bars.series):
         closes[(times - from_ms) // span.timeframe_ms, column] = prices
     return log_returns(closes)
+
+
+def _covering(bars: _Bars) -> tuple[Series, ...]:
+    """Thinned ticks over what the tape holds of the window; none for a symbol that came later than others."""
+    thinned = [_thinned(ticks, bars.span.tick_ms) for ticks in bars.ticks]
+    begins = [int(times[0]) for times, _ in thinned if len(times)]
+    begin = min(begins, default=0)
+    latest = begin + _COVERED * (bars.end_ms - begin)
+    nothing: Series = (np.zeros(0, np.int64), np.zeros(0))
+    return tuple(one if len(one[0]) and one[0][0] <= latest else nothing for one in thinned)

@@ -17,7 +17,8 @@ class Span:
         timeframe_ms: of those bars.
         bars: returns in the window.
         reference: the longer window of the same bars that a change is told against, "60 d".
-        reference_bars: returns in that; few enough that a venue's newest candles hold them.
+        reference_bars: returns in that.
+        tick_ms: ticks are thinned to the last of each so many ms; 0 where the window is too long for ticks.
     """
 
     title: str
@@ -26,15 +27,16 @@ class Span:
     bars: int
     reference: str
     reference_bars: int
+    tick_ms: int = 0
 
 
 SPANS = (
-    Span("15 min", "15 s", 15_000, 60, "1 h", 240),
-    Span("1 h", "1 min", _MINUTE_MS, 60, "4 h", 240),
-    Span("4 h", "1 min", _MINUTE_MS, 240, "24 h", 1_440),
+    Span("15 min", "15 s", 15_000, 60, "1 h", 240, 100),
+    Span("1 h", "1 min", _MINUTE_MS, 60, "4 h", 240, 1_000),
+    Span("4 h", "1 min", _MINUTE_MS, 240, "24 h", 1_440, 1_000),
     Span("24 h", "5 min", 5 * _MINUTE_MS, 288, "4 d", 1_152),
     Span("7 d", "1 h", _HOUR_MS, 168, "30 d", 720),
-    Span("30 d", "1 h", _HOUR_MS, 720, "60 d", 1_440),
+    Span("30 d", "1 h", _HOUR_MS, 720, "90 d", 2_160),
     Span("90 d", "4 h", 4 * _HOUR_MS, 540, "180 d", 1_080),
     Span("1 y", "1 d", _DAY_MS, 365, "2 y", 730),
 )

@@ -28,6 +28,8 @@ class Method(Enum):
     PEARSON = "pearson"
     SPEARMAN = "spearman"
     EWMA = "ewma"
+    TICKS = "ticks"
+    """Hayashi and Yoshida's, from ticks instead of bars (`correlation_ticks`)."""
 
 
 class RollingCorrelation:
@@ -42,10 +44,13 @@ class RollingCorrelation:
         """Begin with returns (n, k), oldest first, nan where missing; only the last `window` rows count.
 
         Raises:
-            BadFigure: the window is shorter than three bars, or the returns are no table.
+            BadFigure: the window is shorter than three bars, the returns are no table, or the method is not
+                of bars.
         """
         if window < LEAST_PAIRS or returns.ndim != 2:
             raise BadFigure("window", "A correlation needs a window of three bars at least")
+        if method is Method.TICKS:
+            raise BadFigure("method", "Ticks have no bars to roll over")
         self.window = window
         self.method = method
         self._rows = np.full((window, returns.shape[1]), np.nan)

@@ -21,6 +21,8 @@ from workstation.runtime.clock import Clock
 
 LOOK_S = 0.25
 CANDLES_BACK = 1_500
+HOURS_BACK = 2_200
+"""Ninety days of hours, which correlations of a month are held against, and some."""
 CANDLES_A_REQUEST = 500
 """Small pages, newest first: the chart is full at once, and other questions get their turn in between."""
 
@@ -323,4 +325,5 @@ def _wanted_range(series: _Series, now_ms: int) -> Range:
         end = now_ms // OPEN_INTEREST_EVERY_MS * OPEN_INTEREST_EVERY_MS
         return end - OPEN_INTEREST_BACK_MS, end
     end = (now_ms - SETTLED_AFTER_MS) // series.timeframe_ms * series.timeframe_ms
-    return end - CANDLES_BACK * series.timeframe_ms, end
+    back = max(CANDLES_BACK, HOURS_BACK) if series.timeframe_ms == HOUR_MS else CANDLES_BACK
+    return end - back * series.timeframe_ms, end

@@ -36,7 +36,7 @@ def made(bars: int, symbols: int, seed: int = 5) -> Floats:
     return returns
 
 
-@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("method", PAIRWISE)
 def test_bar_by_bar_it_stays_every_pair_on_its_own(method: Method) -> None:
     returns = made(400, 5)
     rolling = RollingCorrelation(returns[:60], 120, method)  # begins half full
@@ -150,3 +150,5 @@ def test_what_is_no_window_is_refused() -> None:
         RollingCorrelation(np.zeros((5, 2)), 2)
     with pytest.raises(BadFigure):
         RollingCorrelation(np.zeros((5, 2)), 5).add(np.zeros(3))
+    with pytest.raises(BadFigure):
+        RollingCorrelation(np.zeros((5, 2)), 5, Method.TICKS)
