@@ -20,6 +20,7 @@ from workstation.exchange.venues import SIMULATED
 from workstation.market.backfill import Backfill
 from workstation.market.crossed import CrossedWatch
 from workstation.market.intake import PART_S, Intake
+from workstation.market.liquidity_book import LiquidityBook
 from workstation.market.past_reader import PastReader
 from workstation.market.ranges import missing_ranges
 from workstation.market.recorder import Recorder
@@ -93,7 +94,10 @@ class Workstation:
             keeps_candles=live is not None and _has_one_past(live),
             counts_ids=feed is not None and _counts_ids(feed),
         )
+        self.liquidity = LiquidityBook(store.history, self.clock) if store else None
+        """What is usual of the liquidity of stored markets; None where nothing is stored."""
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
+        self.metrics.liquidity = self.liquidity
         self.alerts: AlertEngine | None = None
         """Watches the trader's alerts; None where nobody is there to be told."""
         self.trading: AccountDesk | None = None
@@ -331,6 +335,8 @@ class Workstation:
             self.supervisor.start("History", self.backfill.run, restart=True)
         if self.alerts is not None:
             self.supervisor.start("Alerts", self.alerts.run, restart=True)
+        if self.liquidity is not None:
+            self.supervisor.start("Liquidity", self.liquidity.run, restart=True)
         if self.outside is not None:
             self.supervisor.start("Outside series", self.outside.run, restart=True)
         if self._trading_fault is not None:
@@ -369,6 +375,8 @@ class Workstation:
         finally:
             if self.past_reader is not None:
                 self.past_reader.close()
+            if self.liquidity is not None:
+                self.liquidity.close()
             if self.store is not None:
                 self.store.close()
             if feed is not None:

@@ -341,10 +341,6 @@ class History(Protocol):
         """Stretches of time of a series that need not be asked for again, oldest first."""
         ...
 
-    def liquidity_markets(self) -> list[tuple[str, str, str, str]]:
-        """(venue, symbol, base, quote) of everything that was ever recorded, by name."""
-        ...
-
     def liquidity_span(self, venue: str, symbol: str) -> tuple[int, int]:
         """Times of the oldest and behind the newest stored depth and quotes of a market; 0, 0 of none."""
         ...

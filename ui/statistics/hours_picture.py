@@ -15,7 +15,7 @@ from workstation.journal.statistics.dimensions import WEEKDAYS
 from workstation.journal.statistics.groups import Group
 from workstation.journal.statistics.series import HourGrid
 from workstation.journal.statistics.table import Measure
-from workstation.metrics.market_metrics import SESSIONS
+from workstation.model.sessions import SESSIONS
 
 _ORDER = {name: place for place, name in enumerate(SESSIONS)}
 _NAMES_PX, _SUMS_PX, _HOURS_PX, _SESSIONS_PX = 34, 92, 18, 50

@@ -34,9 +34,10 @@ def quantiles(values: Floats) -> Quantiles:
     known = values[~np.isnan(values)]
     if not len(known):
         return Quantiles(0, np.nan, np.nan, np.nan)
-    # "inverted_cdf" at infinities: between a number and infinity there is nothing to go halfway to.
-    method = "linear" if np.isfinite(known).all() else "inverted_cdf"
-    low, middle, high = np.quantile(known, (0.05, 0.5, 0.95), method=method)
+    if np.isfinite(known).all():
+        low, middle, high = np.quantile(known, (0.05, 0.5, 0.95))
+    else:  # between a number and infinity there is nothing to go halfway to
+        low, middle, high = np.quantile(known, (0.05, 0.5, 0.95), method="inverted_cdf")
     return Quantiles(len(known), float(low), float(middle), float(high))
 
 
@@ -122,7 +123,8 @@ def walk_costs_bps(curves: NDArray[Any], half_spread_bps: Floats, quote: Floats 
 def delay_bins(delays_ms: Floats) -> NDArray[np.int64]:
     """The bin of each delay: DELAY_STEPS · log2(1 + ms), cut off at both ends."""
     bins = np.log2(1 + np.maximum(delays_ms, 0.0)) * DELAY_STEPS
-    return np.minimum(bins, DELAY_BINS - 1).astype(np.int64)
+    cut: NDArray[np.int64] = np.minimum(bins, DELAY_BINS - 1).astype(np.int64)
+    return cut
 
 
 def delay_quantile_ms(delays: NDArray[np.int64], share: float) -> float:

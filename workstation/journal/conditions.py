@@ -10,11 +10,11 @@ from workstation.analytics.moon import MoonPhase, nearest_phase
 from workstation.analytics.volatility import wilder_atr
 from workstation.errors import BadFigure
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.market_metrics import SESSION_STARTS_H, SESSIONS
 from workstation.metrics.past_metrics import ATR_HOURS, ATR_MEAN_HOURS
 from workstation.model.columns import Records
 from workstation.model.history import FundingSettlement
 from workstation.model.journal import RoundTrip
+from workstation.model.sessions import SESSION_STARTS_H, SESSIONS
 from workstation.ports import History
 
 SESSION, MOON, VOLATILITY, FUNDING = "session", "moon phase", "volatility regime", "funding regime"

@@ -78,6 +78,11 @@ class PastReader:
             self._thread = threading.Thread(target=self._run, name="past reader", daemon=True)
             self._thread.start()
 
+    def leave(self, wanting: Wanting) -> None:
+        """Read nothing for it any longer."""
+        with self._changed:
+            self._jobs.pop(wanting, None)
+
     def close(self) -> None:
         """End reading and give the cursor back."""
         with self._changed:

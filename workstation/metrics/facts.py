@@ -7,8 +7,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from workstation.analytics.liquidity_health import VenueHealth
+from workstation.analytics.liquidity_usual import OwnTrading, UsualLiquidity
 from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
+from workstation.market.liquidity_book import MOST_MARKETS, LiquidityBook
+from workstation.market.liquidity_past import MarketLiquidity
 from workstation.market.order_book import BookStatus
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.inputs import HOUR_MS
@@ -65,6 +69,7 @@ class SymbolFacts:
         age_s: float | None,
         worked: dict[str, tuple[Hashable, Any]],
         calendar: Calendar | None = None,
+        liquidity: LiquidityBook | None = None,
     ) -> None:
         """Look at a symbol.
 
@@ -74,6 +79,7 @@ class SymbolFacts:
             age_s: seconds since the newest data of any kind; None before the first.
             worked: kept from look to look; what was worked out from the same data is not worked out again.
             calendar: the trader's; None where nobody keeps one.
+            liquidity: what is stored of it; None where nothing is.
         """
         self.state = state
         self.market = market
@@ -81,6 +87,7 @@ class SymbolFacts:
         self.now_ms = now_ms
         self.age_s = age_s
         self.calendar = calendar
+        self._liquidity = liquidity
         self._worked = worked
 
     def once(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:
@@ -155,6 +162,37 @@ class SymbolFacts:
             quote = sizes if is_inverse else sizes * prices
             sides += [distances[order], np.cumsum(quote[order])]
         return BookDepth(mid, *sides)
+
+    # What is usual of it.
+
+    @property
+    def own_trading(self) -> OwnTrading:
+        """How the trader trades this market."""
+        instrument = self.state.instrument
+        if self._liquidity is None:
+            return OwnTrading()
+        return self._liquidity.own(instrument.venue, instrument.symbol)
+
+    def usual_liquidity(self) -> UsualLiquidity:
+        """What is usual of the book, out of the store."""
+        found = self._stored_liquidity()
+        return _known(found.usual, "What is stored of the book is being read")
+
+    def venue_health(self) -> VenueHealth:
+        """How the venue did with this market, out of the store."""
+        return _known(self._stored_liquidity().health, "What is stored of the book is being read")
+
+    def _stored_liquidity(self) -> MarketLiquidity:
+        if self._liquidity is None:
+            raise NoData("Nothing is recorded in this session")
+        found = self._liquidity.market(self.state.instrument)
+        if found is None:
+            raise NoData(f"Liquidity is followed of {MOST_MARKETS} markets at once")
+        if found.error:
+            raise NoData(found.error)
+        if found.is_looked_up and not found.days:
+            raise NoData("Nothing of this market is stored yet")
+        return found
 
     # The past.
 

@@ -73,6 +73,7 @@ INPUTS: dict[str, Input] = {
         lambda state: state.health.last_data,
     ),
     # Of no symbol: the reader knows their versions.
+    "liquidity": Input("stored minutes", lambda _: 0, lambda _: None),
     "calendar": Input("calendar", lambda _: 0, lambda _: None),
     "outside": Input("series from outside", lambda _: 0, lambda _: None),
     "feed": Input("feed", lambda state: state.health.last_data, lambda state: state.health.last_data),

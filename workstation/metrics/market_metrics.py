@@ -8,14 +8,12 @@ from workstation.market.order_book import BookStatus
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.metric import Metric, NoData, Unit
 from workstation.model.instrument import ContractKind
+from workstation.model.sessions import SESSION_STARTS_H, SESSIONS
 
 DAY_S = 86_400
 RATE_SPAN_MS = 5_000
 FLOW_SPAN_MS = 300_000
 IMBALANCE_LEVELS = 20
-SESSIONS = ("Asia", "Europe", "US")
-SESSION_STARTS_H = (0, 7, 13)
-"""UTC hours at which each begins; the US session lasts until the end of the day."""
 
 VENUE = "as the venue says it"
 PROCESS = "trader's process"
@@ -44,8 +42,19 @@ def _last_mark_bps(facts: SymbolFacts) -> float:
     return (facts.last / _mark(facts) - 1) * 1e4
 
 
-def _mark_spot_rate(_facts: SymbolFacts) -> float:
-    raise NoData("No spot market of this coin is followed")
+def _mark_spot_rate(facts: SymbolFacts) -> float:
+    base = facts.state.instrument.base
+    spots = (
+        state
+        for state in facts.market.states.values()
+        if state.instrument.kind is ContractKind.SPOT and state.instrument.base == base
+    )
+    spot = next(spots, None)
+    if spot is None:
+        raise NoData("No spot market of this coin is followed")
+    if spot.last_price != spot.last_price:
+        raise NoData("Nothing has been traded on its spot market yet")
+    return _mark(facts) / spot.last_price - 1
 
 
 def _change_24h_rate(facts: SymbolFacts) -> float:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
+from workstation.market.liquidity_book import LiquidityBook
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.breakout_metrics import BREAKOUT_METRICS
 from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
 from workstation.metrics.event_metrics import EVENT_METRICS
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import INPUTS
+from workstation.metrics.liquidity_metrics import LIQUIDITY_METRICS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
 from workstation.metrics.outside_metrics import outside_metric, read_outside
@@ -24,6 +26,7 @@ from workstation.runtime.clock import Clock
 METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Price", PRICE_METRICS),
     ("Book", BOOK_METRICS),
+    ("Liquidity", LIQUIDITY_METRICS),
     ("Tape and feed", TAPE_METRICS),
     ("Past", PAST_METRICS),
     ("Breakout", BREAKOUT_METRICS),
@@ -102,6 +105,8 @@ class MetricReader:
         self._is_live = is_live
         self.calendar: Calendar | None = None
         """The trader's; None where nobody keeps one."""
+        self.liquidity: LiquidityBook | None = None
+        """Of the store; None where nothing is stored."""
         self.outside: OutsideBook | None = None
         """Series from outside; None where nobody fetches any."""
         self._held: dict[tuple[str, str], _Held] = {}
@@ -153,6 +158,8 @@ class MetricReader:
         own = [INPUTS[name].version(state) for name in metric.inputs]
         if "calendar" in metric.inputs and self.calendar is not None:
             own.append(self.calendar.version)
+        if "liquidity" in metric.inputs and self.liquidity is not None:
+            own.append(self.liquidity.version(state.instrument))
         if "feed" not in metric.inputs:
             return tuple(own)
         return (*own, state.market_ms, now_s if self._is_live else 0.0)
@@ -181,6 +188,7 @@ class MetricReader:
             age_s if self._is_live or age_s is None else 0.0,
             known[1],
             self.calendar,
+            self.liquidity,
         )
 
     def _reading(

@@ -285,10 +285,6 @@ class DuckHistory:
 
     # How liquid markets were.
 
-    def liquidity_markets(self) -> list[tuple[str, str, str, str]]:
-        """(venue, symbol, base, quote) of everything that was ever recorded, by name."""
-        return self._read(liquidity.liquidity_markets)
-
     def liquidity_span(self, venue: str, symbol: str) -> tuple[int, int]:
         """Times of the oldest and behind the newest stored depth and quotes of a market; 0, 0 of none."""
         return self._read(lambda cursor: liquidity.liquidity_span(cursor, venue, symbol))

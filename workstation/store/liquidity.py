@@ -215,14 +215,6 @@ def stored_amount(
     return int(row[0])
 
 
-def liquidity_markets(cursor: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
-    """(venue, symbol, base, quote) of everything that was ever recorded, by name."""
-    return cursor.execute(
-        "SELECT DISTINCT venue, symbol, base, quote FROM recordings JOIN instruments USING (instrument_id) "
-        "ORDER BY ALL"
-    ).fetchall()
-
-
 def book_coverage(
     cursor: duckdb.DuckDBPyConnection, venue: str, symbol: str, from_ms: int, to_ms: int
 ) -> BookCoverage:
