@@ -2,6 +2,7 @@
 
 from ui.panel import Panel
 from ui.panels.alerts import AlertsPanel
+from ui.panels.basis import BasisPanel
 from ui.panels.calendar import CalendarPanel
 from ui.panels.chart import ChartPanel
 from ui.panels.correlation import CorrelationPanel
@@ -36,6 +37,7 @@ PANELS: tuple[type[Panel], ...] = (
     TicketPanel,
     CorrelationPanel,
     FundingPanel,
+    BasisPanel,
     TripsPanel,
     EntryPanel,
     StatisticsPanel,
