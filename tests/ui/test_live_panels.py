@@ -11,13 +11,13 @@ from ui.services import Notice
 from workstation.model.feed_status import FeedProblem, FeedState
 
 # Correlations are of closed bars: the first trades and books are nothing to show yet.
-AT_ONCE = [kind for kind in PANELS if kind.kind != "correlation"]
+AT_ONCE = [kind for kind in PANELS if kind.kind != "correlation" and not kind.of_journal]
 every_panel = pytest.mark.parametrize("kind", AT_ONCE, ids=lambda kind: kind.kind)
 every_market_panel = pytest.mark.parametrize(
     "kind", [kind for kind in AT_ONCE if kind.kind != "feed_health"], ids=lambda kind: kind.kind
 )
 of_symbol = pytest.mark.parametrize(
-    "kind", [kind for kind in PANELS if kind.of_symbol], ids=lambda kind: kind.kind
+    "kind", [kind for kind in PANELS if kind.of_symbol and not kind.of_journal], ids=lambda kind: kind.kind
 )
 
 
