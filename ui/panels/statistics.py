@@ -167,8 +167,10 @@ class StatisticsPanel(StatisticsBase):
             return
         is_other = not self._shown or self._shown[0] is not found
         self._shown = shown
+        judged = source.judged
+        if judged is not None and judged.of is found:
+            self.chips.show_filter(judged.index, judged.facets, found.wanted, found.accounts)
         if is_other:
-            self.chips.show_filter(found.index, found.facets, found.wanted, found.accounts)
             self.drawer.show_trips(found.table)
             self._offer_start(found)
         self.tiles.show_tiles(tiles_of(found, self.measure))

@@ -1,7 +1,7 @@
 """The round trips of the journal as columns: ten thousand are searched, counted and summed at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -26,6 +26,12 @@ def value_at_entry(trip: RoundTrip) -> Decimal:
     if trip.kind is ContractKind.INVERSE:
         return trip.size * trip.contract_size / trip.entry_price if trip.entry_price else NOTHING
     return trip.size * trip.contract_size * trip.entry_price
+
+
+def first_of(kinds: Collection[AccountKind]) -> AccountKind | None:
+    """The kind of money that is shown before one is chosen, real money first; None of none."""
+    order = (AccountKind.LIVE, AccountKind.PAPER, AccountKind.IMPORTED, AccountKind.SIMULATED)
+    return next((kind for kind in (*order, *KINDS) if kind in kinds), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +142,7 @@ class TripIndex:
     @property
     def first_kind(self) -> AccountKind | None:
         """The kind of money shown before one is chosen, real money first; None without round trips."""
-        there = set(self._kind.tolist())
-        order = (AccountKind.LIVE, AccountKind.PAPER, AccountKind.IMPORTED, AccountKind.SIMULATED)
-        return next((kind for kind in (*order, *KINDS) if KINDS.index(kind) in there), None)
+        return first_of({KINDS[place] for place in set(self._kind.tolist())})
 
     def tag_names(self, group: TagGroup) -> list[str]:
         """Names of a group's tags that were used, the most frequent first."""

@@ -45,8 +45,7 @@ class StatisticsBase(Panel):
         if found is None or not len(found.table):
             return ""
         wanted, table = found.wanted, found.table
-        kind = found.index.kind_of(wanted)
-        parts = [] if kind is None else [kind.value]
+        parts = [] if found.kind is None else [found.kind.value]
         if wanted.account:
             parts = [next((one.title for one in found.accounts if one.key == wanted.account), wanted.account)]
         names = [found.names.get(one, one) or "no setup" for one in sorted(wanted.setups)]

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
@@ -37,6 +37,8 @@ RUINS = {
 }
 """Falls that may be called ruin: R, fractions of the balance, fractions of the starting balance."""
 _USUAL = 1
+DRAW_AFTER_MS = 150
+"""Whoever leafs through measures is not made to wait for drawings that nobody looks at."""
 _AXIS_PX, _SIDE_PX, _TRADES_PX = 44, 132, 17
 _LEAST_TRADES = 2
 
@@ -52,6 +54,10 @@ class FanPicture(Picture):
         super().__init__(theme, parent)
         self.drawing = Drawing(self)
         self.drawing.changed.connect(self._drawn)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(DRAW_AFTER_MS)
+        self._soon.timeout.connect(self.draw)
         self._ruin = {measure: choices[_USUAL] for measure, choices in RUINS.items()}
         self._called_off = self._stale = False
         self.button = QToolButton(self)
@@ -99,10 +105,10 @@ class FanPicture(Picture):
         self._called_off = False
         self._stale = True
         self._offer()
+        self.drawing.cancel()
+        self.drawing.result = None
         if self.isVisible():
-            self.draw()
-        else:
-            self.drawing.cancel()
+            self._soon.start()
 
     def draw(self) -> None:
         """Draw anew."""
@@ -161,10 +167,11 @@ class FanPicture(Picture):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._stale:
-            self.draw()
+            self._soon.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._soon.stop()
         if self.drawing.is_running:
             self.drawing.cancel()
             self._stale = True

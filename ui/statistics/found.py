@@ -11,7 +11,7 @@ from workstation.journal.statistics.rules import RuleLine
 from workstation.journal.statistics.series import Equity, Excursions, Histogram, HourGrid
 from workstation.journal.statistics.summary import Summary
 from workstation.journal.statistics.table import Measure, TripTable
-from workstation.model.journal import JournalAccount
+from workstation.model.journal import AccountKind, JournalAccount
 
 Owner = tuple[str, str]
 """Key of an account, and the settlement coin."""
@@ -34,7 +34,7 @@ class Statistics:
 
     Attributes:
         wanted: the choice. version: of the journal.
-        accounts: of the journal. index, facets: of all round trips, for the choices offered.
+        accounts: of the journal. kind: of those chosen; None where there is no round trip.
         table: those chosen that are closed. open_count: those that are still open.
         summary: their figures.
         by_measure: series of pictures.
@@ -45,8 +45,7 @@ class Statistics:
     wanted: TripFilter
     version: int
     accounts: tuple[JournalAccount, ...]
-    index: TripIndex
-    facets: Facets
+    kind: AccountKind | None
     table: TripTable
     open_count: int
     summary: Summary
@@ -66,10 +65,13 @@ class Judged:
 
     Attributes:
         of: whose it is.
+        index, facets: of all round trips, for the choices offered.
         groups: every dimension, all of a measure judged in one call.
         lines: of the rule ledger.
     """
 
     of: Statistics
+    index: TripIndex
+    facets: Facets
     groups: Mapping[Measure, tuple[Groups, ...]]
     lines: tuple[RuleLine, ...]

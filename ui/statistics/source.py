@@ -1,15 +1,16 @@
 """Works statistics out on a thread beside the window's, once for all panels that show them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from ui.review.checklist_titles import ChecklistTitles
 from ui.review.trip_filter import TripFilter
-from ui.review.trip_index import TripIndex
+from ui.review.trip_index import TripIndex, first_of
 from ui.statistics.found import Judged, Owner, Series, Statistics
 from workstation.journal.journal import Journal
 from workstation.journal.starts import starting_balances
@@ -22,6 +23,8 @@ from workstation.journal.statistics.table import Measure, Places, TripTable
 from workstation.model.journal import AccountKind, MissedTrade
 
 Asked = tuple[Journal, int, TripFilter]
+JUDGE_AFTER_MS = 80
+"""Figures and pictures are painted first; what takes longer would make the painting wait."""
 
 
 class StatisticsSource(QObject):
@@ -45,6 +48,10 @@ class StatisticsSource(QObject):
         self._worker = _Worker()
         self._arrived.connect(self._take)
         self._laid_out.connect(self._take_whole)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(JUDGE_AFTER_MS)
+        self._soon.timeout.connect(self._ask_to_judge)
 
     def look(self, journal: Journal, wanted: TripFilter) -> None:
         """Ask for the statistics of a choice, if they are not there or on their way."""
@@ -83,6 +90,7 @@ class StatisticsSource(QObject):
     def close(self) -> None:
         """Work nothing out any longer."""
         self._asked = None
+        self._soon.stop()
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
             self._threads = None
@@ -94,14 +102,14 @@ class StatisticsSource(QObject):
     # On the thread.
 
     def _work(self, asked: Asked) -> None:
-        def go_on() -> bool:
-            return asked is self._asked
+        if asked is self._asked:
+            self._arrived.emit(self._worker.statistics(*asked), None)
 
-        if not go_on():
+    def _judge(self, asked: Asked) -> None:
+        found = self.found
+        if found is None or asked is not self._asked:
             return
-        found = self._worker.statistics(*asked)
-        self._arrived.emit(found, None)
-        judged = self._worker.judged(asked[0], found, go_on)
+        judged = self._worker.judged(asked[0], found, lambda: asked is self._asked)
         if judged is not None:
             self._arrived.emit(found, judged)
 
@@ -115,6 +123,10 @@ class StatisticsSource(QObject):
 
     # On the window's.
 
+    def _ask_to_judge(self) -> None:
+        if self._asked is not None:
+            self._submit(self._judge, self._asked)
+
     def _take_whole(self, tables: Mapping[AccountKind, TripTable]) -> None:
         self._whole = tables
 
@@ -127,6 +139,8 @@ class StatisticsSource(QObject):
             self.found = found
             if isinstance(judged, Judged):
                 self.judged = judged
+            elif self._is_asked(found):
+                self._soon.start()
         self.changed.emit()
 
 
@@ -137,23 +151,30 @@ class _Worker:
         self._key: tuple[Journal, int] | None = None
         self._titles = ChecklistTitles()
         self._index = TripIndex((), {})
+        self._is_indexed = False
 
     def statistics(self, journal: Journal, version: int, wanted: TripFilter) -> Statistics:
         self._look(journal, version)
-        index, whole = self._index, self._whole
-        rows = index.matching(wanted)
-        places = self._places[rows]
-        table = whole.take(np.sort(places[places >= 0]))
+        whole = self._whole
+        kind = wanted.kind or first_of(self._kind_of.keys())
+        if wanted == TripFilter(kind=wanted.kind):  # no index is needed, which takes as long as all the rest
+            table = whole.take(self._kinds == ("" if kind is None else kind.value))
+            open_count = 0 if kind is None else self._open[kind]
+        else:
+            self._lay_index()
+            rows = self._index.matching(wanted)
+            places = self._places[rows]
+            table = whole.take(np.sort(places[places >= 0]))
+            open_count = int(self._index.is_open[rows].sum())
         self._titles.look(journal.data_dir)
         owners: dict[Owner, None] = dict.fromkeys((one.trip.account, one.trip.asset) for one in table.trips)
         return Statistics(
             wanted,
             version,
             self._accounts,
-            index,
-            index.facets(wanted),
+            kind,
             table,
-            int(index.is_open[rows].sum()),
+            open_count,
             summary(table),
             {measure: _series(table, measure) for measure in Measure},
             tuple(owner for owner in owners if owner not in whole.starts),
@@ -163,7 +184,7 @@ class _Worker:
 
     def by_kind(self, journal: Journal, version: int) -> Mapping[AccountKind, TripTable]:
         self._look(journal, version)
-        kinds = np.array([self._whole.kinds[one.trip.account].value for one in self._whole.trips])
+        kinds = self._kinds
         return {
             kind: self._whole.take(kinds == kind.value) for kind in AccountKind if (kinds == kind.value).any()
         }
@@ -181,23 +202,40 @@ class _Worker:
             by_measure[measure] = groups(found.table, measure)
         if not go_on():
             return None
-        missed = _missed(journal, found)
+        self._lay_index()
+        if not go_on():
+            return None
+        missed = _missed(journal, found, self._index)
         ends: dict[str, float] = {}
         for trade in missed:
             shadow = journal.shadow(trade.intent.intent_id)
             if shadow is not None and shadow.is_final and shadow.r_multiple is not None:
                 ends[trade.intent.intent_id] = float(shadow.r_multiple)
-        return Judged(found, by_measure, rule_ledger(found.table, missed, ends))
+        index = self._index
+        return Judged(
+            found, index, index.facets(found.wanted), by_measure, rule_ledger(found.table, missed, ends)
+        )
 
     def _lay_out(self, journal: Journal) -> None:
         trips, self._accounts = journal.trips(None), journal.accounts()
         kinds = {account.key: account.kind for account in self._accounts}
         known = [one for one in trips if one.trip.account in kinds]  # one may have come between the two
         starts = starting_balances(journal, {(one.trip.account, one.trip.asset) for one in known})
-        self._index = TripIndex(known, kinds, self._index)
+        self._known, self._is_indexed = known, False
+        self._kind_of = Counter(kinds[one.trip.account] for one in known)
+        self._open = Counter(kinds[one.trip.account] for one in known if one.trip.closed_ms is None)
         self._whole = TripTable.of(
             known, self._accounts, {owner: float(start) for owner, start in starts.items()}
         )
+        values = {key: kind.value for key, kind in kinds.items()}
+        self._kinds = np.array([values[one.trip.account] for one in self._whole.trips], dtype=np.str_)
+
+    def _lay_index(self) -> None:
+        """Lay out what is searched, unless it is there."""
+        if self._is_indexed:
+            return
+        self._is_indexed = True
+        self._index = TripIndex(self._known, self._whole.kinds, self._index)
         at = {one.trip.trip_id: place for place, one in enumerate(self._whole.trips)}
         self._places: Places = np.array(
             [at.get(one.trip.trip_id, -1) for one in self._index.trips], dtype=np.intp
@@ -217,13 +255,13 @@ def _series(table: TripTable, measure: Measure) -> Series:
     )
 
 
-def _missed(journal: Journal, found: Statistics) -> tuple[MissedTrade, ...]:
+def _missed(journal: Journal, found: Statistics, index: TripIndex) -> tuple[MissedTrade, ...]:
     """What was missed within the choice; what was never traded has no tags, and none was judged."""
-    wanted, kind = found.wanted, found.index.kind_of(found.wanted)
+    wanted, kind = found.wanted, found.kind
     if wanted.words.strip() or wanted.tags or wanted.emotions or wanted.standing:
         return ()
     keys = [account.key for account in found.accounts if account.kind is kind]
-    span = found.index.span_ms(wanted) if wanted.days or wanted.from_ms or wanted.to_ms else None
+    span = index.span_ms(wanted) if wanted.days or wanted.from_ms or wanted.to_ms else None
     return tuple(
         trade
         for key in keys
