@@ -30,6 +30,7 @@ from ui.statistics.start_form import StartForm
 from ui.statistics.tiles import Tiles, tiles_of
 from ui.statistics.words import MEASURE_TIPS, MEASURE_TITLES
 from ui.theme import HEADER_PX, Theme, ui_font
+from workstation.analytics.performance import FEW
 from workstation.errors import PreflightError
 from workstation.journal.statistics.table import Measure
 
@@ -182,7 +183,7 @@ class StatisticsPanel(StatisticsBase):
         detail = [(f"n {format.count(len(found.table))}", "muted"), ("net of fees and funding", "muted")]
         if is_working:
             detail.insert(0, ("working it out", "accent"))
-        elif len(found.table) < 30:
+        elif 0 < len(found.table) < FEW:
             detail.insert(1, ("few", "warn"))
         self.header.set_detail(detail)
         self.filter_button.setText("Filter •" if found.wanted.is_narrowed else "Filter")
@@ -331,7 +332,7 @@ class StatisticsPanel(StatisticsBase):
             ("PgUp  PgDn", "More pictures"),
             ("Ctrl+C", "Copy the picture's figures"),
             ("Ctrl+Shift+C", "Copy them as CSV"),
-            ("Esc", "Back: call off, close the day, all pictures"),
+            ("Esc", "Back: call off, close the day, all pictures, all round trips"),
         ]
 
     def commands(self) -> list[Command]:
@@ -379,5 +380,7 @@ class StatisticsPanel(StatisticsBase):
             self.fan.draw()
         elif key == Qt.Key.Key_Escape and self.drawer.day is not None:
             self.drawer.leave()
+        elif key == Qt.Key.Key_Escape and self.services.selection.wanted.is_narrowed:
+            self.services.selection.set_wanted(self.services.selection.wanted.widened())
         else:
             super().keyPressEvent(event)

@@ -55,6 +55,12 @@ class EquityPicture(Picture):
             why = self.found.table.mixed
         return why
 
+    def _on_axis(self, value: float) -> str:
+        """A value of the curve: a balance has no sign."""
+        said = short(value, self.measure)
+        has_start = self.table is not None and self.table.start() is not None
+        return said.removeprefix("+") if self.measure is Measure.MONEY and has_start else said
+
     def _scales(self, equity: Equity, box: QRectF) -> tuple[Scale, Scale, Scale]:
         """Time, equity, falls."""
         bottom = box.bottom() - _TIME_PX
@@ -79,7 +85,7 @@ class EquityPicture(Picture):
                 painter.setPen(QPen(theme.hairline, 1))
                 painter.drawLine(QPointF(box.left(), level), QPointF(right, level))
                 painter.setPen(theme.muted)
-                painter.drawText(QRectF(right + 5, level - 8, _AXIS_PX, 16), LEFT, short(value, self.measure))
+                painter.drawText(QRectF(right + 5, level - 8, _AXIS_PX, 16), LEFT, self._on_axis(value))
         for moment, said in moments(along.low, along.high, max(2, int((right - box.left()) / 56))):
             at = along.px(moment)
             painter.setPen(QPen(tint(theme.hairline, 0.6), 1))
@@ -128,7 +134,7 @@ class EquityPicture(Picture):
     def _paint_last(self, painter: QPainter, value: float, up: Scale, right: float) -> None:
         theme = self.theme
         color = theme.up if value >= 0 else theme.down
-        said = short(value, self.measure)
+        said = self._on_axis(value)
         y = min(max(up.px(value), up.end + 8), up.start - 8)
         tag = QRectF(right + 3, y - 8, max(_AXIS_PX - 2, self.metrics.horizontalAdvance(said) + 6), 16)
         tag.moveRight(min(tag.right(), self.width() - 2.0))

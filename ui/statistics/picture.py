@@ -139,7 +139,7 @@ class Picture(QWidget):
         if found is None:
             return "Working it out …"
         if not len(found.table):
-            return "No closed round trip is in this choice."
+            return "No closed round trip is in this choice. Widen it: Esc, or the filter (F)."
         key = {Measure.MONEY: "total_money", Measure.SHARE: "expectancy_share", Measure.R: "total_r"}
         one = found.summary[key[self.measure]]
         return one.reason if one.value is None else ""
@@ -244,6 +244,8 @@ class Picture(QWidget):
         if is_read:
             right = self.metrics.elidedText(right, Qt.TextElideMode.ElideRight, room)
         wide = self.metrics.horizontalAdvance(right)
+        if is_read:  # a scale may stand there
+            painter.fillRect(line.adjusted(left, 0, 0, 0), theme.panel)
         if right and wide <= room:
             painter.setPen(theme.text if is_read else theme.muted)
             painter.drawText(line, RIGHT, right)

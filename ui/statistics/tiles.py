@@ -118,7 +118,7 @@ def _tile(one: Figure, asset: str, *lines: str, token: str = "text") -> Tile:
         tuple(line for line in lines if line) or ("",),
         token,
         one.n,
-        one.few,
+        one.few and one.n > 0,
         words.figure_tip(one, asset),
     )
 

@@ -96,9 +96,12 @@ class TwinLine(QWidget):
         parts = [f"95 % {_share_interval(won)}"]
         if mean.low is not None:
             parts.append(f"{interval(mean.low, mean.high, Measure.R)} R")
-        if one.worst_r is not None:
-            parts.append(f"worst {figure(one.worst_r, Measure.R)}")
         return first, " · ".join(parts)
+
+    @property
+    def _worst(self) -> str:
+        one = self.twin
+        return "" if one is None or one.worst_r is None else f" · worst {figure(one.worst_r, Measure.R)}"
 
     @property
     def tip(self) -> str:
@@ -110,6 +113,8 @@ class TwinLine(QWidget):
         lines = [f"The last {one.count} round trips with this setup and side: {one.likeness.value}{near}"]
         if one.held.value is not None:
             lines.append(f"Held {format.duration(one.held.value / 1000)}, the median")
+        if one.worst_r is not None:
+            lines.append(f"The worst brought {figure(one.worst_r, Measure.R)} R")
         missing = one.count - one.mean_r.n
         if missing:
             lines.append(f"{missing} had no stop, so no R")
@@ -155,7 +160,9 @@ class TwinLine(QWidget):
         painter.setPen(theme.muted)
         bars = len(self._r) * (_BAR_PX + 1)
         room = lower.width() - bars - 10
-        if self._metrics.horizontalAdvance(second) > room:
+        if self._metrics.horizontalAdvance(second + self._worst) <= room:
+            second += self._worst
+        elif self._metrics.horizontalAdvance(second) > room:
             room = lower.width()
         painter.drawText(QRectF(lower.right() - room, lower.top(), room, _LINE_PX), _RIGHT, second)
         if room < lower.width():

@@ -121,6 +121,19 @@ def test_keys_show_one_picture_alone_step_and_go_back(opened: Opened, qtbot: QtB
     assert panel.measure is Measure.MONEY
 
 
+def test_a_choice_without_round_trips_says_so_and_escape_widens_it(
+    opened: Opened, reading: PanelServices, qtbot: QtBot
+) -> None:
+    panel: StatisticsPanel = opened(StatisticsPanel)
+    count = len(panel.found.table)
+    reading.selection.set_wanted(replace(reading.selection.wanted, asset="BTC"))
+    qtbot.waitUntil(lambda: not len(panel.found.table))
+    assert "Widen it" in panel.board.picture("equity").missing()
+    assert [tile.value for tile in panel.tiles.tiles][:2] == ["0", "—"]
+    qtbot.keyClick(panel, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: len(panel.found.table) == count)
+
+
 def test_every_picture_is_copied_as_a_table_that_no_spreadsheet_runs(opened: Opened) -> None:
     panel: StatisticsPanel = opened(StatisticsPanel)
     for picture in panel.board.pictures:
