@@ -42,6 +42,7 @@ from ui.preferences.wiring import Preferences
 from ui.review.commands import add_review_commands
 from ui.review.journal_keeper import JournalKeeper
 from ui.review.moment_pictures import MomentPictures
+from ui.rituals.commands import Rituals
 from ui.style_sheet import style_sheet
 from ui.theme import (
     DENSITIES,
@@ -62,6 +63,7 @@ from workstation.journal.restore import put_in_place
 from workstation.runtime.bus import Fault
 from workstation.runtime.clock import SystemClock
 from workstation.runtime.ending import AskedToEnd
+from workstation.scanner.screens import ScreenBook
 from workstation.settings import Settings, WindowOptions, load_settings
 from workstation.trading.sectors import load_sectors
 
@@ -160,6 +162,7 @@ class Desk:
             self.alert_book,
             self.calendar,
         )
+        self.services.screens = ScreenBook(options.data_dir / "scanner" / "screens.json")
         self.journal = JournalKeeper(self.services, options.data_dir, application)
         self.drawings.troubled.connect(self._drawings_troubled)
         if market.choice.key != REPLAY_KEY:
@@ -207,6 +210,7 @@ class Desk:
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
         )
         add_picture_commands(self.whole, self.notices.stack)
+        self.rituals = Rituals(self.whole, self.notices.stack)
         self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
         if alert_complaint is not None:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
@@ -244,6 +248,7 @@ class Desk:
             self.moment_pictures.finish()
             self.notices.close()
             self.journal_files.put_away()
+            self.rituals.put_away()
             self.whole.put_away()
             self.drawings.close()
             self.services.statistics.close()

@@ -22,6 +22,14 @@ from ui.workspace_tabs import WorkspaceTabs
 HEIGHT_PX = 40
 
 
+class TopBarHint(QToolButton):
+    """What a part of the desk has to say at the top, now and then."""
+
+    def refresh(self) -> None:
+        """Look anew whether there is anything to say."""
+        raise NotImplementedError
+
+
 class TopBar(QWidget):
     """What is always on screen, whatever the panels show: above all, whether this market is real."""
 
@@ -32,6 +40,7 @@ class TopBar(QWidget):
         self._services = services
         self.setFixedHeight(HEIGHT_PX)
         self.transport: Transport | None = None
+        self._hint: TopBarHint | None = None
         self.menu = QMenu(self)
         self.menu_button = QToolButton(self)
         self.menu_button.setMenu(self.menu)
@@ -73,6 +82,11 @@ class TopBar(QWidget):
         """What the badge says."""
         return self._mode.mode
 
+    def show_hint(self, hint: TopBarHint) -> None:
+        """Let something be said left of what the market is, while there is anything to say."""
+        self._hint = hint
+        self._layout.insertWidget(self._layout.indexOf(self.bell), hint)
+
     def show_search_key(self, key: str) -> None:
         """Say which key opens the palette, as it is printed on keyboards."""
         self._search.show_key(key)
@@ -100,6 +114,8 @@ class TopBar(QWidget):
         self.day.refresh()
         self.account.refresh()
         self.kill.refresh()
+        if self._hint is not None:
+            self._hint.refresh()
         if self.transport is not None:
             self.transport.refresh()
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from workstation.trading.checklist_desk import METRIC_KEYS
+from workstation.trading.checklist_desk import METRIC_KEYS, metric_of
 from workstation.trading.checklist_files import Templates, load_templates, stamp
+from workstation.trading.checklist_template import OPERATOR_WORDS, AutomaticRow, EmotionalRow, ManualRow, Row
+from workstation.trading.metric_text import threshold_text
 
 
 class ChecklistTitles:
@@ -35,7 +37,27 @@ class ChecklistTitles:
         template = None if self._templates is None else self._templates.by_key.get(setup)
         return setup if template is None else template.name
 
+    def rules_of(self, setup: str) -> list[str]:
+        """The rows of a checklist as rules in words; empty where there is none of that key."""
+        template = None if self._templates is None else self._templates.by_key.get(setup)
+        return [] if template is None else [_rule(row) for row in template.rows]
+
     @property
     def setups(self) -> list[str]:
         """Keys of every checklist."""
         return [] if self._templates is None else sorted(self._templates.by_key)
+
+
+def _rule(row: Row) -> str:
+    """A row as a rule: its title, what is asked, and whether it only tells."""
+    told = "" if row.required else " (tells only)"
+    if isinstance(row, ManualRow | EmotionalRow):
+        return f"{row.title}: {row.question}{told}"
+    if isinstance(row, AutomaticRow):
+        return f"{row.title}: {OPERATOR_WORDS[row.operator]} {_threshold(row)}{told}"
+    return f"{row.title}: at least {row.least} of {len(row.rows)} signs{told}"
+
+
+def _threshold(row: AutomaticRow) -> str:
+    metric = metric_of(row.metric)
+    return threshold_text(metric, row.threshold)

@@ -98,8 +98,7 @@ class LossReview:
     """What the trader says after a loss.
 
     Attributes:
-        loss_id: "<symbol>|<opened_ms>" on its account: what the desk and the journal both know of it.
-        account: key of the account; empty where the desk did not know it.
+        loss_id: "<symbol>|<opened_ms>": what the desk and the journal both know of it.
         happened: what happened.
         followed: whether the process was followed; None is not answered.
         feelings: how it feels.
@@ -108,7 +107,6 @@ class LossReview:
     """
 
     loss_id: str
-    account: str = ""
     happened: str = ""
     followed: bool | None = None
     feelings: Feelings = _UNASKED

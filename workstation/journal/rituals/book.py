@@ -66,13 +66,13 @@ class RitualBook:
 
     # Losses.
 
-    def loss(self, account: str, loss_id: str) -> LossReview:
-        """Return what was said of a loss of an account; a new one where nothing was."""
-        return self._words.losses.get(_loss_key(account, loss_id)) or LossReview(loss_id, account)
+    def loss(self, loss_id: str) -> LossReview:
+        """Return what was said of a loss ("<symbol>|<opened_ms>"); a new one where nothing was."""
+        return self._words.losses.get(loss_id) or LossReview(loss_id)
 
     def save_loss(self, review: LossReview) -> "Future[None]":
         """Keep what is said of a loss, also as a draft."""
-        return self._keep("losses", _loss_key(review.account, review.loss_id), review)
+        return self._keep("losses", review.loss_id, review)
 
     # Playbook.
 
@@ -94,7 +94,3 @@ class RitualBook:
             done = self._words.find_out(place, {key: value})
             self._changed()
             return done
-
-
-def _loss_key(account: str, loss_id: str) -> str:
-    return f"{account}|{loss_id}"

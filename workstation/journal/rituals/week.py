@@ -13,7 +13,7 @@ from workstation.journal.statistics.overrides import overridden_rules
 from workstation.journal.statistics.rules import RuleLine, rule_ledger
 from workstation.journal.statistics.table import TripTable
 from workstation.model.journal import AccountKind, Feelings, ReviewedTrip
-from workstation.model.rituals import WeeklyReview
+from workstation.model.rituals import LossReview, WeeklyReview
 
 DAY_MS = 86_400_000
 WEEKS_BEFORE = 4
@@ -79,6 +79,7 @@ class WeekFacts:
         broken: rules, the dearest first.
         unreviewed: trips without a review, as they were closed.
         feelings: mean before, during, after of each scale; (name of the scale, values).
+        looked_back: what was said of the losses among them.
         promises: commitments that were in force in it, with how they fared.
         made_ms: our clock when all this was read.
     """
@@ -95,6 +96,7 @@ class WeekFacts:
     broken: tuple[BrokenRule, ...]
     unreviewed: tuple[ReviewedTrip, ...]
     feelings: tuple[tuple[str, tuple[float | None, ...]], ...]
+    looked_back: tuple[tuple[ReviewedTrip, LossReview], ...]
     promises: tuple[Kept, ...]
     made_ms: int
 
@@ -205,6 +207,7 @@ def week_facts(journal: Journal, monday: date, now_ms: int, kind: AccountKind | 
         _broken(trips, mine),
         tuple(one for one in trips if not one.note.reviewed_ms),
         _felt(trips),
+        _looked_back(journal, trips),
         promises,
         now_ms,
     )
@@ -252,6 +255,13 @@ def _broken(trips: Sequence[ReviewedTrip], everything: Sequence[ReviewedTrip]) -
         for (rule, is_words), those in by_rule.items()
     ]
     return tuple(sorted(found, key=lambda one: (one.tally.r or Decimal(0), one.rule)))
+
+
+def _looked_back(
+    journal: Journal, trips: Sequence[ReviewedTrip]
+) -> tuple[tuple[ReviewedTrip, LossReview], ...]:
+    said = ((one, journal.rituals.loss(f"{one.trip.symbol}|{one.trip.opened_ms}")) for one in trips)
+    return tuple((one, review) for one, review in said if review.done_ms)
 
 
 def _felt(trips: Sequence[ReviewedTrip]) -> tuple[tuple[str, tuple[float | None, ...]], ...]:

@@ -76,7 +76,7 @@ def test_the_next_review_asks_for_the_commitment_and_undo_does_not_take_it_back(
         journal.save_note(TripNote(journal.trips()[0].trip.trip_id, text="undone below"))
         journal.rituals.save_commitment(made)
         journal.rituals.save_week(WeeklyReview("2024-W32", step=4, text="slow"))
-        journal.rituals.save_loss(LossReview("BTCUSDT|1", "paper", "chased", False, next_action="walk"))
+        journal.rituals.save_loss(LossReview("BTCUSDT|1", "chased", False, next_action="walk"))
         journal.rituals.save_page(PlaybookPage("swing", "# Swing", ("a",)))
         journal.undo()
         (promise,) = week_facts(journal, MONDAY, SUNDAY_MS).promises
@@ -85,5 +85,5 @@ def test_the_next_review_asks_for_the_commitment_and_undo_does_not_take_it_back(
     with Journal(tmp_path) as again:
         assert again.rituals.commitments() == (made,)
         assert (again.rituals.week("2024-W32").step, again.rituals.week("2024-W32").text) == (4, "slow")
-        assert again.rituals.loss("paper", "BTCUSDT|1").next_action == "walk"
+        assert again.rituals.loss("BTCUSDT|1").next_action == "walk"
         assert again.rituals.page("swing").examples == ("a",)
