@@ -9,19 +9,26 @@ from ui.panels.correlation import CorrelationPanel
 from ui.panels.counterfactuals import CounterfactualsPanel
 from ui.panels.depth import DepthPanel
 from ui.panels.entry import EntryPanel
+from ui.panels.exposure import ExposurePanel
 from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.funding import FundingPanel
+from ui.panels.joint_stress import JointStressPanel
 from ui.panels.ladder import LadderPanel
+from ui.panels.liquidations import LiquidationsPanel
+from ui.panels.liquidity import LiquidityPanel
+from ui.panels.open_interest import OpenInterestPanel
 from ui.panels.outside import OutsidePanel
 from ui.panels.passive import PassivePanel
 from ui.panels.portfolio import PortfolioPanel
 from ui.panels.positions import PositionsPanel
 from ui.panels.rule_ledger import RuleLedgerPanel
+from ui.panels.scanner import ScannerPanel
 from ui.panels.statistics import StatisticsPanel
 from ui.panels.tape import TapePanel
 from ui.panels.ticket import TicketPanel
 from ui.panels.time_machine import TimeMachinePanel
 from ui.panels.trips import TripsPanel
+from ui.panels.venues import VenuesPanel
 from ui.panels.watchlist import WatchlistPanel
 
 PANELS: tuple[type[Panel], ...] = (
@@ -36,8 +43,13 @@ PANELS: tuple[type[Panel], ...] = (
     PortfolioPanel,
     TicketPanel,
     CorrelationPanel,
+    ExposurePanel,
+    JointStressPanel,
+    ScannerPanel,
     FundingPanel,
     BasisPanel,
+    OpenInterestPanel,
+    LiquidationsPanel,
     TripsPanel,
     EntryPanel,
     StatisticsPanel,
@@ -45,6 +57,8 @@ PANELS: tuple[type[Panel], ...] = (
     PassivePanel,
     TimeMachinePanel,
     CounterfactualsPanel,
+    LiquidityPanel,
+    VenuesPanel,
     CalendarPanel,
     OutsidePanel,
 )
