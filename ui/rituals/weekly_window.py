@@ -119,6 +119,11 @@ class WeeklyWindow(Sheet):
         self.task.cancel()
         self.hide()
 
+    def put_away(self) -> None:
+        """Keep everything and end: the desk closes."""
+        if self.review.week:
+            self.back_out()
+
     def save(self) -> None:
         """Keep the review as it stands."""
         self._save_timer.stop()

@@ -18,6 +18,8 @@ from workstation.journal.journal import Journal
 from workstation.journal.rituals.week import day_ms
 from workstation.model.rituals import Commitment, RuleShape
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
 MONDAY = date(2024, 8, 5)
 NOW_MS = day_ms(MONDAY) + 6 * DAY_MS + 3_600_000
 Made = Callable[[], WeeklyWindow]
@@ -43,19 +45,26 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def made(qtbot: QtBot, journal: Journal, heard: Heard) -> Made:
+def made(qtbot: QtBot, journal: Journal, heard: Heard) -> Iterator[Made]:
     parent = QWidget()
     qtbot.addWidget(parent)
 
+    windows: list[WeeklyWindow] = []
+
     def make() -> WeeklyWindow:
+        for before in windows:
+            before.put_away()
         window = WeeklyWindow(
             journal, lambda: NOW_MS, heard.opened.append, heard.promised.append, ThemeSource(), parent
         )
+        windows.append(window)
         window.open()
         qtbot.waitUntil(lambda: window.facts is not None)
         return window
 
-    return make
+    yield make
+    for window in windows:
+        window.put_away()
 
 
 def press(window: WeeklyWindow, *keys: Qt.Key | str) -> None:
