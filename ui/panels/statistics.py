@@ -203,7 +203,7 @@ class StatisticsPanel(StatisticsBase):
         """Begin with money where no round trip has an R, unless the trader has chosen."""
         has_r = found.summary["total_r"].value is not None
         if not self._measure_chosen and len(found.table):
-            self.measure = Measure.R if has_r or found.table.mixed else Measure.MONEY
+            self.measure = Measure.R if has_r else Measure.MONEY
             self._measure_buttons[self.measure].setChecked(True)
 
     def set_measure(self, measure: Measure, _checked: bool = False) -> None:

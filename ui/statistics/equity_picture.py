@@ -18,6 +18,7 @@ from workstation.journal.statistics.table import Measure
 _AXIS_PX = 44
 _TIME_PX = 18
 _FALL_SHARE = 0.28
+LEAST_PX = 120
 
 
 class EquityPicture(Picture):
@@ -61,10 +62,15 @@ class EquityPicture(Picture):
         has_start = self.table is not None and self.table.start() is not None
         return said.removeprefix("+") if self.measure is Measure.MONEY and has_start else said
 
+    @staticmethod
+    def _has_falls(box: QRectF) -> bool:
+        """Whether there is room for the falls below; in a low picture the shaded one must do."""
+        return box.height() >= LEAST_PX
+
     def _scales(self, equity: Equity, box: QRectF) -> tuple[Scale, Scale, Scale]:
         """Time, equity, falls."""
         bottom = box.bottom() - _TIME_PX
-        middle = bottom - (bottom - box.top()) * _FALL_SHARE
+        middle = bottom - (bottom - box.top()) * (_FALL_SHARE if self._has_falls(box) else 0.0)
         first, last = float(equity.times_ms[0]), float(equity.times_ms[-1])
         along = Scale(first, max(last, first + 1), box.left(), box.right() - _AXIS_PX)
         up = Scale(*roomy(float(equity.values.min()), float(equity.values.max())), middle - 4, box.top() + 2)
@@ -79,7 +85,10 @@ class EquityPicture(Picture):
         theme = self.theme
         along, up, down = self._scales(equity, box)
         right = along.end
-        for scale, most in ((up, max(2, int((up.start - up.end) / 34))), (down, 2)):
+        axes = [(up, max(2, int((up.start - up.end) / 34)))]
+        if self._has_falls(box):
+            axes.append((down, 2))
+        for scale, most in axes:
             for value in ticks(scale.low, scale.high, most):
                 level = round(scale.px(value)) + 0.5
                 painter.setPen(QPen(theme.hairline, 1))
@@ -103,13 +112,14 @@ class EquityPicture(Picture):
         painter.drawPolygon(QPolygonF(line + base))
         painter.setPen(QPen(theme.up, 1.3))
         painter.drawPolyline(QPolygonF(line))
-        x, y = thinned(*stepped(times, down.many(equity.falls)))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tint(theme.down, 0.55))
-        rim = [QPointF(right, down.end), QPointF(box.left(), down.end)]
-        painter.drawPolygon(QPolygonF(points(x, y) + rim))
-        painter.setPen(QPen(theme.hairline, 1))
-        painter.drawLine(QPointF(box.left(), down.end - 4), QPointF(box.right(), down.end - 4))
+        if self._has_falls(box):
+            x, y = thinned(*stepped(times, down.many(equity.falls)))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tint(theme.down, 0.55))
+            rim = [QPointF(right, down.end), QPointF(box.left(), down.end)]
+            painter.drawPolygon(QPolygonF(points(x, y) + rim))
+            painter.setPen(QPen(theme.hairline, 1))
+            painter.drawLine(QPointF(box.left(), down.end - 4), QPointF(box.right(), down.end - 4))
         self._paint_last(painter, float(equity.values[-1]), up, right)
 
     def _paint_worst(self, painter: QPainter, equity: Equity, along: Scale, up: Scale, down: Scale) -> None:

@@ -51,7 +51,9 @@ class HistogramPicture(Picture):
     def _scales(self, one: Histogram, box: QRectF) -> tuple[Scale, Scale]:
         along = Scale(float(one.edges[0]), float(one.edges[-1]), box.left(), box.right())
         most = max(1.0, float(one.counts.max()))
-        return along, Scale(0.0, most, box.bottom() - _LABEL_PX, box.top() + 2 * _LABEL_PX)
+        return along, Scale(
+            0.0, most, box.bottom() - _LABEL_PX, box.top() + min(2.0 * _LABEL_PX, box.height() * 0.3)
+        )
 
     def paint(self, painter: QPainter, box: QRectF) -> None:
         one, theme = self._histogram, self.theme

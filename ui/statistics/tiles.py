@@ -21,6 +21,7 @@ LEAST_PX = 104
 _VALUE_PX = 18
 _PAD = 12
 _SHORT = {
+    "Expectancy": "Mean",
     "Max drawdown": "Drawdown",
     "Profit factor": "PF",
     "Process followed": "Followed",
