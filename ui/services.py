@@ -7,6 +7,7 @@ from ui.condition_view import Condition
 from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
 from ui.links import LinkGroups
+from ui.liquidity.own import OwnHabits
 from ui.pictures.taker import PictureTaker, Subject
 from ui.review.selection import TripSelection
 from ui.statistics.source import StatisticsSource
@@ -64,6 +65,9 @@ class PanelServices:
         """Keeps pictures of panels and windows."""
         self.tickets = Tickets()
         """Orders that are being planned, by symbol."""
+        self.habits = OwnHabits(self.tickets)
+        """How the trader trades each market: size, leverage, hours."""
+        self.tickets.changed.connect(self._tell_habits)
         self.hand = TradingHand(self.tickets)
         """Sends them, and looks after what is held."""
         self.selection = TripSelection()
@@ -170,6 +174,9 @@ class PanelServices:
         venue = "" if state is None else state.instrument.venue
         time_ms = 0 if state is None else state.market_ms
         return Subject(name, venue, symbol, int(time_ms or self._workstation.clock.now_ms()))
+
+    def _tell_habits(self, symbol: str) -> None:
+        self.habits.tell(self._workstation, self.journal, symbol)
 
     def _set_quiet(self, quiet: bool) -> None:
         self.quiet = quiet

@@ -94,8 +94,8 @@ class Workstation:
             keeps_candles=live is not None and _has_one_past(live),
             counts_ids=feed is not None and _counts_ids(feed),
         )
-        self.liquidity = LiquidityBook(store.history, self.clock) if store else None
-        """What is usual of the liquidity of stored markets; None where nothing is stored."""
+        self.liquidity = LiquidityBook(store.history if store else None, self.clock)
+        """What is usual of the liquidity of stored markets, and how the trader trades them."""
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.metrics.liquidity = self.liquidity
         self.alerts: AlertEngine | None = None
@@ -335,8 +335,7 @@ class Workstation:
             self.supervisor.start("History", self.backfill.run, restart=True)
         if self.alerts is not None:
             self.supervisor.start("Alerts", self.alerts.run, restart=True)
-        if self.liquidity is not None:
-            self.supervisor.start("Liquidity", self.liquidity.run, restart=True)
+        self.supervisor.start("Liquidity", self.liquidity.run, restart=True)
         if self.outside is not None:
             self.supervisor.start("Outside series", self.outside.run, restart=True)
         if self._trading_fault is not None:
@@ -375,8 +374,7 @@ class Workstation:
         finally:
             if self.past_reader is not None:
                 self.past_reader.close()
-            if self.liquidity is not None:
-                self.liquidity.close()
+            self.liquidity.close()
             if self.store is not None:
                 self.store.close()
             if feed is not None:

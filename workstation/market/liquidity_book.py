@@ -26,9 +26,9 @@ class LiquidityBook:
     It lives on the window's thread; reading has a thread of its own, beside the one that looks back.
     """
 
-    def __init__(self, reader: Callable[[], History], clock: Clock) -> None:
-        """Read with cursors that `reader` gives."""
-        self._reader = PastReader(reader, clock)
+    def __init__(self, reader: Callable[[], History] | None, clock: Clock) -> None:
+        """Read with cursors that `reader` gives; None where nothing is stored."""
+        self._reader = None if reader is None else PastReader(reader, clock)
         self._clock = clock
         self._markets: dict[Market, MarketLiquidity] = {}
         self._wanted: dict[Market, tuple[bool, float]] = {}
@@ -36,14 +36,21 @@ class LiquidityBook:
         self.stored = StoredMarkets()
         """Which markets are stored at all."""
 
+    @property
+    def is_stored(self) -> bool:
+        """Something is stored in this session, and can be read."""
+        return self._reader is not None
+
     def market(self, instrument: Instrument, *, shown: bool = False) -> MarketLiquidity | None:
-        """The liquidity of a market, read from now on; None where as many are followed as can be.
+        """The liquidity of a market, read from now on; None where it cannot be, or too many are already.
 
         Args:
             shown: somebody looks at it: then it takes the place of one that nobody does.
         """
         key = instrument.venue, instrument.symbol
         found = self._markets.get(key)
+        if self._reader is None:
+            return None
         if found is None:
             if len(self._markets) >= MOST_MARKETS and not (shown and self._make_room()):
                 return None
@@ -73,6 +80,8 @@ class LiquidityBook:
 
     def follow(self) -> None:
         """Take in what has been read, and have what is lacking read."""
+        if self._reader is None:
+            return
         now = self._clock.monotonic()
         for key, (_, asked) in list(self._wanted.items()):
             if now - asked > WANTED_S:
@@ -90,7 +99,8 @@ class LiquidityBook:
 
     def close(self) -> None:
         """Read nothing any longer."""
-        self._reader.close()
+        if self._reader is not None:
+            self._reader.close()
 
     def _make_room(self) -> bool:
         unseen = [(asked, key) for key, (shown, asked) in self._wanted.items() if not shown]
@@ -99,8 +109,10 @@ class LiquidityBook:
         return bool(unseen)
 
     def _forget(self, key: Market) -> None:
-        self._reader.leave(self._markets.pop(key))
+        held = self._markets.pop(key)
         del self._wanted[key]
+        if self._reader is not None:
+            self._reader.leave(held)
 
 
 class StoredMarkets:

@@ -183,7 +183,7 @@ class SymbolFacts:
         return _known(self._stored_liquidity().health, "What is stored of the book is being read")
 
     def _stored_liquidity(self) -> MarketLiquidity:
-        if self._liquidity is None:
+        if self._liquidity is None or not self._liquidity.is_stored:
             raise NoData("Nothing is recorded in this session")
         found = self._liquidity.market(self.state.instrument)
         if found is None:
