@@ -47,6 +47,11 @@ class OwnTrading:
     leverage: float = 1.0
     hours: frozenset[int] = frozenset()
 
+    @property
+    def asks(self) -> tuple[float, frozenset[int]]:
+        """What is worked out anew when it changes."""
+        return self.size, self.hours
+
 
 @dataclass(frozen=True, slots=True)
 class Usual:

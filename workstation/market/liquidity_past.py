@@ -100,7 +100,7 @@ class MarketLiquidity:
         return bool(self.days_read) and self._key() != self._asked
 
     def _key(self) -> tuple[object, ...]:
-        return self._version, self.own, self.withdrawals
+        return self._version, self.own.asks, self.withdrawals
 
     def jobs(self, now: float) -> list[Job]:
         """What is lacking."""
@@ -142,7 +142,7 @@ class MarketLiquidity:
                 self._version += 1
             case _Worked():
                 self.usual, self.health = found.usual, found.health
-                self._asked = found.version, found.usual.own, found.health.withdrawals
+                self._asked = found.version, found.usual.own.asks, found.health.withdrawals
 
     @property
     def _last_day(self) -> int:

@@ -103,7 +103,7 @@ def _own_cost(facts: SymbolFacts) -> tuple[UsualLiquidity, Quantiles]:
     _own_size(facts)
     usual = _usual(facts)
     cost = usual.measures.get(COST)
-    if cost is None or usual.own != facts.own_trading:
+    if cost is None or usual.own.asks != facts.own_trading.asks:
         raise NoData("What your size usually costs is being worked out")
     if cost.own.n < LEAST_MINUTES:
         raise NoData(
