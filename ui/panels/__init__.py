@@ -14,6 +14,7 @@ from ui.panels.feed_health import FeedHealthPanel
 from ui.panels.funding import FundingPanel
 from ui.panels.joint_stress import JointStressPanel
 from ui.panels.ladder import LadderPanel
+from ui.panels.liquidation_map import LiquidationMapPanel
 from ui.panels.liquidations import LiquidationsPanel
 from ui.panels.liquidity import LiquidityPanel
 from ui.panels.open_interest import OpenInterestPanel
@@ -25,6 +26,7 @@ from ui.panels.rule_ledger import RuleLedgerPanel
 from ui.panels.scanner import ScannerPanel
 from ui.panels.statistics import StatisticsPanel
 from ui.panels.tape import TapePanel
+from ui.panels.term_structure import TermStructurePanel
 from ui.panels.ticket import TicketPanel
 from ui.panels.time_machine import TimeMachinePanel
 from ui.panels.trips import TripsPanel
@@ -50,6 +52,8 @@ PANELS: tuple[type[Panel], ...] = (
     BasisPanel,
     OpenInterestPanel,
     LiquidationsPanel,
+    LiquidationMapPanel,
+    TermStructurePanel,
     TripsPanel,
     EntryPanel,
     StatisticsPanel,
