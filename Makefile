@@ -10,10 +10,10 @@ PIP := $(PYTHON_IN) -m pip --disable-pip-version-check --no-input install --quie
 ARGS ?=
 SCALE ?= 1
 
-.PHONY: help run test check format bench soak screenshots lock clean
+.PHONY: help run test check format bench soak screenshots package package-bundle package-smoke package-measure lock clean
 
 help:  ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(VENV)/.run.stamp  ## set up and open Preflight; ARGS="--venue bybit" goes to the program
 	@scripts/system-libraries run
@@ -48,6 +48,31 @@ soak: $(VENV)/.dev.stamp  ## prove at length that live markets hold, and write d
 screenshots: $(VENV)/.dev.stamp  ## picture every panel from the running program, into docs/images/panels
 	@scripts/system-libraries test
 	$(PYTHON_IN) -m tests.screenshots
+
+# An environment of its own: what only tests or checks must not find its way into a bundle.
+PACKAGE_VENV := build/package/venv
+PACKAGE_PYTHON := $(PACKAGE_VENV)/bin/python
+BUNDLE := $(PACKAGE_PYTHON) packaging/build.py
+
+package: $(PACKAGE_VENV)/.stamp  ## bundle, try it, and write the tarball and the Debian package into dist/; see docs/install.md
+	@$(BUNDLE) bundle smoke tarball $(if $(shell command -v dpkg-deb),deb)
+
+package-bundle: $(PACKAGE_VENV)/.stamp  ## the one-folder bundle alone, in build/package/dist
+	@$(BUNDLE) bundle
+
+package-smoke:  ## start the bundle where there is no Python: commands, doctor, desk
+	@$(BUNDLE) smoke
+
+package-measure:  ## size of the bundle and its start, cold and warm
+	@$(BUNDLE) measure
+
+$(PACKAGE_VENV)/.stamp: requirements/run.txt requirements/build.txt requirements/package.txt pyproject.toml workstation/__init__.py
+	@echo "Preflight: installing the locked packages into $(PACKAGE_VENV)"
+	@python="$$(scripts/find-python)" && rm -rf $(PACKAGE_VENV) && "$$python" -m venv $(PACKAGE_VENV)
+	@$(PACKAGE_PYTHON) -m pip --disable-pip-version-check --no-input install --quiet --progress-bar off --require-hashes \
+		--only-binary :all: -r requirements/run.txt -r requirements/build.txt -r requirements/package.txt
+	@$(PACKAGE_PYTHON) -m pip --disable-pip-version-check --no-input install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 lock:  ## resolve pyproject.toml into requirements/*.txt again; UPGRADE=1 takes the newest releases
 	@python="$$(scripts/find-python)" && PYTHON="$$python" UPGRADE=$(UPGRADE) scripts/lock

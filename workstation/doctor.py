@@ -51,8 +51,10 @@ _WHY = {
     "ccxt": "earlier releases stall for ever on bursts of messages",
     "duckdb": "earlier releases cannot read the store's file",
 }
-_START_QT = "from PySide6.QtWidgets import QApplication; print(QApplication([]).platformName())"
+_START_QT = ("-m", "ui.start_qt")
 _QT_PATIENCE_S = 60.0
+_IS_BUNDLE = bool(getattr(sys, "frozen", False))
+"""A bundle is one file of compiled modules: they are not beside it, and never compiled again."""
 
 
 class Verdict(StrEnum):
@@ -105,8 +107,8 @@ def examine(data_dir: Path, environ: Mapping[str, str] = os.environ) -> list[Fin
         data_directory(data_dir),
         tick_store(data_dir),
         ledger(data_dir),
-        byte_code(sys.dont_write_bytecode, _cached("pyqtgraph")),
-        clock(time.time(), Path(workstation.__file__).stat().st_mtime),
+        byte_code(sys.dont_write_bytecode and not _IS_BUNDLE, _cached("pyqtgraph")),
+        clock(time.time(), Path(sys.executable if _IS_BUNDLE else workstation.__file__).stat().st_mtime),
     ]
 
 
@@ -355,8 +357,8 @@ def _start_qt(environ: Mapping[str, str]) -> tuple[str, str]:
     """Start Qt in a process of its own; return the platform it chose, and the trouble it had."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _START_QT],
-            env=dict(environ),
+            [sys.executable, *_START_QT],
+            env={**environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             capture_output=True,
             text=True,
             errors="replace",
