@@ -47,7 +47,8 @@ class AccountDesk:
         venue: where the orders go.
         floor: gate, desk, stops and portfolio.
         checklists: setups, answers, verdicts.
-        sectors: of coins.
+        data_dir: of the trader's own files; None without one.
+        sectors: of coins; `reload_sectors` reads the trader's file anew.
         session: how long the trader has been at it.
         limit_book, guardrails: the trader's own limits, and what follows from them for the day.
         events: what the calendar's windows forbid and cut.
@@ -102,6 +103,7 @@ class AccountDesk:
         self._metrics = metrics
         self._clock = clock
         self._situations: dict[str, tuple[tuple[object, ...], Situation]] = {}
+        self.data_dir = data_dir
         try:
             self.sectors: Sectors = load_sectors(data_dir)
             ledger = open_ledger(folder, clock=clock)
@@ -164,6 +166,14 @@ class AccountDesk:
     def queue_ahead(self, client_order_id: str) -> Decimal | None:  # noqa: ARG002 - venues do not say it
         """The size before an order in the queue of its level; None where nobody says it."""
         return None
+
+    def reload_sectors(self) -> None:
+        """Read the trader's own sectors anew; everyone who asks gets the new ones.
+
+        Raises:
+            BadFigure: the file cannot be read; the sectors stay as they are.
+        """
+        self.sectors.become(load_sectors(self.data_dir))
 
     def correlation(self, first: str, second: str) -> float:
         """Of hourly returns; nan where it is not known."""

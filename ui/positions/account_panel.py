@@ -34,12 +34,12 @@ class AccountPanel(Panel):
 
     of_symbol: ClassVar[bool] = False
     veiled: ClassVar[bool] = False  # orders and fills hold whatever the market's data do
-    parts: ClassVar[Sequence[Part]]
-    """The first one is shown at first."""
+    parts: ClassVar[Sequence[Part]] = ()
+    """The first one is shown at first; none where the panel shows one thing only."""
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self.part = self.parts[0].key
+        self.part = self.parts[0].key if self.parts else ""
         self.says = QLabel("", self)
         self.says.setFont(ui_font(HEADER_PX))
         self.says.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,7 +57,7 @@ class AccountPanel(Panel):
             button.clicked.connect(lambda _=False, key=part.key: self.show_part(key))
             group.addButton(button)
             self.header.add_control(button)
-        self.buttons[self.part].setChecked(True)
+            button.setChecked(part.key == self.part)
 
     def show_part(self, part: str) -> None:
         """Show one of the parts; what is not there is passed over."""
@@ -75,7 +75,8 @@ class AccountPanel(Panel):
         return next((part.key for part in self.parts if part.letter == key), "")
 
     def reset_view(self) -> None:
-        self.show_part(self.parts[0].key)
+        if self.parts:
+            self.show_part(self.parts[0].key)
 
     def account_shown(self) -> AccountDesk | None:
         """The account to show; None where there is nothing of it yet, and the panel says why."""
