@@ -183,7 +183,7 @@ class Tiles(QWidget):
             self.update()
 
     def set_low(self, low: bool) -> None:
-        """Leave out the line under the values, where the pictures need the room."""
+        """Show one row without the line under the values, where the pictures need the room."""
         if low != self._low:
             self._low = low
             self._fit()
@@ -202,10 +202,12 @@ class Tiles(QWidget):
     def _columns(self) -> int:
         count = max(1, len(self._tiles))
         columns = max(1, min(count, self.width() // LEAST_PX))
+        if self._low:
+            return columns  # one row: the rest is in the table of every figure
         return -(-count // -(-count // columns))  # rows as full as each other
 
     def _fit(self) -> None:
-        rows = -(-max(1, len(self._tiles)) // self._columns)
+        rows = 1 if self._low else -(-max(1, len(self._tiles)) // self._columns)
         if self.height() != rows * self._tile_px:
             self.setFixedHeight(rows * self._tile_px)
 

@@ -153,7 +153,9 @@ def test_histories_are_drawn_and_can_be_called_off(opened: Opened, qtbot: QtBot)
     assert "histories" in panel.fan.corner()
     panel.fan.draw()
     panel.fan.call_off()
+    qtbot.wait(50)
     assert panel.fan.result is None
+    assert not panel.fan.drawing.is_running
     assert panel.fan.missing().startswith("Called off")
     qtbot.keyClick(panel.fan, Qt.Key.Key_M)
     qtbot.waitUntil(lambda: panel.fan.result is not None)
