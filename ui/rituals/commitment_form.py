@@ -188,7 +188,7 @@ class CommitmentForm(QWidget):
             label.setStyleSheet(f"color: {theme.muted.name()};")
         self.says.setStyleSheet(f"color: {theme.warn.name()};")
         self.preview.setStyleSheet(
-            f"color: {theme.text.name()}; border-left: 3px solid {theme.accent.name()}; padding: 4px 10px;"
+            f"color: {theme.text.name()}; background: {theme.control.name()}; padding: 8px;"
         )
         self.shapes.setStyleSheet(
             "QListWidget::item { padding: 6px 8px; border-radius: 4px; }"

@@ -82,7 +82,12 @@ class CommitmentsWindow(Sheet):
         if one is None:
             self.about.setText("Nothing was promised yet: a weekly review ends in a commitment.")
         elif not stands:
-            self.about.setText("It is not in force any more, or ends by itself.")
+            is_ending = now_ms < min(one.until_ms, one.lifted_ms)
+            self.about.setText(
+                f"It goes on until {when_words(one.lifted_ms)} UTC: “{one.lift_reason}”"
+                if is_ending
+                else "It is not in force any more."
+            )
         elif trading is None:
             self.about.setText(
                 "It is in force. Open a market to take it back: its account keeps the promise."

@@ -9,7 +9,7 @@ from ui.rituals.ritual_words import tone
 from ui.theme import AGE_PX, HEADER_PX, Theme, tint, ui_font
 from workstation.journal.rituals.week import Tally
 
-HEIGHT_PX = 138
+HEIGHT_PX = 190
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

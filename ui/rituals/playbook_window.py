@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QImageReader, QKeyEvent, QPixmap
+from PySide6.QtGui import QImageReader, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QPlainTextEdit,
+    QScrollArea,
     QStackedWidget,
     QTextBrowser,
     QVBoxLayout,
@@ -27,14 +29,14 @@ from ui.services import PanelServices
 from ui.statistics.words import figure_interval, figure_text
 from ui.theme import BODY_PX, HEADER_PX, Theme, ui_font
 from workstation.errors import JournalReadOnly, PreflightError
-from workstation.journal.statistics.summary import Summary, summary
+from workstation.journal.statistics.summary import NO_TRIPS, Summary, summary
 from workstation.journal.statistics.table import TripTable
 from workstation.model.journal import ReviewedTrip
 from workstation.model.rituals import PlaybookPage
 
 _FIGURES = ("trades", "win_rate", "expectancy_r", "total_r", "profit_factor", "sqn", "drawdown_r", "followed")
 SAVE_AFTER_MS = 500
-PICTURE = QSize(420, 236)
+PICTURE = QSize(300, 169)
 MOST_PICTURES = 3
 
 
@@ -74,6 +76,7 @@ class PlaybookWindow(Sheet):
         self.facts.setFont(ui_font(BODY_PX))
         self.facts.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
         self.facts.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.facts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.examples = TripRows(theme, self)
         self.examples.setFixedHeight(136)
         self.examples.opened.connect(open_trip)
@@ -102,14 +105,25 @@ class PlaybookWindow(Sheet):
         right = QVBoxLayout()
         right.addLayout(head)
         right.addWidget(self.words_of)
-        right.addWidget(self.facts, 1)
+        right.addWidget(self.facts)
         right.addLayout(buttons)
         right.addWidget(self.examples)
         right.addLayout(pictures)
         whole = QHBoxLayout()
         whole.setSpacing(18)
         whole.addWidget(self.list)
-        whole.addLayout(right, 1)
+        inner = QWidget(self)
+        right.setContentsMargins(0, 0, 10, 0)
+        right.addStretch(1)
+        inner.setLayout(right)
+        area = QScrollArea(self)
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
+        whole.addWidget(area, 1)
         self.body.addLayout(whole, 1)
         self.list.currentRowChanged.connect(lambda _row: self._choose())
         self._timer = QTimer(self)
@@ -209,9 +223,9 @@ class PlaybookWindow(Sheet):
     def _take(self, found: object) -> None:
         if not isinstance(found, Summary):
             return
-        theme = self.themes.theme
+        theme, n = self.themes.theme, found["trades"].n
         rows: list[list[Cell]] = []
-        for key in _FIGURES:
+        for key in _FIGURES if n else ():
             one = found[key]
             few = ", few" if one.few else ""
             rows.append(
@@ -224,12 +238,21 @@ class PlaybookWindow(Sheet):
             )
         self.facts.setHtml(
             heading(theme, "What it brought, net, all accounts")
-            + table(theme, ("Figure", "", "95 %", ""), rows)
+            + (table(theme, ("Figure", "", "95 %", ""), rows) if n else line(theme, NO_TRIPS, "muted"))
             + heading(theme, "Its rules, from its checklist")
             + self._rules()
         )
-        n = found["trades"].n
+        self._fit()
         self.under.setText(f"{n} closed {'trade' if n == 1 else 'trades'}")
+
+    def _fit(self) -> None:
+        """Give the figures the height that they need."""
+        self.facts.document().setTextWidth(self.facts.viewport().width())
+        self.facts.setFixedHeight(round(self.facts.document().size().height()) + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _rules(self) -> str:
         rows = self._titles.rules_of(self.page.setup)
@@ -254,6 +277,7 @@ class PlaybookWindow(Sheet):
             else "No example yet: choose a trade in review"
         )
         self.remove_button.setEnabled(bool(found))
+        self.examples.setVisible(bool(found))
         self._show_pictures()
 
     def _show_pictures(self) -> None:

@@ -38,6 +38,7 @@ class ReadinessWindow(Sheet):
         self.page.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.page.setFont(ui_font(BODY_PX))
         self.page.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.page.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.page.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
         self.reason = QLineEdit(self)
         self.reason.setAccessibleName("Reason")
@@ -78,6 +79,7 @@ class ReadinessWindow(Sheet):
         self.raise_()
         self.activateWindow()
         self._offer()
+        self.main.setFocus()
 
     @property
     def began_ms(self) -> int:

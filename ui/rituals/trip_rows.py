@@ -31,6 +31,7 @@ class TripRows(QTableWidget):
         self.verticalHeader().hide()
         self.setFont(ui_font(BODY_PX))
         self.horizontalHeader().setFont(ui_font(HEADER_PX))
+        self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         )
@@ -59,6 +60,7 @@ class TripRows(QTableWidget):
         self._shown = tuple(trips)
         self._ids = [one.trip.trip_id for _, one in trips]
         self.setRowCount(len(trips))
+        self.setColumnHidden(0, not any(word for word, _ in trips))
         for row, (word, one) in enumerate(trips):
             trip = one.trip
             verdict = {True: "followed", False: "not followed", None: "no verdict"}[one.note.followed]

@@ -70,7 +70,7 @@ def made(qtbot: QtBot, journal: Journal, heard: Heard) -> Iterator[Made]:
 def press(window: WeeklyWindow, *keys: Qt.Key | str) -> None:
     """Press keys where the keyboard is."""
     for key in keys:
-        target = window.focusWidget() or window
+        target = window.focusWidget()
         if isinstance(key, str):
             QTest.keyClicks(target, key)
         else:
@@ -167,3 +167,15 @@ def test_every_step_takes_the_other_theme(made: Made) -> None:
     for step in range(len(STEPS)):
         window.go(step)
         assert not window.grab().isNull()
+
+
+def test_a_trade_fills_in_the_commitment_and_nothing_is_promised_by_itself(
+    made: Made, journal: Journal, heard: Heard
+) -> None:
+    window = made()
+    one = journal.trips()[0]
+    window.propose(one.trip.trip_id)
+    assert window.step == COMMITMENT
+    assert window.form.rule is not None
+    assert one.trip.symbol in window.form.reason.text()
+    assert heard.promised == []
