@@ -65,11 +65,14 @@ def main(root: Path, folder: Path) -> None:
 
 def licence_of(distribution: metadata.Distribution) -> str:
     """What a package says of its licence: the expression, the classifiers, or the first line of the field."""
-    described = distribution.metadata
-    if expression := described.get("License-Expression"):
-        return str(expression)
-    kinds = [row.split(" :: ")[-1] for row in described.get_all("Classifier") or () if "License" in row]
-    return "; ".join(kinds) or str(described.get("License") or "not said").splitlines()[0]
+
+    def said(field: str) -> list[str]:
+        return [str(row) for row in distribution.metadata.get_all(field) or ()]
+
+    if expression := said("License-Expression"):
+        return expression[0]
+    kinds = [row.split(" :: ")[-1] for row in said("Classifier") if "License" in row]
+    return "; ".join(kinds) or (said("License") or ["not said"])[0].splitlines()[0]
 
 
 if __name__ == "__main__":
