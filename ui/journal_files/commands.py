@@ -54,6 +54,7 @@ class JournalFiles(QObject):
         def has_trade() -> bool:
             return has_journal() and bool(desk.services.selection.trip_id)
 
+        desk.services.selection.export_wanted.connect(self.open_export)
         desk.commands.add(
             Command(
                 "Import account exports",
@@ -125,7 +126,8 @@ class JournalFiles(QObject):
     def open_export(self, what: str) -> None:
         """Show the export window at one of the things that it writes."""
         services = self._desk.services
-        assert services.journal is not None
+        if services.journal is None:
+            return
         window = self._windows.get("export")
         if not isinstance(window, ExportWindow):
             window = self._windows["export"] = ExportWindow(

@@ -1,40 +1,27 @@
 """The entry of a round trip: what was planned, checked and filled, and what the trader says of it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from ui import format
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
-from ui.review.attaching import Attaching
 from ui.review.checklist_titles import ChecklistTitles
 from ui.review.day_form import DayForm
 from ui.review.draft import Draft
+from ui.review.entry_files import EntryFiles
+from ui.review.entry_foot import EntryFoot
 from ui.review.entry_form import EntryForm
 from ui.review.queue import next_unreviewed
-from ui.review.shot_menu import ShotMenu
-from ui.review.shot_window import ShotWindow
-from ui.theme import AGE_PX, BODY_PX, Theme, ui_font
-from workstation.model.journal import Attachment, Diary, ReviewedTrip, TagGroup, TripNote
+from ui.theme import Theme
+from workstation.model.journal import Diary, ReviewedTrip, TagGroup, TripNote
 
 DAY_MS = 86_400_000
 TRADE, DAY = "trade", "day"
-TOLD_S = 6.0
 
 
 class EntryPanel(Panel):
@@ -49,7 +36,6 @@ class EntryPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._seen: tuple[object, int, str] | None = None
-        self._told_until = 0.0
         self._titles = ChecklistTitles()
         self.draft: Draft[TripNote] = Draft(
             self,
@@ -64,35 +50,17 @@ class EntryPanel(Panel):
         density = services.themes.density
         self.form = EntryForm(self.draft, self._titles, self.theme, density, self)
         self.day_form = DayForm(self.diary, self.theme, density, self)
-        self.attaching = Attaching(self)
-        self.attaching.told.connect(self.say)
+        self.files = EntryFiles(self.form, services.selection, services.themes, self.draft.flush, self)
+        self.files.told.connect(self.say)
         self.form.book_wanted.connect(services.selection.set_moment)
-        self.form.add_wanted.connect(self.add_file)
-        self.shot_menu = ShotMenu(self, self.form.path_of)
-        self.shot_menu.open_wanted.connect(self._open_shot)
-        self.shot_menu.removal_wanted.connect(self._remove_shot)
-        self.shot_menu.told.connect(lambda words: self.say(words, True))
-        shots = self.form.shots
-        shots.opened.connect(self._open_shot)
-        shots.removed.connect(self._remove_shot)
-        shots.menu_asked.connect(self.shot_menu.open)
-        shots.files_dropped.connect(self._add_files)
-        shots.picture_dropped.connect(lambda image: self._add_picture(image, "dropped.png"))
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.form)
         self.pages.addWidget(self.day_form)
-        self.save_button = QPushButton("Save, next   Ctrl ↵", self)
-        self.save_button.setFont(ui_font(BODY_PX, 500))
-        self.save_button.setToolTip("Reviewed: on to the next one that is not (Ctrl+Enter)")
-        self.save_button.clicked.connect(self.save_and_next)
-        self.undo_button = QPushButton("Undo", self)
-        self.undo_button.setFont(ui_font(BODY_PX))
-        self.undo_button.setToolTip("Take the newest change of the journal back (Ctrl+Z)")
-        self.undo_button.clicked.connect(lambda _=False: self.go_back(undo=True))
-        self.told = QLabel("", self)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.setFont(ui_font(AGE_PX))
-        self.told.setWordWrap(True)
+        self.foot = EntryFoot(services.workstation.clock.monotonic, self)
+        self.foot.save_wanted.connect(self.save_and_next)
+        self.foot.undo_wanted.connect(lambda: self.go_back(undo=True))
+        self.foot.rule_wanted.connect(self.make_rule)
+        self.foot.export_wanted.connect(self.export)
         self._lay_out()
         self._tabs = self._make_tabs()
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -108,17 +76,12 @@ class EntryPanel(Panel):
         self.theme_changed(self.theme)
 
     def _lay_out(self) -> None:
-        body, foot = QWidget(self), QHBoxLayout()
-        foot.setContentsMargins(10, 6, 10, 8)
-        foot.setSpacing(6)
-        foot.addWidget(self.save_button)
-        foot.addWidget(self.undo_button)
-        foot.addWidget(self.told, 1)
+        body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.pages, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self.foot)
         self.set_body(body)
 
     def _make_tabs(self) -> dict[str, QToolButton]:
@@ -149,9 +112,8 @@ class EntryPanel(Panel):
 
     def refresh(self) -> None:
         journal = self.services.journal
-        self.attaching.use(journal)
-        if self._told_until and self.services.workstation.clock.monotonic() >= self._told_until:
-            self._told_until = 0.0
+        self.files.use(journal)
+        if self.foot.forget_what_is_old():
             self._say_state()
         if journal is None:
             self.set_condition(Condition.EMPTY, "There is no journal.", "The status bar says why.")
@@ -196,17 +158,13 @@ class EntryPanel(Panel):
         density = self.services.themes.density
         self.form.set_look(theme, density)
         self.day_form.set_look(theme, density)
-        self.save_button.setStyleSheet(
-            f"QPushButton {{ background: {theme.accent.name()}; color: {theme.on_accent.name()}; }}"
-            f" QPushButton:focus {{ border-color: {theme.text.name()}; }}"
-        )
+        self.foot.set_theme(theme)
         self._say_state()
 
     def put_away(self) -> None:
         self.draft.flush()
         self.diary.flush()
-        self.form.shots.put_away()
-        self.attaching.put_away()
+        self.files.put_away()
         super().put_away()
 
     def hideEvent(self, event: object) -> None:
@@ -232,6 +190,7 @@ class EntryPanel(Panel):
             ("Y  X", "Followed the process: yes, no"),
             ("D", "The diary of the day, and back"),
             ("Ctrl+V", "Add the picture that was copied"),
+            ("Ctrl+Shift+S", "Keep a picture of the time machine and the other exits with it"),
             ("Ctrl+Z  Ctrl+Shift+Z", "Undo, do again"),
         ]
 
@@ -241,8 +200,9 @@ class EntryPanel(Panel):
 
         return [
             Command("Save the review and go on", self.save_and_next, "Ctrl+Return", chosen),
-            Command("Add a picture or file to the entry…", self.add_file, available=chosen),
+            Command("Add a picture or file to the entry…", self.files.choose, available=chosen),
             Command("Write the diary of the day", lambda: self.show_page(DAY), available=chosen),
+            Command("Make a gate rule of this trade…", self.make_rule, available=chosen),
             Command("Take the review back", self.take_review_back, available=chosen),
         ]
 
@@ -252,7 +212,7 @@ class EntryPanel(Panel):
         """Show the round trip, or the diary of its day."""
         self._tabs[page].setChecked(True)
         self.pages.setCurrentWidget(self.day_form if page == DAY else self.form)
-        self.save_button.setVisible(page == TRADE)
+        self.foot.show_for_trade(page == TRADE)
         self._say_state()
 
     def write(self) -> None:
@@ -294,33 +254,20 @@ class EntryPanel(Panel):
         self.diary.follow()
         self.say(words)
 
-    def add_file(self) -> None:
-        """Ask for a file to be kept with the round trip."""
-        dialog = QFileDialog(self, "Add to the entry")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters(["Pictures (*.png *.jpg *.jpeg *.webp *.gif)", "All files (*)"])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.filesSelected.connect(lambda names: self._add_files([Path(name) for name in names]))
-        dialog.open()
+    def make_rule(self) -> None:
+        """Hand what went wrong over to the form of commitments; what was typed is kept before."""
+        self.draft.flush()
+        self.services.selection.ask_for_rule()
 
-    def paste(self) -> None:
-        """Keep what is on the clipboard with the round trip: a picture, or files."""
-        data = QGuiApplication.clipboard().mimeData()
-        paths = _files_of(data)
-        if data.hasImage():
-            self._add_picture(QGuiApplication.clipboard().image(), "pasted.png")
-        elif paths:
-            self._add_files(paths)
-        else:
-            self.say("There is no picture on the clipboard.")
+    def export(self, what: str) -> None:
+        """Have this trade, or the journal, written to a file; what was typed is in it."""
+        self.draft.flush()
+        self.diary.flush()
+        self.services.selection.ask_for_export(what)
 
     def say(self, sentence: str, is_wrong: bool = False) -> None:
         """Tell what came of something, for some seconds."""
-        if sentence:
-            self.told.setText(sentence)
-            color = self.theme.danger if is_wrong else self.theme.muted
-            self.told.setStyleSheet(f"color: {color.name()};")
-            self._told_until = self.services.workstation.clock.monotonic() + TOLD_S
+        self.foot.say(sentence, is_wrong)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, plain = Qt.Key(event.key()), not event.modifiers()
@@ -333,7 +280,7 @@ class EntryPanel(Panel):
         ):
             self.go_back(undo=False)
         elif event.matches(QKeySequence.StandardKey.Paste):
-            self.paste()
+            self.files.paste()
         elif plain and key in (Qt.Key.Key_J, Qt.Key.Key_K):
             self.services.selection.step(1 if key == Qt.Key.Key_J else -1)
         elif plain and key == Qt.Key.Key_N:
@@ -380,30 +327,4 @@ class EntryPanel(Panel):
         if not draft.is_kept:
             details = [("not kept", "danger") if draft.trouble else ("saving", "accent")]
         self.header.set_detail(details)
-        if draft.trouble:
-            self.told.setText(f"Not kept: {draft.trouble}")
-            self.told.setStyleSheet(f"color: {self.theme.danger.name()};")
-        elif not self._told_until:
-            self.told.setText("" if draft.is_kept else "Saving…")
-            self.told.setStyleSheet(f"color: {self.theme.muted.name()};")
-
-    def _add_files(self, paths: list[Path]) -> None:
-        for path in paths:
-            self.attaching.add_file(self.services.selection.trip_id, path)
-
-    def _add_picture(self, image: QImage, name: str) -> None:
-        if not image.isNull():
-            self.attaching.add_picture(self.services.selection.trip_id, image, name)
-
-    def _open_shot(self, one: Attachment) -> None:
-        shots = self.form.shots
-        ShotWindow(shots.shown, one, self.form.path_of, self.theme, self).show()
-
-    def _remove_shot(self, one: Attachment) -> None:
-        self.draft.flush()
-        self.attaching.remove(self.services.selection.trip_id, one)
-        self.say(f"{one.name} is not part of the entry any more. Ctrl+Z brings it back.")
-
-
-def _files_of(data: QMimeData) -> list[Path]:
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        self.foot.say_state(draft.is_kept, draft.trouble)

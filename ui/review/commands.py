@@ -7,6 +7,7 @@ from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.positions.figures import signed
 from ui.review.queue import next_unreviewed
+from ui.review.review_pictures import ReviewPictures
 from ui.review.trip_words import moment_words
 from ui.services import PanelServices
 from workstation.model.journal import ReviewedTrip
@@ -25,6 +26,18 @@ def add_review_commands(desk: WholeDesk) -> None:
 
     commands = ReviewCommands(desk.services, linked, lambda: desk.session.switch(WORKSPACE))
     desk.commands.add(*commands.fixed())
+    pictures = ReviewPictures(desk.services, lambda: desk.bench.panels, desk.main)
+    desk.main.destroyed.connect(pictures.put_away)
+    desk.commands.add(
+        Command(
+            "Keep a picture of the review with this trade",
+            pictures.take,
+            "Ctrl+Shift+S",
+            lambda: pictures.can_take,
+            "review.picture",
+            words="screenshot time machine",
+        )
+    )
     desk.commands.add_source(commands.typed)
     desk.services.review_trip = commands.review
 

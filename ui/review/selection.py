@@ -40,6 +40,10 @@ class TripSelection(QObject):
     """The round trips are narrowed down to others."""
     entry_wanted = Signal()
     """The trader wants to write about the round trip that is chosen."""
+    export_wanted = Signal(str)
+    """The trader wants a file written: "trade" for a report of the one chosen, or a format of tables."""
+    rule_wanted = Signal(str)
+    """The trader wants a rule of the gate made of what went wrong in a round trip, by its id."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +94,15 @@ class TripSelection(QObject):
         """Bring the keyboard to where the round trip that is chosen is written about."""
         if self._trip_id:
             self.entry_wanted.emit()
+
+    def ask_for_export(self, what: str) -> None:
+        """Bring up the window of exports at one of the things that it writes."""
+        self.export_wanted.emit(what)
+
+    def ask_for_rule(self) -> None:
+        """Bring up the form of commitments, filled in from the round trip that is chosen."""
+        if self._trip_id:
+            self.rule_wanted.emit(self._trip_id)
 
     # What is looked at altogether.
 

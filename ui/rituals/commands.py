@@ -36,6 +36,7 @@ class Rituals(QObject):
         self._offered: set[str] = set()
         self.hint = WeekHint(desk.services, desk.main.top_bar)
         self.hint.wanted.connect(self.open_weekly)
+        desk.services.selection.rule_wanted.connect(self.open_rule)
         desk.main.top_bar.show_hint(self.hint)
 
         def has_journal() -> bool:
@@ -102,6 +103,14 @@ class Rituals(QObject):
 
     def open_weekly(self) -> None:
         """Show the weekly review where it was left."""
+        self._week().open()
+
+    def open_rule(self, trip_id: str) -> None:
+        """Show the commitment of the week, filled in from a round trip."""
+        if self._desk.services.journal is not None:
+            self._week().propose(trip_id)
+
+    def _week(self) -> WeeklyWindow:
         if self._weekly is None:
             services = self._desk.services
             self._weekly = WeeklyWindow(
@@ -112,7 +121,7 @@ class Rituals(QObject):
                 services.themes,
                 self._desk.main,
             )
-        self._weekly.open()
+        return self._weekly
 
     def open_loss(self) -> None:
         """Show the form of the newest loss that waits."""

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 from ui.journal_files.sheet import Sheet
 from ui.review.checklist_titles import ChecklistTitles
 from ui.review.feelings_grid import FeelingsGrid
-from ui.review.markdown_view import MarkdownView
 from ui.rituals import week_words
 from ui.rituals.commitment_form import CommitmentForm
 from ui.rituals.day_bars import DayBars
@@ -242,11 +241,6 @@ class WeeklyWindow(Sheet):
         self.trades, self.unreviewed = TripRows(theme, self), TripRows(theme, self)
         for rows in (self.trades, self.unreviewed):
             rows.opened.connect(self._open_trip)
-        self.trades.setFixedHeight(108)
-        self.said = MarkdownView(theme, self)
-        self.said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.said.setMinimumHeight(160)
-        self.trades.currentCellChanged.connect(lambda *_place: self._show_said())
         self.unreviewed_says, self.trades_say = self.words("", BODY_PX), self.words("", BODY_PX, muted=True)
         self.trades_say.setWordWrap(True)
         self.feelings = FeelingsGrid(("the week",), theme, density, self)
@@ -265,7 +259,7 @@ class WeeklyWindow(Sheet):
         self.pages = QStackedWidget(self)
         for widgets in (
             (self.happened, self.words("By day", HEADER_PX, muted=True), self.bars),
-            (self.trades_say, self.trades, self.said, None),
+            (self.trades_say, self.trades),
             (self.rules,),
             (self.felt, self.words("The week as a whole", HEADER_PX, muted=True), self.feelings, None),
             (self.unreviewed_says, self.unreviewed),
@@ -315,7 +309,6 @@ class WeeklyWindow(Sheet):
         browser.setFont(ui_font(BODY_PX))
         browser.document().setDefaultFont(ui_font(BODY_PX))
         browser.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        browser.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return browser
 
     def _fill(self) -> None:
@@ -344,7 +337,6 @@ class WeeklyWindow(Sheet):
         self.bars.show_days(facts.days)
         chosen = [("best", facts.best), ("worst", facts.worst)]
         self.trades.show_trips([(word, one) for word, one in chosen if one is not None])
-        self._show_said()
         self.trades_say.setText(
             "No trade was closed in this week."
             if facts.best is None
@@ -384,13 +376,6 @@ class WeeklyWindow(Sheet):
         self._show_steps()
         self._show_finish()
 
-    def _show_said(self) -> None:
-        """Show what was written of the trade that is chosen."""
-        trip_id = self.trades.current_id
-        text = self._journal.note(trip_id).text.strip() if trip_id else ""
-        self.said.show_markdown(text or "*Nothing was written of this trade yet.*")
-        self.said.setVisible(bool(trip_id))
-
     def _names(self, facts: WeekFacts) -> Mapping[RuleShape, Sequence[tuple[str, str]]]:
         used = list(dict.fromkeys(one.setup for one in facts.trips if one.setup))
         setups = list(dict.fromkeys([*used, *self._titles.setups]))
@@ -407,8 +392,7 @@ class WeeklyWindow(Sheet):
         facts = self.facts
         notes = [""] * len(STEPS)
         if facts is not None:
-            result = "" if facts.week.r is None else f" · {units(facts.week.r)}"
-            notes[HAPPENED] = f"n {facts.week.n}{result}"
+            notes[HAPPENED] = f"n {facts.week.n} · {units(facts.week.r)}"
             notes[RULES] = f"{len(facts.broken)} broken" if facts.broken else "none broken"
             notes[UNREVIEWED] = f"{len(facts.unreviewed)} waiting" if facts.unreviewed else "nothing waits"
         notes[NOTES] = "written" if self.review.text else ""
@@ -465,7 +449,6 @@ class WeeklyWindow(Sheet):
         for part in (self.steps, self.bars, self.trades, self.unreviewed, self.form):
             part.set_theme(theme)
         self.feelings.set_look(theme, self.themes.density)
-        self.said.set_theme(theme)
         self.text.setStyleSheet(
             f"QPlainTextEdit {{ background: {theme.control.name()}; color: {theme.text.name()};"
             f" border: 1px solid {theme.hairline.name()}; border-radius: 4px; padding: 6px; }}"

@@ -137,3 +137,19 @@ def test_the_diary_belongs_to_the_day_of_the_round_trip(
     panel.diary.flush()
     QApplication.processEvents()
     assert journal.diary("2024-08-08").text == "calm"
+
+
+def test_a_rule_and_exports_are_asked_for_once_what_was_typed_is_kept(
+    panel: EntryPanel, services: PanelServices, journal: Journal
+) -> None:
+    rules: list[str] = []
+    exports: list[str] = []
+    services.selection.rule_wanted.connect(rules.append)
+    services.selection.export_wanted.connect(exports.append)
+    panel.draft.change(typed=True, broken="No chasing")
+    panel.foot.rule.click()
+    assert rules == [services.selection.trip_id]
+    assert journal.note(rules[0]).broken == "No chasing"
+    for action in panel.foot.menu.actions():
+        action.trigger()
+    assert exports == ["trade", "csv", "json", "parquet"]
