@@ -166,8 +166,10 @@ class BasisView(QWidget):
             low, high = min(0.0, float(known.min())), max(0.0, float(known.max()))
             room = max(LEAST_RATE - (high - low), 0.0) / 2 + (high - low) * 0.1
             low, high = low - room, high + room
-        end = float(history.starts[-1]) + history.bar_ms
-        return Plot(area, float(history.starts[0]), end, low, high)
+        # A young history fills the plot, but for a tenth of the span at least.
+        first = min(int(np.flatnonzero(np.isfinite(side))[0]) for side in sides if np.isfinite(side).any())
+        left = float(history.starts[min(first, len(history.starts) * 9 // 10)])
+        return Plot(area, left, float(history.starts[-1]) + history.bar_ms, low, high)
 
     def _paint_plot(self, painter: QPainter) -> None:
         theme, history, plot = self._theme, self._history, self._plot()
@@ -241,7 +243,8 @@ class BasisView(QWidget):
         if self._pointer is None or not plot.area.contains(self._pointer):
             return
         share = (self._pointer.x() - plot.area.left()) / plot.area.width()
-        place = min(int(share * len(history.starts)), len(history.starts) - 1)
+        at_ms = plot.left + share * (plot.right - plot.left)
+        place = max(0, int(np.searchsorted(history.starts, at_ms, side="right")) - 1)
         when = format.utc_time(float(history.starts[place]))
         said = [f"{name} {rate_text(float(history.values[name][place]), 3)}" for name in NAMES]
         words = f"{when}  " + "  ".join(said)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import format
 from ui.derivatives.funding_reading import BASELINE_8H_RATE, FundingReading, Money, pays
@@ -14,7 +14,7 @@ from ui.theme import AGE_PX, Theme, tint, ui_font
 TILE_PX = 64
 LEAST_TILE_PX = 132
 HISTOGRAM_BARS = 32
-HISTOGRAM_FROM_PX = 190
+HISTOGRAM_FROM_PX = 138
 FIGURE_PX = 16
 PADDING = 10
 
@@ -153,6 +153,29 @@ class FundingTiles(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(600, TILE_PX)
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            place = next(
+                (place for place in range(len(self.tiles)) if self._box(place).contains(event.pos())), None
+            )
+            words = "" if place is None else "\n".join(self._in_full(self.tiles[place]))
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def _in_full(self, tile: Tile) -> tuple[str, ...]:
+        reading = self._reading
+        lines = (tile.title, f"{tile.figure} {tile.unit}".strip(), tile.note)
+        if reading is None or reading.rate is None or not tile.title.startswith("Predicted"):
+            return lines
+        rate, hours = reading.rate, reading.interval_h
+        compounded = (1 + rate) ** (8760 / hours) - 1
+        return (
+            *lines,
+            f"{rate_text(rate)} % per {hours_text(hours)}: {pays(rate)}",
+            f"{rate_text(rate * 8760 / hours, 2)} % a year simple, {rate_text(compounded, 2)} % compounded",
+        )
+
     @property
     def _columns(self) -> int:
         fit = max(1, self.width() // LEAST_TILE_PX)
@@ -197,7 +220,7 @@ class FundingTiles(QWidget):
             painter.setPen(theme.muted)
             self._words(painter, QPointF(end, baseline), tile.unit, inner.right() - end)
         if place == 3 and box.width() >= HISTOGRAM_FROM_PX and self._reading is not None:
-            room = QRectF(end + 12, inner.top() + 13, inner.right() - end - 14, 22)
+            room = QRectF(end + 10, inner.top() + 13, inner.right() - end - 14, 20)
             self._paint_histogram(painter, room, self._reading)
 
     def _words(self, painter: QPainter, at: QPointF, words: str, width: float) -> None:

@@ -208,8 +208,10 @@ class MapView(QWidget):
         painter.setPen(theme.muted)
         painter.drawText(QRectF(x, 0, 70, LEGEND_PX), LEFT, "leverage")
         x += self._metrics.horizontalAdvance("leverage") + 10
-        for place, part in enumerate(found.mix):
-            words = f"{part.leverage:g}× {part.share * 100:.0f} %"
+        whole = [f"{part.leverage:g}× {part.share * 100:.0f} %" for part in found.mix]
+        short = [f"{part.leverage:g}×" for part in found.mix]
+        room = self.width() - x - sum(self._metrics.horizontalAdvance(words) + 34 for words in whole)
+        for place, words in enumerate(whole if room >= 0 else short):
             width = 22 + self._metrics.horizontalAdvance(words) + 12
             if x + width > self.width():
                 break

@@ -75,7 +75,7 @@ class PathView(QWidget):
             return
         count = f"n {path.count}"
         painter.drawText(head, RIGHT, count)
-        words = f"Price around {self._which}"
+        words = f"Price around {self._which}, %"
         room = head.width() - metrics.horizontalAdvance(count) - 8
         painter.drawText(head, LEFT, metrics.elidedText(words, Qt.TextElideMode.ElideRight, room))
         area = QRectF(8, HEAD_PX + 2, self.width() - SCALE_PX - 8, self.height() - HEAD_PX - AXIS_PX - 4)
@@ -99,7 +99,7 @@ class PathView(QWidget):
         for line in plot.line(minutes, path.mean):
             painter.drawPolyline(line)
         painter.setPen(theme.muted)
-        every = 30 if area.width() > 110 else 60
+        every = 30 if area.width() > 230 else 60
         for minute in range(-60, 61, every):
             text = minutes_text(minute)
             width = metrics.horizontalAdvance(text)
