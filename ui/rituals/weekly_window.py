@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from ui.journal_files.sheet import Sheet
 from ui.review.checklist_titles import ChecklistTitles
 from ui.review.feelings_grid import FeelingsGrid
+from ui.review.markdown_view import MarkdownView
 from ui.rituals import week_words
 from ui.rituals.commitment_form import CommitmentForm
 from ui.rituals.day_bars import DayBars
@@ -43,8 +44,8 @@ HAPPENED, TRADES, RULES, FELT, UNREVIEWED, NOTES, COMMITMENT = range(len(STEPS))
 WIDTH_PX, HEIGHT_PX = 1_120, 720
 SAVE_AFTER_MS, LOOK_EVERY_MS = 500, 1_000
 _HINTS = {
-    TRADES: "↑ ↓ choose, O opens the trade in the time machine; come back with Ctrl+Shift+R",
-    UNREVIEWED: "↑ ↓ choose, O opens the trade to be reviewed; come back with Ctrl+Shift+R",
+    TRADES: "↑ ↓ choose, O opens the trade in the time machine; “Weekly review” brings you back here",
+    UNREVIEWED: "↑ ↓ choose, O opens the trade to be reviewed; “Weekly review” brings you back here",
     FELT: "1 … 5 answer, ↑ ↓ choose, Del takes back",
     NOTES: "Markdown. Ctrl+Enter goes on",
     COMMITMENT: "↑ ↓ choose the kind, Tab goes on, Enter finishes",
@@ -240,7 +241,12 @@ class WeeklyWindow(Sheet):
         self.bars = DayBars(theme, self)
         self.trades, self.unreviewed = TripRows(theme, self), TripRows(theme, self)
         for rows in (self.trades, self.unreviewed):
-            rows.opened.connect(self._open_trip)
+            rows.opened.connect(self._look_at)
+        self.trades.setFixedHeight(108)
+        self.said = MarkdownView(theme, self)
+        self.said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.said.setMinimumHeight(160)
+        self.trades.currentCellChanged.connect(lambda *_place: self._show_said())
         self.unreviewed_says, self.trades_say = self.words("", BODY_PX), self.words("", BODY_PX, muted=True)
         self.trades_say.setWordWrap(True)
         self.feelings = FeelingsGrid(("the week",), theme, density, self)
@@ -259,7 +265,7 @@ class WeeklyWindow(Sheet):
         self.pages = QStackedWidget(self)
         for widgets in (
             (self.happened, self.words("By day", HEADER_PX, muted=True), self.bars),
-            (self.trades_say, self.trades),
+            (self.trades_say, self.trades, self.said, None),
             (self.rules,),
             (self.felt, self.words("The week as a whole", HEADER_PX, muted=True), self.feelings, None),
             (self.unreviewed_says, self.unreviewed),
@@ -309,6 +315,7 @@ class WeeklyWindow(Sheet):
         browser.setFont(ui_font(BODY_PX))
         browser.document().setDefaultFont(ui_font(BODY_PX))
         browser.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        browser.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return browser
 
     def _fill(self) -> None:
@@ -337,6 +344,7 @@ class WeeklyWindow(Sheet):
         self.bars.show_days(facts.days)
         chosen = [("best", facts.best), ("worst", facts.worst)]
         self.trades.show_trips([(word, one) for word, one in chosen if one is not None])
+        self._show_said()
         self.trades_say.setText(
             "No trade was closed in this week."
             if facts.best is None
@@ -376,6 +384,18 @@ class WeeklyWindow(Sheet):
         self._show_steps()
         self._show_finish()
 
+    def _look_at(self, trip_id: str) -> None:
+        """Make room for the time machine; the review goes on here when it is opened again."""
+        self.back_out()
+        self._open_trip(trip_id)
+
+    def _show_said(self) -> None:
+        """Show what was written of the trade that is chosen."""
+        trip_id = self.trades.current_id
+        text = self._journal.note(trip_id).text.strip() if trip_id else ""
+        self.said.show_markdown(text or "*Nothing was written of this trade yet.*")
+        self.said.setVisible(bool(trip_id))
+
     def _names(self, facts: WeekFacts) -> Mapping[RuleShape, Sequence[tuple[str, str]]]:
         used = list(dict.fromkeys(one.setup for one in facts.trips if one.setup))
         setups = list(dict.fromkeys([*used, *self._titles.setups]))
@@ -392,7 +412,8 @@ class WeeklyWindow(Sheet):
         facts = self.facts
         notes = [""] * len(STEPS)
         if facts is not None:
-            notes[HAPPENED] = f"n {facts.week.n} · {units(facts.week.r)}"
+            result = "" if facts.week.r is None else f" · {units(facts.week.r)}"
+            notes[HAPPENED] = f"n {facts.week.n}{result}"
             notes[RULES] = f"{len(facts.broken)} broken" if facts.broken else "none broken"
             notes[UNREVIEWED] = f"{len(facts.unreviewed)} waiting" if facts.unreviewed else "nothing waits"
         notes[NOTES] = "written" if self.review.text else ""
@@ -449,6 +470,7 @@ class WeeklyWindow(Sheet):
         for part in (self.steps, self.bars, self.trades, self.unreviewed, self.form):
             part.set_theme(theme)
         self.feelings.set_look(theme, self.themes.density)
+        self.said.set_theme(theme)
         self.text.setStyleSheet(
             f"QPlainTextEdit {{ background: {theme.control.name()}; color: {theme.text.name()};"
             f" border: 1px solid {theme.hairline.name()}; border-radius: 4px; padding: 6px; }}"
