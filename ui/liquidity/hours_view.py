@@ -220,6 +220,8 @@ class HoursView(QWidget):
             y = plot.bottom() - number * step / reach * plot.height()
             painter.setPen(self._theme.hairline)
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            if self._now is not None and abs(y - self._now_y(plot, reach)) < 15:
+                continue
             painter.setPen(self._theme.muted)
             label = QRectF(plot.right() + 5, y - 8, AXIS_RIGHT_PX - 8, 16)
             painter.drawText(label, _LEFT, self._text(number * step) if number else "0")
@@ -259,11 +261,15 @@ class HoursView(QWidget):
             painter.drawLine(top, top + QPointF(-3, 4))
             painter.drawLine(top, top + QPointF(3, 4))
 
+    def _now_y(self, plot: QRectF, reach: float) -> float:
+        now = self._now
+        share = min(now / reach, 1.0) if now is not None and np.isfinite(now) else 9.0
+        return plot.bottom() - share * plot.height()
+
     def _paint_now(self, painter: QPainter, plot: QRectF, reach: float) -> None:
         if self._now is None or not np.isfinite(self._now):
             return
-        share = min(self._now / reach, 1.0)
-        y = plot.bottom() - share * plot.height()
+        y = self._now_y(plot, reach)
         painter.setPen(QPen(self._theme.text, 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
         box = QRectF(plot.right() + 2, y - 8, AXIS_RIGHT_PX - 4, 16)

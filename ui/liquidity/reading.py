@@ -51,9 +51,11 @@ def depth_now(state: SymbolState, fraction: float) -> float | None:
         return None
     found: list[float] = []
     for side in (BID, ASK):
-        prices, sizes = book.top(side, max(len(book.bids), len(book.asks)))
+        levels = book.bids if side == BID else book.asks
+        prices = np.fromiter(levels.keys(), np.float64, len(levels))
+        sizes = np.fromiter(levels.values(), np.float64, len(levels))
         distances = np.abs(prices / mid - 1)
-        if distances[-1] < fraction:
+        if not len(distances) or distances.max() < fraction:
             return None
         quote = sizes * float(instrument.contract_size)
         if instrument.kind is not ContractKind.INVERSE:
@@ -110,6 +112,10 @@ def _percentile(reading: Reading, size: Decimal | None, market: MarketLiquidity 
     title = "Against your hours"
     if reading.value is None:
         words = "needs your size" if size is None else reading.why
+        usual = None if market is None else market.usual
+        cost = None if usual is None else usual.measures.get(COST)
+        if size is not None and cost is not None and cost.own.n < LEAST_MINUTES:
+            words = f"{LEAST_MINUTES - cost.own.n} minutes missing"
         return Tile(title, format.NO_FIGURE, "", words, reading.why, "muted")
     share = reading.value
     n = 0 if market is None or market.usual is None else market.usual.measures[COST].own.n
@@ -147,7 +153,7 @@ def _usual(market: MarketLiquidity | None, size: Decimal | None) -> Tile:
 def _spread(now: Reading, usual: Reading) -> Tile:
     if now.value is None:
         return Tile("Spread now", format.NO_FIGURE, "", now.why, now.why, "muted")
-    note = f"usual at this hour {bps_text(usual.value)}" if usual.value is not None else usual.why
+    note = f"usual this hour {bps_text(usual.value)}" if usual.value is not None else usual.why
     token = "danger" if now.value >= SPREAD_ALARM * 1e4 else "text"
     return Tile("Spread now", bps_text(now.value), "bp", note, note, token)
 

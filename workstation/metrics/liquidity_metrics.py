@@ -30,12 +30,19 @@ def walk_cost_bps(state: SymbolState, side: int, size: Decimal) -> float:
         NoData: the levels known hold less.
     """
     book = state.book
-    prices, sizes = book.top(side, max(len(book.bids), len(book.asks)))
-    levels = (
-        (Decimal(repr(price)), Decimal(repr(held)))
-        for price, held in zip(prices.tolist(), sizes.tolist(), strict=True)
-    )
-    walk = walk_book(levels, size)
+    every = len(book.asks if side == ASK else book.bids)
+    # Most orders end near the top, and thousands of levels need not be sorted for them.
+    count = 64
+    while True:
+        prices, sizes = book.top(side, count)
+        levels = (
+            (Decimal(repr(price)), Decimal(repr(held)))
+            for price, held in zip(prices.tolist(), sizes.tolist(), strict=True)
+        )
+        walk = walk_book(levels, size)
+        if not walk.is_partial or count >= every:
+            break
+        count *= 8
     if walk.is_partial:
         name = "ask" if side == ASK else "bid"
         raise NoData(f"The {name} levels known hold only {walk.filled.normalize():f}")

@@ -22,7 +22,7 @@ from workstation.ports import DepthColumns
 from workstation.store.depth_levels import OF_MARKET, known_by_recording, load_level
 
 PIECE_MS = 3 * 3_600_000
-"""Read at once: where the minutes' columns have not been made yet, base columns of so long are in memory."""
+"""Read at once where the minutes' columns have not been made yet: base columns of so long are in memory."""
 STEP = MINUTE_MS // BUCKET_MS
 SLICE_COLUMNS = 256
 
@@ -63,13 +63,27 @@ def load_liquidity(
     if facts is None:
         return joined_minutes([])
     tick, contract = float(facts[0]), float(facts[1])
-    starts = [*range(from_ms, to_ms, PIECE_MS), to_ms]
+    # A question after packed columns costs as much however few it asks for: the fewer the better.
+    piece_ms = PIECE_MS if _uncoarsened(cursor, (venue, symbol), from_ms, to_ms) else max(1, to_ms - from_ms)
+    starts = [*range(from_ms, to_ms, piece_ms), to_ms]
     return joined_minutes(
         [
             _piece(cursor, (venue, symbol), piece_from, piece_to, tick, contract, facts[2] == "inverse")
             for piece_from, piece_to in pairwise(starts)
         ]
     )
+
+
+def _uncoarsened(
+    cursor: duckdb.DuckDBPyConnection, market: tuple[str, str], from_ms: int, to_ms: int
+) -> bool:
+    """Whether much of a stretch is stored as base columns alone."""
+    row = cursor.execute(
+        "SELECT coalesce(sum(columns), 0) FROM depth_columns JOIN recordings USING (recording_id) "
+        f"WHERE {OF_MARKET} AND last_ms >= greatest(?, coarsened_ms) AND first_ms < ?",
+        [*market, from_ms, to_ms],
+    ).fetchone()
+    return row is not None and int(row[0]) > PIECE_MS // BUCKET_MS
 
 
 def _piece(
