@@ -36,6 +36,7 @@ from workstation.model.rituals import PlaybookPage
 
 _FIGURES = ("trades", "win_rate", "expectancy_r", "total_r", "profit_factor", "sqn", "drawdown_r", "followed")
 SAVE_AFTER_MS = 500
+WIDTH_PX, HEIGHT_PX = 1_180, 900
 PICTURE = QSize(300, 169)
 MOST_PICTURES = 3
 
@@ -45,7 +46,7 @@ class PlaybookWindow(Sheet):
 
     def __init__(self, services: PanelServices, open_trip: Callable[[str], None], parent: QWidget) -> None:
         super().__init__("Playbook", services.themes, parent)
-        self._services = services
+        self._services, self._around = services, parent
         self._titles = ChecklistTitles()
         self._setups: list[str] = []
         self.page = PlaybookPage("")
@@ -133,7 +134,6 @@ class PlaybookWindow(Sheet):
         self.text.textChanged.connect(self._timer.start)
         self.task.done.connect(self._take)
         services.themes.changed.connect(self._set_theme)
-        self.resize(1_180, 860)
 
     def open(self) -> None:
         """Show the page that was shown last."""
@@ -151,6 +151,8 @@ class PlaybookWindow(Sheet):
         self.list.setCurrentRow(self._setups.index(before) if before in self._setups else 0)
         self.list.blockSignals(False)
         self._choose()
+        room = self._around.size()
+        self.resize(min(WIDTH_PX, room.width() - 20), min(HEIGHT_PX, room.height() - 20))
         self.show()
         self.raise_()
         self.activateWindow()

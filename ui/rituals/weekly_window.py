@@ -75,7 +75,7 @@ class WeeklyWindow(Sheet):
             parent: the desk.
         """
         super().__init__("Weekly review", themes, parent)
-        self._journal, self._now_ms = journal, now_ms
+        self._journal, self._now_ms, self._around = journal, now_ms, parent
         self._open_trip, self._promise = open_trip, promise
         self.monday = date(1970, 1, 5)
         self.review = WeeklyReview("")
@@ -109,6 +109,8 @@ class WeeklyWindow(Sheet):
             self._fill()
         self._read()
         self._look_timer.start()
+        room = self._around.size()
+        self.resize(min(WIDTH_PX, room.width() - 20), min(HEIGHT_PX, room.height() - 20))
         self.show()
         self.raise_()
         self.activateWindow()
