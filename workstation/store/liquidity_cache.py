@@ -19,7 +19,10 @@ _ARRAYS = ("start_ms", "bid", "ask", "bid_curve", "ask_curve", "range_bps", "del
 def kept_day(data_dir: Path, venue: str, symbol: str, day_ms: int, stored: int) -> LiquidityMinutes | None:
     """A day kept when at least so much of it was stored; None where there is none, or it is bad."""
     try:
-        with np.load(_path(data_dir, venue, symbol, day_ms), allow_pickle=False) as file:
+        with (
+            _path(data_dir, venue, symbol, day_ms).open("rb") as opened,
+            np.load(opened, allow_pickle=False) as file,
+        ):
             if int(file["version"]) != VERSION or int(file["stored"]) < stored:
                 return None
             day = LiquidityMinutes(*(file[name] for name in _ARRAYS))
