@@ -21,6 +21,7 @@ from workstation.events.calendar import Calendar
 from workstation.journal.journal import Journal
 from workstation.journal.keeping import TripKeeping
 from workstation.model.feed_status import FeedState
+from workstation.scanner.screens import ScreenBook
 from workstation.trading.portfolio import Portfolio
 
 OTHER_VENUES = "Other markets are in the menu at the top."
@@ -78,6 +79,8 @@ class PanelServices:
         """Every round trip with the trader's words on it; None where it could not be opened."""
         self.keeping: TripKeeping | None = None
         """What is found out about trips on the stored market, their plans left alone among it."""
+        self.screens = ScreenBook()
+        """What the trader has saved of the scanner."""
         self.statistics = StatisticsSource()
         """Works out the statistics of the round trips that the list is narrowed down to."""
         self.quiet = False

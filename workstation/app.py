@@ -30,7 +30,7 @@ from workstation.market.upkeep import Upkeep
 from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import DerivativeNews, FundingRate, MarkPrice
-from workstation.model.feed_status import FeedState, FeedStatus
+from workstation.model.feed_status import FeedState, FeedStatus, VenueBoard
 from workstation.model.instrument import Instrument
 from workstation.model.text import printable
 from workstation.outside.source import FOLDER as OUTSIDE_FOLDER
@@ -40,6 +40,7 @@ from workstation.ports import LevelBook, RecordingNews
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
+from workstation.scanner.market import ScannedMarket
 from workstation.settings import load_settings
 from workstation.simulated_desk import DemoAccounts, SimulatedDesk
 from workstation.store.ticks import DuckTickStore, open_store
@@ -98,6 +99,9 @@ class Workstation:
         """What is usual of the liquidity of stored markets, and how the trader trades them."""
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.metrics.liquidity = self.liquidity
+        self.scanned = ScannedMarket(self.market, self.metrics, self.clock, is_live=live is not None)
+        """Every symbol of the venue, also those that are not followed."""
+        self.bus.subscribe(VenueBoard, self.scanned.take)
         self.alerts: AlertEngine | None = None
         """Watches the trader's alerts; None where nobody is there to be told."""
         self.trading: AccountDesk | None = None

@@ -45,6 +45,7 @@ PANELS: tuple[type[Panel], ...] = (
     PortfolioPanel,
     TicketPanel,
     CorrelationPanel,
+    ScannerPanel,
     ExposurePanel,
     JointStressPanel,
     ScannerPanel,

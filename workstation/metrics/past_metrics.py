@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 from workstation.analytics.correlation import pearson
 from workstation.analytics.sizing import ewma_volatility
 from workstation.analytics.volatility import wilder_atr
-from workstation.analytics.volume_multiple import volume_multiple
+from workstation.analytics.volume_multiple import (
+    VolumeAverages,
+    running_sums,
+    usual_volumes,
+    volume_multiple,
+)
 from workstation.market.state import SymbolState
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
@@ -36,14 +41,19 @@ def _volume_multiple(facts: SymbolFacts) -> float:
     newest = [row for row in rows[-2:] if row["open_ms"] > facts.state.market_ms - 2 * HOUR_MS]
     if not len(hours) or not newest:
         raise NoData("The hourly candles are not known yet")
-    multiples = []
-    for row in newest:
-        multiple, days = volume_multiple(
-            int(row["open_ms"]), HOUR_MS, float(row["volume"]), hours["open_ms"], hours["volume"]
-        )
-        if days < LEAST_DAYS:
-            raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
-        multiples.append(multiple)
+    opens = np.array([row["open_ms"] for row in newest], np.int64)
+    # What is usual changes when an hour has closed, or was corrected; volumes change with every trade.
+    version = (len(hours), int(hours["open_ms"][-1]), facts.state.market_ms // 60_000, tuple(opens.tolist()))
+
+    def work() -> VolumeAverages:
+        sums = running_sums(hours["volume"])
+        return usual_volumes(opens, HOUR_MS, hours["open_ms"], sums, HOUR_MS)
+
+    usual = facts.once("usual hour", version, work)
+    days = float(usual.known_days.min())
+    if days < LEAST_DAYS:
+        raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
+    multiples = usual.multiples(np.array([row["volume"] for row in newest])).tolist()
     return _finite(max(multiples), "Nothing was traded in 30 days")
 
 

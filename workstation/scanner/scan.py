@@ -87,6 +87,8 @@ class Scan:
         self._judged: dict[str, tuple[float, Standing]] = {}
         self.found: Found | None = None
         """The newest answer; None before the first round has ended."""
+        self.rounds = 0
+        """How often all symbols have been looked over."""
 
     @property
     def query(self) -> Query:
@@ -126,6 +128,7 @@ class Scan:
             if perf_counter() >= ends:
                 return False
         self._round = None
+        self.rounds += 1
         return self.found != before
 
     def _go_round(self, query: Query) -> Iterator[None]:
@@ -133,7 +136,9 @@ class Scan:
         worths: dict[str, Sequence[Worth]] = {}
         symbols, unsaid, fitting = self.market.symbols, 0, 0
         self._look_at_account()
-        for symbol in symbols:
+        for number, symbol in enumerate(symbols):
+            if number:
+                yield
             fits = query.narrowing.fits(symbol, self.sector(symbol), self._reader(symbol))
             unsaid += fits is None
             if fits:
@@ -143,7 +148,6 @@ class Scan:
                     rows.append(symbol)
                     fitting += is_fit
                     worths[symbol] = [self._worth(key.key, symbol) for key in query.keys]
-            yield
         self.found = Found(query, ranked(rows, worths, query.keys), len(symbols), unsaid, fitting)
 
     def _reader(self, symbol: str) -> Callable[[Metric], Reading]:

@@ -214,5 +214,6 @@ def test_a_step_ends_when_its_time_is_over_and_the_next_goes_on(venue: Venue) ->
         steps += 1
         assert time.perf_counter() - began < 30
     assert steps > 400
+    assert scan.rounds == 1
     assert scan.found is not None
     assert scan.found.of == 402

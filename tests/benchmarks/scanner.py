@@ -1,0 +1,192 @@
+"""The scanner with 300 symbols that all trade: what its frames cost on the window's thread."""
+
+import os
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from tests.benchmarks.result import Result
+from ui.links import LinkGroups
+from ui.panel import PanelServices
+from ui.panels.scanner import ScannerPanel
+from ui.style_sheet import style_sheet
+from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from workstation.app import Workstation
+from workstation.exchange.replay_feed import ReplayFeed
+from workstation.market.candles import CANDLE
+from workstation.model.columns import MarketBatch
+from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, Ticker
+from workstation.model.history import FundingSettlement
+from workstation.model.instrument import Instrument
+from workstation.paper_desk import PaperDesk
+from workstation.runtime.clock import SystemClock
+
+CANDLES = "candles/binance_usdm_1h_2024-10_2025-10.parquet"
+CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
+HOUR_MS = 3_600_000
+SYMBOLS = 300
+HOURS = 24 * 32
+MEASURED_S = 12.0
+FRAME_S = 1 / 60
+LIMIT_MS = 5.0
+SIZE = (2_560, 620)
+PARTS = 400
+"""Parts that the recording is cut into; each symbol is given the next one four times a second."""
+
+
+class BusyMarket:
+    """Symbols with the recorded year's hours, driven by the recorded messages of one of them."""
+
+    def __init__(self, shared_data: Path, folder: Path, symbols: int = SYMBOLS) -> None:
+        clock = SystemClock()
+        self.workstation = Workstation(None, None, clock)
+        feed = ReplayFeed(shared_data / CAPTURE)
+        self._template = feed.instruments[0]
+        self._batches = _cut([batch for batches in feed.batches() for batch in batches])
+        self._fed: dict[str, int] = {}
+        self._turn = 0
+        for name, hours in _recorded_hours(shared_data, symbols).items():
+            self._add(name, hours)
+        self.workstation.trading = PaperDesk(
+            self._template.venue,
+            folder / "paper",
+            self.workstation.market,
+            self.workstation.metrics,
+            self.workstation.bus,
+            clock,
+            data_dir=folder,
+        )
+        links = LinkGroups()
+        links.first.set_symbol("BTCUSDT")
+        self.services = PanelServices(self.workstation, ThemeSource(), links)
+
+    def feed(self, share: float) -> None:
+        """Give a share of the symbols their next batch, one after another."""
+        names = list(self._fed)
+        for _ in range(round(len(names) * share)):
+            self._give(names[self._turn % len(names)])
+            self._turn += 1
+
+    def _give(self, name: str) -> None:
+        number = self._fed[name]
+        if number < len(self._batches):
+            self.workstation.take(replace(self._batches[number], symbol=name))
+            self._fed[name] = number + 1
+
+    def _add(self, name: str, hours: np.ndarray[tuple[int], np.dtype[np.void]]) -> None:
+        base = name.removesuffix("USDT")
+        instrument: Instrument = replace(self._template, symbol=name, base=base)
+        state = self.workstation.market.add(instrument)
+        self._fed[name] = 0
+        self._give(name)
+        now_ms, price = state.market_ms, float(state.last_price)
+        rows = hours.copy()
+        rows["open_ms"] = now_ms // HOUR_MS * HOUR_MS - np.arange(len(rows), 0, -1) * HOUR_MS
+        for side in ("open", "high", "low", "close"):
+            rows[side] *= price / hours["close"][-1]
+        state.candles(HOUR_MS).replace(rows)
+        opened = Decimal(repr(float(rows["close"][-24])))
+        last, volume = Decimal(repr(price)), Decimal(repr(float(rows["volume"][-24:].sum())))
+        venue, random = instrument.venue, np.random.default_rng(len(self._fed))
+        rate = Decimal(repr(round(float(random.normal(0.00008, 0.00015)), 8)))
+        size = Decimal(repr(round(float(random.uniform(1e3, 1e6)), 1)))
+        for news in (
+            MarkPrice(venue, name, now_ms, last, last),
+            FundingRate(venue, name, now_ms, rate, 8.0, now_ms + HOUR_MS),
+            OpenInterest(venue, name, now_ms, size * Decimal(repr(float(random.uniform(0.93, 1.08))))),
+            Ticker(venue, name, now_ms, last, opened, last, opened, volume, volume * last),
+        ):
+            self.workstation.market.take_news(news)
+        state.past.add_open_interest([OpenInterest(venue, name, now_ms - 24 * HOUR_MS, size)])
+        state.past.add_funding(
+            [
+                FundingSettlement(venue, name, now_ms - (90 - at) * 8 * HOUR_MS, Decimal(f"{paid:.8f}"), 8.0)
+                for at, paid in enumerate(random.normal(0.00008, 0.0001, 90))
+            ]
+        )
+
+
+def run(shared_data: Path, scratch: Path) -> list[Result]:
+    """Measure the frames of the panel: what refreshing and painting take on the window's thread."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    load_fonts()
+    application.setStyle("Fusion")
+    application.setFont(ui_font())
+    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    market = BusyMarket(shared_data, scratch)
+    panel = ScannerPanel(market.services)
+    panel.resize(*SIZE)
+    panel.show()
+    panel.controls.set_text("volume_multiple > 0 and spread_bps < 50")
+    ends = time.perf_counter() + 60
+    while not panel.table.visible and time.perf_counter() < ends:
+        panel.refresh()
+    frames: list[float] = []
+    rounds, answered = 0, panel.scan.rounds
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < MEASURED_S:
+        began = time.perf_counter()
+        market.feed(4 * FRAME_S)
+        application.processEvents()
+        frame = time.perf_counter()
+        panel.refresh()
+        application.processEvents()
+        frames.append((time.perf_counter() - frame) * 1e3)
+        time.sleep(max(0.0, FRAME_S - (time.perf_counter() - began)))
+    rounds = panel.scan.rounds - answered
+    lasted = time.perf_counter() - begun
+    found = panel.scan.found
+    assert found is not None
+    judged = sum(panel.scan.standing(symbol) is not None for symbol in found.rows)
+    value = float(np.percentile(frames, 95))
+    result = Result(
+        f"scanner: {SYMBOLS} symbols that trade, {len(panel.table.columns)} columns, {SIZE[0]} × {SIZE[1]}, "
+        "refreshing and painting a frame, p95",
+        value,
+        "ms",
+        f"≤ {LIMIT_MS:g}",
+        value <= LIMIT_MS and rounds / lasted >= 3.0 and judged == len(found.rows),
+        f"all looked over {rounds / lasted:.1f} times a second, {len(found.rows)} shown, {judged} judged; "
+        f"median {np.median(frames):.2f} ms, max {max(frames):.1f} ms",
+    )
+    panel.put_away()
+    panel.deleteLater()
+    assert market.workstation.trading is not None
+    market.workstation.trading.close()
+    return [result]
+
+
+def _cut(batches: list[MarketBatch]) -> list[MarketBatch]:
+    """The beginning of a recording, its book first, as parts with trades and updates in each."""
+    first = next(place for place, batch in enumerate(batches) if batch.updates["is_snapshot"].any())
+    before = [batch for batch in batches[:first] if len(batch.trades)]
+    return [*before[-1:], *batches[first : first + PARTS]]
+
+
+def _recorded_hours(shared_data: Path, symbols: int) -> dict[str, np.ndarray[tuple[int], np.dtype[np.void]]]:
+    """Hours by symbol: those recorded, and where there are no more, other parts of their year."""
+    query = "SELECT symbol, open, high, low, close, volume FROM read_parquet(?) ORDER BY symbol, ts"
+    columns = duckdb.execute(query, [str(shared_data / CANDLES)]).fetchnumpy()
+    names = np.asarray(columns["symbol"], str)
+    recorded = [str(name) for name in np.unique(names)]
+    found: dict[str, np.ndarray[tuple[int], np.dtype[np.void]]] = {}
+    for number in range(symbols):
+        name, part = recorded[number % len(recorded)], number // len(recorded)
+        of_name = np.flatnonzero(names == name)
+        last = len(of_name) - part * HOURS
+        if last < HOURS:
+            last = HOURS
+        chosen = of_name[last - HOURS : last]
+        rows = np.zeros(len(chosen), CANDLE)
+        for side in ("open", "high", "low", "close", "volume"):
+            rows[side] = columns[side][chosen]
+        rows["buy_volume"] = rows["volume"] / 2
+        found[name if not part else f"{part}{name}"] = rows
+    return found

@@ -1,0 +1,1 @@
+"""What only the scanner's panel is made of."""
