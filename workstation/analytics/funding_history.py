@@ -49,7 +49,8 @@ class FundingHistory:
     def of(cls, settlements: Sequence[FundingSettlement]) -> "FundingHistory":
         """Return the columns of settlements, whose order does not matter.
 
-        One that follows a missing one is given the interval before it: sixteen hours are two of eight.
+        One that follows missing ones is given the interval around it: sixteen hours are two of eight, and
+        three among ones are a hole, because an interval that has changed stays so for a while.
         """
         known = {item.settled_ms: item for item in settlements}
         ordered = [known[at_ms] for at_ms in sorted(known)]
@@ -63,6 +64,8 @@ class FundingHistory:
                 usual = interval
             else:
                 hours[place] = usual
+        alone = np.flatnonzero((hours[1:-1] > hours[:-2]) & (hours[:-2] == hours[2:])) + 1
+        hours[alone] = hours[alone - 1]
         return cls(
             np.array([item.settled_ms for item in ordered], np.int64),
             np.array([float(item.rate) for item in ordered], np.float64),
