@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ("run", "build", "dev")
+LOCKS = ("run", "build", "dev", "package")
 
 
 @pytest.fixture(scope="module")
