@@ -45,7 +45,6 @@ PANELS: tuple[type[Panel], ...] = (
     PortfolioPanel,
     TicketPanel,
     CorrelationPanel,
-    ScannerPanel,
     ExposurePanel,
     JointStressPanel,
     ScannerPanel,
