@@ -11,26 +11,29 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
-    QStackedWidget,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.journal_files.sheet import Sheet
 from ui.review.checklist_titles import ChecklistTitles
-from ui.review.feelings_grid import FeelingsGrid
-from ui.review.markdown_view import MarkdownView
-from ui.rituals import week_words
-from ui.rituals.commitment_form import CommitmentForm
-from ui.rituals.day_bars import DayBars
 from ui.rituals.from_trip import rule_of
-from ui.rituals.ritual_words import KIND_WORDS, heading, line, span_words, units
+from ui.rituals.ritual_words import KIND_WORDS, span_words, units
 from ui.rituals.step_list import StepList
-from ui.rituals.trip_rows import TripRows
-from ui.theme import BODY_PX, HEADER_PX, Theme, ThemeSource, ui_font
+from ui.rituals.week_pages import (
+    COMMITMENT,
+    FELT,
+    HAPPENED,
+    NOTES,
+    RULES,
+    STEPS,
+    TRADES,
+    UNREVIEWED,
+    WEEK,
+    WeekPages,
+)
+from ui.theme import HEADER_PX, Theme, ThemeSource
 from workstation.errors import JournalReadOnly
 from workstation.journal.journal import Journal
 from workstation.journal.report.week import week_name
@@ -39,8 +42,6 @@ from workstation.model.journal import AccountKind, Feelings
 from workstation.model.rituals import Commitment, Rule, RuleShape, WeeklyReview
 from workstation.trading.commitments import promise_words
 
-STEPS = ("What happened", "Best and worst", "Rules", "Feelings", "To finish first", "Notes", "Commitment")
-HAPPENED, TRADES, RULES, FELT, UNREVIEWED, NOTES, COMMITMENT = range(len(STEPS))
 WIDTH_PX, HEIGHT_PX = 1_120, 720
 SAVE_AFTER_MS, LOOK_EVERY_MS = 500, 1_000
 _HINTS = {
@@ -179,11 +180,11 @@ class WeeklyWindow(Sheet):
         self._show_steps()
         self._show_finish()
         focus: dict[int, QWidget] = {
-            TRADES: self.trades,
-            UNREVIEWED: self.unreviewed,
+            TRADES: self.pages.trades,
+            UNREVIEWED: self.pages.unreviewed,
             FELT: self.feelings,
             NOTES: self.text,
-            COMMITMENT: self.form.shapes,
+            COMMITMENT: self.form.shapes if self._made is None else self.main,
         }
         focus.get(step, self.main).setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -218,7 +219,7 @@ class WeeklyWindow(Sheet):
     # What is shown.
 
     def _make(self) -> None:
-        theme, density = self.themes.theme, self.themes.density
+        theme = self.themes.theme
         self.title = self.words("", 18, weight=600)
         self.under = self.words("", HEADER_PX, muted=True)
         self.kind = QComboBox(self)
@@ -239,42 +240,14 @@ class WeeklyWindow(Sheet):
             head.addWidget(widget)
         self.steps = StepList(STEPS, theme, self)
         self.steps.chosen.connect(self.go)
-        self.happened, self.rules, self.felt = (self._browser() for _ in range(3))
-        self.bars = DayBars(theme, self)
-        self.trades, self.unreviewed = TripRows(theme, self), TripRows(theme, self)
-        for rows in (self.trades, self.unreviewed):
+        self.pages = WeekPages(theme, self.themes.density, self)
+        self.text, self.form, self.feelings = self.pages.text, self.pages.form, self.pages.feelings
+        for rows in (self.pages.trades, self.pages.unreviewed):
             rows.opened.connect(self._look_at)
-        self.trades.setFixedHeight(108)
-        self.said = MarkdownView(theme, self)
-        self.said.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.said.setMinimumHeight(160)
-        self.trades.currentCellChanged.connect(lambda *_place: self._show_said())
-        self.unreviewed_says, self.trades_say = self.words("", BODY_PX), self.words("", BODY_PX, muted=True)
-        self.trades_say.setWordWrap(True)
-        self.feelings = FeelingsGrid(("the week",), theme, density, self)
-        self.feelings.setMaximumWidth(420)
+        self.pages.trades.currentCellChanged.connect(lambda *_place: self._show_said())
         self.feelings.answered.connect(self._felt_week)
-        self.text = QPlainTextEdit(self)
-        self.text.setAccessibleName("Notes on the week")
-        self.text.setPlaceholderText("What did this week teach? What will be the same again, what not?")
-        self.text.setFont(ui_font(BODY_PX + 1))
-        self.text.setTabChangesFocus(True)
         self.text.textChanged.connect(lambda: self._save_timer.start())
-        self.form = CommitmentForm(theme, self)
         self.form.changed.connect(self._form_changed)
-        self.made_says = self.words("", BODY_PX)
-        self.made_says.setWordWrap(True)
-        self.pages = QStackedWidget(self)
-        for widgets in (
-            (self.happened, self.words("By day", HEADER_PX, muted=True), self.bars),
-            (self.trades_say, self.trades, self.said, None),
-            (self.rules,),
-            (self.felt, self.words("The week as a whole", HEADER_PX, muted=True), self.feelings, None),
-            (self.unreviewed_says, self.unreviewed),
-            (self.text,),
-            (self.made_says, self.form),
-        ):
-            self.pages.addWidget(self._page(widgets))
         middle = QHBoxLayout()
         middle.setSpacing(22)
         middle.addWidget(self.steps)
@@ -298,67 +271,24 @@ class WeeklyWindow(Sheet):
         ):
             QShortcut(QKeySequence(keys), self, pressed)
 
-    def _page(self, widgets: Sequence[QWidget | None]) -> QWidget:
-        page = QWidget(self)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for widget in widgets:
-            if widget is None:
-                column.addStretch(1)
-            else:
-                column.addWidget(widget)
-        return page
-
-    def _browser(self) -> QTextBrowser:
-        browser = QTextBrowser(self)
-        browser.setFrameShape(QTextBrowser.Shape.NoFrame)
-        browser.setOpenLinks(False)
-        browser.setFont(ui_font(BODY_PX))
-        browser.document().setDefaultFont(ui_font(BODY_PX))
-        browser.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        browser.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return browser
-
     def _fill(self) -> None:
         """Show what was written in this week's review."""
         self._is_offered = False
         self.text.blockSignals(True)
         self.text.setPlainText(self.review.text)
         self.text.blockSignals(False)
-        self.feelings.show_feelings({"the week": self.review.feelings})
+        self.feelings.show_feelings({WEEK: self.review.feelings})
         self.form.show_rule(self.review.draft, self.review.draft_reason)
         self.title.setText(f"Week {self.monday.isocalendar()[1]}, {span_words(day_ms(self.monday))}")
         self.later.setEnabled(self.monday < current_week(self._now_ms()))
-        for browser in (self.happened, self.rules, self.felt):
-            browser.setHtml(line(self.themes.theme, "The week is being read …", "muted"))
-        self.bars.show_days(())
-        self.trades.show_trips(())
-        self.unreviewed.show_trips(())
+        self.pages.clear(self.themes.theme)
 
     def _show(self) -> None:
         facts, theme = self.facts, self.themes.theme
         if facts is None:
             return
-        self.happened.setHtml(week_words.happened(theme, facts))
-        self.rules.setHtml(week_words.rules(theme, facts, self._titles.rows_of("")))
-        self.felt.setHtml(week_words.felt(theme, facts) + heading(theme, ""))
-        self.bars.show_days(facts.days)
-        chosen = [("best", facts.best), ("worst", facts.worst)]
-        self.trades.show_trips([(word, one) for word, one in chosen if one is not None])
+        self.pages.show_facts(theme, facts, self._titles.rows_of(""))
         self._show_said()
-        self.trades_say.setText(
-            "No trade was closed in this week."
-            if facts.best is None
-            else "Look at both again before you judge them: was it the process, or the market?"
-        )
-        self.unreviewed.show_trips([("", one) for one in facts.unreviewed])
-        waiting = len(facts.unreviewed)
-        self.unreviewed_says.setText(
-            f"{waiting} of {facts.week.n} trades wait for their review. Finish them first, or go on."
-            if waiting
-            else "Every trade of this week is reviewed."
-        )
         self.kind.blockSignals(True)
         self.kind.clear()
         for kind in facts.kinds:
@@ -376,13 +306,12 @@ class WeeklyWindow(Sheet):
             self.form.offer(self._names(facts), self._now_ms(), promised_until(self.monday, self._now_ms()))
             self.form.show_rule(self.review.draft, self.review.draft_reason)
         made = self._made
-        self.form.setVisible(made is None)
-        self.made_says.setVisible(made is not None)
-        if made is not None:
-            self.made_says.setText(
-                f"{promise_words(made)}.\nReason: {made.reason}\n\nIt counts already. To take it back, say "
-                "“Commitments” in the palette: that needs a reason and the wait of a looser limit."
-            )
+        self.pages.show_made(
+            ""
+            if made is None
+            else f"{promise_words(made)}.\nReason: {made.reason}\n\nIt counts already. To take it back, say "
+            "“Commitments” in the palette: that needs a reason and the wait of a looser limit."
+        )
         self._show_steps()
         self._show_finish()
 
@@ -393,10 +322,8 @@ class WeeklyWindow(Sheet):
 
     def _show_said(self) -> None:
         """Show what was written of the trade that is chosen."""
-        trip_id = self.trades.current_id
-        text = self._journal.note(trip_id).text.strip() if trip_id else ""
-        self.said.show_markdown(text or "*Nothing was written of this trade yet.*")
-        self.said.setVisible(bool(trip_id))
+        trip_id = self.pages.trades.current_id
+        self.pages.show_said(self._journal.note(trip_id).text if trip_id else "")
 
     def _names(self, facts: WeekFacts) -> Mapping[RuleShape, Sequence[tuple[str, str]]]:
         used = list(dict.fromkeys(one.setup for one in facts.trips if one.setup))
@@ -465,19 +392,9 @@ class WeeklyWindow(Sheet):
         if isinstance(facts, WeekFacts) and facts.monday == self.monday:
             self.save()
             self.facts = facts
-            self._seen = self._journal.version
             self._show()
 
     def _set_theme(self, theme: Theme) -> None:
-        for part in (self.steps, self.bars, self.trades, self.unreviewed, self.form):
-            part.set_theme(theme)
-        self.feelings.set_look(theme, self.themes.density)
-        self.said.set_theme(theme)
-        self.text.setStyleSheet(
-            f"QPlainTextEdit {{ background: {theme.control.name()}; color: {theme.text.name()};"
-            f" border: 1px solid {theme.hairline.name()}; border-radius: 4px; padding: 6px; }}"
-            f" QPlainTextEdit:focus {{ border-color: {theme.accent.name()}; }}"
-        )
-        for browser in (self.happened, self.rules, self.felt):
-            browser.setStyleSheet("QTextBrowser { background: transparent; border: none; }")
+        self.steps.set_theme(theme)
+        self.pages.set_theme(theme, self.themes.density)
         self._show()

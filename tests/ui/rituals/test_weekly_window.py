@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.review.made_trips import DAY_MS, made_journal
-from ui.rituals.weekly_window import COMMITMENT, FELT, NOTES, STEPS, TRADES, UNREVIEWED, WeeklyWindow
+from ui.rituals.week_pages import COMMITMENT, FELT, NOTES, STEPS, TRADES, UNREVIEWED
+from ui.rituals.weekly_window import WeeklyWindow
 from ui.theme import LIGHT, ThemeSource
 from workstation.journal.journal import Journal
 from workstation.journal.rituals.week import day_ms
@@ -79,7 +80,7 @@ def press(window: WeeklyWindow, *keys: Qt.Key | str) -> None:
 
 
 def test_keys_alone_lead_from_what_happened_to_a_commitment(
-    made: Made, journal: Journal, heard: Heard
+    made: Made, journal: Journal, heard: Heard, qtbot: QtBot
 ) -> None:
     window = made()
     assert window.facts is not None
@@ -88,6 +89,10 @@ def test_keys_alone_lead_from_what_happened_to_a_commitment(
     press(window, Qt.Key.Key_Down, "o")
     assert window.facts.worst is not None
     assert heard.opened == [window.facts.worst.trip.trip_id]
+    assert not window.isVisible()
+    window.open()
+    qtbot.waitUntil(lambda: window.facts is not None)
+    assert window.step == TRADES
     press(window, Qt.Key.Key_Return, Qt.Key.Key_Return)
     assert window.step == FELT
     press(window, "4", "2", Qt.Key.Key_Return)
@@ -144,7 +149,7 @@ def test_a_made_commitment_is_shown_and_not_made_twice(made: Made, heard: Heard)
     again = made()
     again.go(COMMITMENT)
     assert not again.form.isVisible()
-    assert "Your commitment of 11 Aug: at most 3 entries a day" in again.made_says.text()
+    assert "Your commitment of 11 Aug: at most 3 entries a day" in again.pages.made_says.text()
     again.go_on()
     assert len(heard.promised) == 1
 
