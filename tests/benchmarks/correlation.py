@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.beside_peers import PEERS, peer_python
 from tests.benchmarks.result import Result
+from ui.correlation.halves import Upper
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.correlation import CorrelationPanel
@@ -122,7 +123,7 @@ def _painting() -> Result:
     found, times = panel.source.found, []
     assert found is not None
     for _ in range(PAINTS):
-        panel.matrix.show_found(found, clustered=True, changes=False, pair=None)
+        panel.matrix.show_found(found, clustered=True, upper=Upper.CHANGE, pair=None)
         began = time.perf_counter()
         panel.matrix.repaint()
         times.append((time.perf_counter() - began) * 1e3)

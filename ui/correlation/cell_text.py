@@ -1,9 +1,11 @@
 """What a cell says: its figure, its rows in the tip, and the matrix as text for a spreadsheet."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from ui import format
 from ui.correlation.source import Correlations
+from workstation.analytics.correlation import pearson
 from workstation.analytics.correlation_matrix import Floats, Method
 
 FEW = 30
@@ -14,6 +16,7 @@ METHOD_NAMES = {
     Method.EWMA: "EWMA",
     Method.TICKS: "Hayashi–Yoshida",
 }
+_NO_INTERVAL = {Method.EWMA: "none: bars fade", Method.TICKS: "none: ticks come unevenly"}
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD")
 
 
@@ -52,30 +55,51 @@ def cell_rows(found: Correlations, row: int, column: int) -> list[tuple[str, str
         value, change = float(found.values[row, column]), float(found.change[row, column])
         low, high = float(found.low[row, column]), float(found.high[row, column])
         rows.append((f"ρ, {span.title} {METHOD_NAMES[found.method]}", format.price(value, 3)))
-        if found.method is Method.EWMA:
-            rows.append(("95 % interval", "none: bars fade"))
+        if found.method in _NO_INTERVAL:
+            rows.append(("95 % interval", _NO_INTERVAL[found.method]))
         else:
             known = low == low
             interval = f"{format.price(low, 3)} … {format.price(high, 3)}" if known else format.NO_FIGURE
             rows.append(("95 % interval (Fisher)", interval))
-        rows.append((f"change against {span.reference}", format.signed(change, 3)))
-    missing = span.bars - count
-    rows.append((f"n, {span.bar} returns", f"{count}{' (few)' if count < FEW else ''} of {span.bars}"))
-    if missing:
-        rows.append(("missing in either, left out", str(missing)))
+            rows.append(("holds at FDR 5 %", "yes" if found.holds[row, column] else "no: may be luck"))
+        if found.method is not Method.TICKS:
+            was = f" ({cell_figure(value - change)})" if change == change else ""
+            rows.append((f"change against {span.reference}{was}", format.signed(change, 3)))
+        if found.net is not None and found.net[row, column] == found.net[row, column]:
+            rows.append(("net of BTC", format.price(float(found.net[row, column]), 3)))
+        if found.crash_days_ms and not found.without_crash and found.method is Method.PEARSON:
+            kept = found.returns[-span.bars :][~found.crash[-span.bars :]]
+            without, _ = pearson(kept[:, row], kept[:, column])
+            rows.append((f"without {crash_words(found)}", format.price(without, 3)))
+    if found.method is Method.TICKS:
+        rows.append(("n, ticks of the quieter", f"{format.count(count)}{' (few)' if count < FEW else ''}"))
+    else:
+        bars = len(found.window)
+        missing = bars - count
+        rows.append((f"n, {span.bar} returns", f"{count}{' (few)' if count < FEW else ''} of {bars}"))
+        if missing:
+            rows.append(("missing in either, left out", str(missing)))
     for coin, betas in found.betas.items():
         rows.append((f"β of {base_name(first)} to {coin}", format.price(float(betas[row]), 2)))
     return rows
 
 
+def crash_words(found: Correlations) -> str:
+    """The days of a crash in the window: "10 Oct", or how many there were."""
+    days = found.crash_days_ms
+    return day_words(days[0]) if len(days) == 1 else f"{len(days)} crash days" if days else "a crash"
+
+
+def day_words(moment_ms: int) -> str:
+    """A day without its year: "10 Oct"."""
+    moment = datetime.fromtimestamp(moment_ms / 1000, UTC)
+    return f"{moment.day} {moment:%b}"
+
+
 def table_text(found: Correlations, order: Sequence[int], shown: Floats) -> str:
-    """The matrix in its order, tab-separated, with full digits."""
+    """The matrix as shown (k, k), its rows in this order, tab-separated, with full digits."""
     names = [found.symbols[index] for index in order]
     lines = ["\t".join(["", *names])]
-    for name, row in zip(names, order, strict=True):
-        cells = [
-            f"{shown[row, column]:.6f}" if shown[row, column] == shown[row, column] else ""
-            for column in order
-        ]
-        lines.append("\t".join([name, *cells]))
+    for name, row in zip(names, shown.tolist(), strict=True):
+        lines.append("\t".join([name, *(f"{cell:.6f}" if cell == cell else "" for cell in row)]))
     return "\n".join(lines)

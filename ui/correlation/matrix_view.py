@@ -1,11 +1,10 @@
 """The matrix: a coloured cell for every pair, its figure where it fits, and a tip for the one pointed at."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetricsF,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -17,47 +16,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from ui.correlation.cell_text import base_name, cell_rows, figure, table_text
+from ui.correlation.cell_text import base_name, cell_rows, table_text
+from ui.correlation.dendrogram import Dendrogram
+from ui.correlation.halves import Upper, halves
+from ui.correlation.matrix_margins import Held, Place, paint_margins, place_of
 from ui.correlation.source import Correlations
 from ui.correlation.tiles import GAP_FROM_PX, Words, make_tiles, matrix_image
 from ui.correlation.tip import paint_tip
-from ui.theme import AGE_PX, Theme, mix, opposed_lut, tint, ui_font
-from workstation.analytics.correlation_matrix import Floats
+from ui.theme import AGE_PX, Theme, mix, tint, ui_font
 
-LEAST_LABEL_PX = 9
-LEGEND_PX = 18
-MARGIN_PX = 6
-LEAST_WHOLE_PX = 6
-BETA_PX = 38
-ROOMY_PX = 420
-"""Width from which betas stand beside the rows."""
-MOST_CELL = QSize(44, 26)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the cells are: the corner of the first, the size of each, how many a side; betas beside?"""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    count: int
-    has_betas: bool
-
-    def cell(self, row: int, column: int) -> QRectF:
-        return QRectF(self.left + column * self.width, self.top + row * self.height, self.width, self.height)
-
-    @property
-    def whole(self) -> QRectF:
-        return QRectF(self.left, self.top, self.count * self.width, self.count * self.height)
-
-    def at(self, point: QPointF) -> tuple[int, int] | None:
-        """(row, column) there."""
-        if not self.whole.contains(point):
-            return None
-        row, column = (point.y() - self.top) / self.height, (point.x() - self.left) / self.width
-        return min(int(row), self.count - 1), min(int(column), self.count - 1)
+USUAL_CUT = 0.78
+"""Correlation that the branches of a group have, on average, at least."""
+CUTS = (0.3, 0.98)
 
 
 class MatrixView(QWidget):
@@ -67,17 +37,21 @@ class MatrixView(QWidget):
     """Click or Enter: the symbols of the row and of the column."""
     symbol_chosen = Signal(str)
     """Double click or Shift+Enter: the symbol of the row."""
+    cut_moved = Signal(float)
+    """The cut through the tree was drawn to this correlation."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._font = ui_font(AGE_PX)
-        self._small = ui_font(LEAST_LABEL_PX)
         self._tiles: Words = np.zeros((0, 0, 0), np.uint32)
         self._tiles_key: tuple[object, ...] = ()
         self._found: Correlations | None = None
         self._order: tuple[int, ...] = ()
-        self._clustered, self._changes = True, False
+        self._clustered, self._upper, self._cut = True, Upper.MIRROR, USUAL_CUT
+        self._groups: tuple[tuple[int, ...], ...] = ()
+        self._held: Mapping[str, Held] = {}
+        self._drags_cut = False
         self._current: tuple[int, int] | None = None
         self._pointed = False
         self._pair: tuple[str, str] | None = None
@@ -90,14 +64,23 @@ class MatrixView(QWidget):
     # What is shown.
 
     def show_found(
-        self, found: Correlations | None, *, clustered: bool, changes: bool, pair: tuple[str, str] | None
+        self,
+        found: Correlations | None,
+        *,
+        clustered: bool,
+        upper: Upper,
+        pair: tuple[str, str] | None,
+        cut: float = USUAL_CUT,
+        held: Mapping[str, Held] | None = None,
     ) -> None:
         """Show what was found.
 
         Args:
             clustered: likes beside each other; else in the watchlist's order.
-            changes: cells are what the correlation has changed by against the reference window.
+            upper: what stands above the diagonal.
             pair: the symbols whose course is shown; its cell is marked.
+            cut: branches of the tree at least so alike are framed as groups.
+            held: symbols that are held, or about to be.
         """
         same = self._found is not None and found is not None and self._found.symbols == found.symbols
         # Under the pointer cells stay where they are until it leaves, whatever the newest bar has brought.
@@ -109,7 +92,10 @@ class MatrixView(QWidget):
             if named is not None and found is not None and set(named) <= set(found.symbols):
                 rows = [self._order.index(found.symbols.index(symbol)) for symbol in named]
                 self._current = rows[0], rows[1]
-        self._found, self._clustered, self._changes, self._pair = found, clustered, changes, pair
+        self._found, self._clustered, self._upper, self._pair = found, clustered, upper, pair
+        self._cut, self._held = cut, held or {}
+        in_tree = found is not None and clustered and self._order == found.tree.order
+        self._groups = found.tree.groups(cut) if found is not None and in_tree else ()
         self._repaint_cells()
 
     def set_theme(self, theme: Theme) -> None:
@@ -135,14 +121,9 @@ class MatrixView(QWidget):
         if self._found is None:
             return ""
         if self._current is None:
-            return table_text(self._found, self._order, self._shown)
+            return table_text(self._found, self._order, halves(self._found, self._order, self._upper)[0])
         row, column = (self._order[place] for place in self._current)
         return "\n".join("\t".join(pair) for pair in cell_rows(self._found, row, column))
-
-    @property
-    def _shown(self) -> Floats:
-        assert self._found is not None
-        return self._found.change if self._changes else self._found.values
 
     def cell_center(self, row: int, column: int) -> QPoint:
         """Where a cell's middle is, in the widget's pixels."""
@@ -151,6 +132,9 @@ class MatrixView(QWidget):
     # Pointer and keys.
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drags_cut:
+            self._move_cut(event.position())
+            return
         self._pointed = True
         self._move_to(self._place().at(event.position()))
 
@@ -161,14 +145,30 @@ class MatrixView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus()
         if event.button() is Qt.MouseButton.LeftButton:
+            tree = self._place().tree
+            if tree is not None and tree.contains(event.position()):
+                self._drags_cut = True
+                self._move_cut(event.position())
+                return
             self._move_to(self._place().at(event.position()))
             self._choose()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._drags_cut = False
+
+    def _move_cut(self, point: QPointF) -> None:
+        place = self._place()
+        if self._found is None or place.tree is None:
+            return
+        tree = Dendrogram(self._found.tree, self._cut, place.tree, place.height)
+        self.cut_moved.emit(round(min(CUTS[1], max(CUTS[0], tree.correlation_at(point.x()))), 2))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         place = self._place()
         cell = place.at(event.position())
         row = int((event.position().y() - place.top) // place.height) if place.count else -1
-        if cell is None and 0 <= row < place.count and event.position().x() < place.left:
+        beside = place.tree is None or event.position().x() > place.tree.right()
+        if cell is None and 0 <= row < place.count and beside and event.position().x() < place.left:
             self.symbol_chosen.emit(self.symbols[row])
         elif cell is not None:
             self.symbol_chosen.emit(self.symbols[cell[0]])
@@ -210,24 +210,10 @@ class MatrixView(QWidget):
 
     # Painting.
 
-    def _place(self) -> _Place:
-        count = max(1, len(self._order))
-        metrics = QFontMetricsF(self._font)
-        label = max((metrics.horizontalAdvance(base_name(name)) for name in self.symbols), default=0.0) + 6
-        left, top = min(label, self.width() / 4), min(label, self.height() / 4)
-        high_enough = (self.height() - MARGIN_PX - top - LEGEND_PX) / count >= LEAST_LABEL_PX + 1
-        has_betas = self._found is not None and self.width() >= ROOMY_PX and high_enough
-        right = len(self._found.betas) * BETA_PX if self._found is not None and has_betas else 0
-        wide = (self.width() - MARGIN_PX * 2 - left - right) / count
-        high = (self.height() - MARGIN_PX - top - LEGEND_PX) / count
-        high = min(high, 1.3 * wide, MOST_CELL.height())
-        wide = min(wide, 2.4 * high, MOST_CELL.width())
-        if high >= LEAST_WHOLE_PX:  # whole pixels: every cell is like its neighbour
-            wide, high = float(int(wide)), float(int(high))
-        spare = self.width() - MARGIN_PX * 2 - left - right - wide * count
-        # On whole pixels: drawn between two, every cell would be blurred, and slowly.
-        first, upper = float(round(MARGIN_PX + left + max(0.0, spare // 2))), float(round(top + 2))
-        return _Place(first, upper, wide, high, len(self._order), right > 0)
+    def _place(self) -> Place:
+        in_tree = self._found is not None and self._clustered and self._order == self._found.tree.order
+        coins = () if self._found is None else tuple(self._found.betas)
+        return place_of(QSizeF(self.size()), self.symbols, coins, has_tree=in_tree)
 
     def resizeEvent(self, _event: object) -> None:
         self._cells = None
@@ -248,83 +234,50 @@ class MatrixView(QWidget):
         if self._current is not None and max(self._current) < place.count:
             self._paint_current(painter, place, *self._current)
 
-    def _painted_cells(self, place: _Place) -> QPixmap:
+    def _painted_cells(self, place: Place) -> QPixmap:
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self._theme.panel)
         painter = QPainter(pixmap)
-        shown = self._shown[np.ix_(self._order, self._order)]
-        if place.count:
-            words = matrix_image(shown, self._tiles_for(place, ratio))
-            height, width = words.shape
-            image = QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-            painter.drawImage(place.whole, image)
-        self._paint_labels(painter, place)
-        self._paint_legend(painter, place)
+        assert self._found is not None
+        shown, kinds = halves(self._found, self._order, self._upper)
+        words = matrix_image(shown, kinds, self._tiles_for(place, ratio))
+        height, width = words.shape
+        image = QImage(words.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        painter.drawImage(place.whole, image)
+        paint_margins(painter, place, self._found, self._order, self._upper, self._held, self._theme)
+        self._paint_groups(painter, place)
         painter.end()
         return pixmap
 
-    def _tiles_for(self, place: _Place, ratio: float) -> Words:
+    def _tiles_for(self, place: Place, ratio: float) -> Words:
         """Tiles of the cells' size; one dot each where nothing but the colour has room."""
         whole = place.height >= GAP_FROM_PX
         width, height = (round(place.width * ratio), round(place.height * ratio)) if whole else (1, 1)
-        key = (width, height, ratio, self._changes)
+        key = (width, height, ratio)
         if key != self._tiles_key:
-            self._tiles = make_tiles(self._theme, width, height, ratio, signed=self._changes)
+            self._tiles = make_tiles(self._theme, width, height, ratio)
             self._tiles_key = key
         return self._tiles
 
-    def _paint_labels(self, painter: QPainter, place: _Place) -> None:
-        painter.setFont(self._font if place.height >= AGE_PX + 1 else self._small)
-        painter.setPen(self._theme.muted)
-        every = max(1, int(np.ceil((LEAST_LABEL_PX + 1) / place.height)))
-        every_column = max(1, int(np.ceil((LEAST_LABEL_PX + 1) / place.width)))
-        for index, symbol in enumerate(self.symbols):
-            if index % every == 0:
-                self._paint_row_label(painter, place, index, symbol)
-            if index % every_column == 0:
-                self._paint_column_label(painter, place, index, symbol)
-        if self._found is None or not place.has_betas:
-            return
-        x = place.whole.right() + 4
-        for coin, betas in self._found.betas.items():
-            head = QRectF(x, place.top - 16, BETA_PX - 6, 14)
-            painter.drawText(head, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, f"β {coin}")
-            for row, index in enumerate(self._order):
-                box = QRectF(x, place.top + row * place.height, BETA_PX - 6, place.height)
-                painter.drawText(box, _RIGHT, figure(betas[index], 2))
-            x += BETA_PX
+    def _paint_groups(self, painter: QPainter, place: Place) -> None:
+        """The tree, and a frame around each group on the diagonal."""
+        assert self._found is not None
+        if place.tree is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            tree = Dendrogram(self._found.tree, self._cut, place.tree, place.height)
+            tree.paint(painter, self._theme, self._groups)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(self._theme.text, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        at = {row: number for number, row in enumerate(self._order)}
+        for rows in self._groups:
+            first, last = at[rows[0]], at[rows[-1]]
+            frame = place.cell(first, first).united(place.cell(last, last))
+            painter.drawRect(frame.adjusted(-1, -1, 0, 0))
 
-    def _paint_row_label(self, painter: QPainter, place: _Place, index: int, symbol: str) -> None:
-        y = place.top + (index + 0.5) * place.height
-        painter.drawText(QRectF(0, y - 8, place.left - 4, 16), _RIGHT, base_name(symbol))
-
-    def _paint_column_label(self, painter: QPainter, place: _Place, index: int, symbol: str) -> None:
-        painter.save()
-        painter.translate(place.left + (index + 0.5) * place.width, place.top - 4)
-        painter.rotate(-90)
-        painter.drawText(QRectF(0, -8, place.top, 16), _LEFT, base_name(symbol))
-        painter.restore()
-
-    def _paint_legend(self, painter: QPainter, place: _Place) -> None:
-        width = int(min(160, place.whole.width() - 60))
-        if width < 40 or self._found is None:
-            return
-        y = place.whole.bottom() + 7
-        painter.setFont(self._small)
-        painter.setPen(self._theme.muted)
-        words = opposed_lut(self._theme, width)
-        image = QImage(words.data, width, 1, 4 * width, QImage.Format.Format_RGB32)
-        left = place.left + 14
-        painter.drawImage(QRectF(left, y, width, 7), image)
-        painter.drawText(QRectF(place.left - 4, y - 4, 14, 15), _RIGHT, "−1")
-        painter.drawText(QRectF(left + width + 4, y - 4, 20, 15), _LEFT, "+1")
-        words_left = left + width + 26
-        what = f"change against {self._found.span.reference}" if self._changes else "ρ"
-        painter.drawText(QRectF(words_left, y - 4, self.width() - words_left, 15), _LEFT, what)
-
-    def _mark_pair(self, painter: QPainter, place: _Place) -> None:
+    def _mark_pair(self, painter: QPainter, place: Place) -> None:
         symbols = self.symbols
         if self._pair is None or not set(self._pair) <= set(symbols):
             return
@@ -333,7 +286,7 @@ class MatrixView(QWidget):
         for row, column in ((first, second), (second, first)):
             painter.drawRect(place.cell(row, column).adjusted(-1, -1, 0, 0))
 
-    def _paint_current(self, painter: QPainter, place: _Place, row: int, column: int) -> None:
+    def _paint_current(self, painter: QPainter, place: Place, row: int, column: int) -> None:
         assert self._found is not None
         whole, cell = place.whole, place.cell(row, column)
         wash = tint(self._theme.accent, 0.35)
@@ -346,7 +299,9 @@ class MatrixView(QWidget):
         painter.drawRect(cell.adjusted(0, 0, -1, -1))
         symbols = self.symbols
         painter.setFont(ui_font(AGE_PX, 600))
-        self._paint_head(painter, QRectF(0, cell.center().y() - 8, place.left - 2, 16), symbols[row], 0)
+        begin = place.names.left()
+        head = QRectF(begin, cell.center().y() - 8, place.left - 2 - begin, 16)
+        self._paint_head(painter, head, symbols[row], 0)
         self._paint_head(painter, QRectF(cell.center().x() - 8, 0, 16, place.top - 2), symbols[column], -90)
         rows = cell_rows(self._found, self._order[row], self._order[column])
         paint_tip(painter, cell, rows, QSizeF(self.size()), self._theme)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ui import format
 from ui.correlation.cell_text import base_name
+from ui.correlation.dendrogram import group_letter
 from ui.correlation.source import Correlations
 from ui.ticket.effects import decimals_of
 from ui.ticket.reckoned import Reckoned
@@ -107,11 +108,6 @@ def movements_of(found: Correlations | None) -> Movements | None:
         dict(zip(found.symbols, found.coins, strict=True)),
         groups,
     )
-
-
-def group_letter(number: int) -> str:
-    """A, B … Z, AA, AB …: what a group of the matrix is called."""
-    return (chr(64 + number // 26) if number >= 26 else "") + chr(65 + number % 26)
 
 
 def planned_order(trading: AccountDesk, tickets: Tickets, symbol: str, account: Account) -> Planned | None:

@@ -6,20 +6,35 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QActionGroup, QKeyEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QToolButton, QWidget
+from PySide6.QtGui import QActionGroup, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.commands import Command
-from ui.correlation.cell_text import METHOD_NAMES
-from ui.correlation.matrix_view import MatrixView
+from ui.correlation.cell_text import METHOD_NAMES, cell_figure, crash_words
+from ui.correlation.choices import ChoiceGroup
+from ui.correlation.dendrogram import group_letter
+from ui.correlation.halves import Upper, upper_possible
+from ui.correlation.matrix_margins import Held
+from ui.correlation.matrix_view import CUTS, USUAL_CUT, MatrixView
 from ui.correlation.pair_view import PairView
-from ui.correlation.source import LEAST_BARS, CorrelationSource
+from ui.correlation.source import LEAST_BARS, Correlations, CorrelationSource
 from ui.correlation.spans import SPANS, USUAL_SPAN, Span
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from workstation.analytics.correlation_matrix import Method
 
 MOST_SYMBOLS = 200
+ROOMY_PX = 820
+"""Width from which the header says more than how many symbols there are."""
+CUT_STEP = 0.02
+UPPER_NAMES = {Upper.MIRROR: "Mirror", Upper.NET: "Net of BTC", Upper.CHANGE: "Change"}
 
 
 class CorrelationPanel(Panel):
@@ -33,13 +48,16 @@ class CorrelationPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.span, self.method = USUAL_SPAN, Method.PEARSON
-        self.clustered, self.changes = True, False
+        self.clustered, self.upper, self.without_crash = True, Upper.CHANGE, False
+        self.cut = USUAL_CUT
         self.pair: tuple[str, str] | None = None
+        self._held: dict[str, Held] = {}
         self.source = CorrelationSource()
         self._workstation = services.workstation
         self.matrix = MatrixView(self.theme)
         self.matrix.pair_chosen.connect(self.show_pair)
         self.matrix.symbol_chosen.connect(lambda symbol: self.link.set_symbol(symbol))
+        self.matrix.cut_moved.connect(self.set_cut)
         self.pair_view = PairView(self.theme)
         self.pair_view.closed.connect(self.close_pair)
         self.pair_view.hide()
@@ -49,7 +67,13 @@ class CorrelationPanel(Panel):
             body.addWidget(widget)
             body.setStretchFactor(body.count() - 1, share)
         body.setSizes([660, 340])
-        self.set_body(body)
+        whole = QWidget(self)
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._choice_bar())
+        layout.addWidget(body, 1)
+        self.set_body(whole)
         self.setFocusProxy(self.matrix)
         self.span_button = self._picker("Window ( [ and ] )", "Window")
         self.method_button = self._picker("Method (M)", "Method")
@@ -62,10 +86,14 @@ class CorrelationPanel(Panel):
         menu = self.header.menu
         menu.addSeparator()
         self._order_action = menu.addAction("Likes beside each other\tO")
-        self._change_action = menu.addAction("Change against the longer window\tD")
+        self._change_action = menu.addAction("Change above the diagonal\tD")
+        self._net_action = menu.addAction("Net of BTC above the diagonal\tN")
+        self._crash_action = menu.addAction("Without days of a crash\tX")
         for action, toggle in (
             (self._order_action, self.toggle_order),
             (self._change_action, self.toggle_changes),
+            (self._net_action, self.toggle_net),
+            (self._crash_action, self.toggle_crash),
         ):
             action.setCheckable(True)
             action.triggered.connect(lambda _checked=False, toggle=toggle: toggle())
@@ -82,7 +110,10 @@ class CorrelationPanel(Panel):
         if len(states) < 2:
             self._cover_without_symbols(len(states))
             return
-        if self.source.refresh(states, self.span, self.method):
+        held = self._held_now()
+        if self.source.refresh(states, self.span, self.method, self.without_crash) or held != self._held:
+            self._held = held
+            self._show_choices()
             self._show_found()
         self._say_what()
 
@@ -113,41 +144,54 @@ class CorrelationPanel(Panel):
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
 
+    def _held_now(self) -> dict[str, Held]:
+        """What is held, and the ticket of the linked symbol."""
+        trading, tickets, symbol = self.services.trading, self.services.tickets, self.link.symbol
+        positions = {} if trading is None else trading.floor.portfolio.positions
+        held = {one: Held.LONG if now.size > 0 else Held.SHORT for one, now in positions.items()}
+        if symbol and symbol not in held and tickets.is_armed(symbol):
+            held[symbol] = Held.TICKET
+        return held
+
     def _show_found(self) -> None:
         found = self.source.found
+        pair = self.pair if found is not None and self.pair and set(self.pair) <= set(found.symbols) else None
+        self.matrix.show_found(
+            found, clustered=self.clustered, upper=self.upper, pair=pair, cut=self.cut, held=self._held
+        )
         if found is None:
-            self.matrix.show_found(None, clustered=self.clustered, changes=self.changes, pair=None)
             return
-        pair = self.pair if self.pair is not None and set(self.pair) <= set(found.symbols) else None
-        self.matrix.show_found(found, clustered=self.clustered, changes=self.changes, pair=pair)
         if pair is not None:
             self.pair_view.show_pair(found, *pair)
         self.pair_view.setVisible(pair is not None)
         count, every = len(found.symbols), len(found.symbols) + len(found.left_out)
         how_many = f"{count} symbols" if count == every else f"{count} of {every} symbols"
-        self.header.set_subject(self.title, how_many)
-        above = found.values[np.triu_indices(count, 1)]
-        above = above[np.isfinite(above)]
-        detail = []
-        if len(above):
-            detail.append((f"median ρ {np.median(above):.2f}".replace("-", "−"), "muted"))
-        short = int((np.diagonal(found.counts) < found.span.bars).sum())
-        if short:
-            detail.append((f"{short} with missing bars", "muted"))
-        self.header.set_detail(detail)
+        what = "ticks" if found.method is Method.TICKS else f"{found.span.bar} log returns"
+        parts = [how_many, what, f"n {len(found.window)}"]
+        if found.method in (Method.PEARSON, Method.SPEARMAN):
+            holds = int(np.count_nonzero(np.triu(found.holds, 1)))
+            parts.append(f"{holds} of {count * (count - 1) // 2} pairs hold at FDR 5 %")
+        if self.width() < ROOMY_PX:
+            del parts[1:]
+        self.header.set_subject(self.title, " · ".join(parts))
+        self.header.set_detail(_detail(found, self.clustered, self.cut))
         named = ", ".join(found.left_out[:12]) + (" …" if len(found.left_out) > 12 else "")
         self.header.setToolTip(f"Left out, under {LEAST_BARS} bars: {named}" if named else "")
 
     # Choices.
 
     def set_span(self, span: Span) -> None:
-        """Take another window."""
+        """Take another window; ticks are there for the short ones only."""
         self.span = span
+        if not span.tick_ms and self.method is Method.TICKS:
+            self.method = Method.PEARSON
         self._choose()
 
     def set_method(self, method: Method) -> None:
-        """Work correlations out another way."""
+        """Work correlations out another way; ticks take the longest window that they are there for."""
         self.method = method
+        if method is Method.TICKS and not self.span.tick_ms:
+            self.span = [span for span in SPANS if span.tick_ms][-1]
         self._choose()
 
     def toggle_order(self) -> None:
@@ -155,10 +199,28 @@ class CorrelationPanel(Panel):
         self.clustered = not self.clustered
         self._choose()
 
-    def toggle_changes(self) -> None:
-        """Show what has changed against the longer window, or correlations themselves."""
-        self.changes = not self.changes
+    def set_upper(self, upper: Upper) -> None:
+        """Show something else above the diagonal."""
+        self.upper = upper
         self._choose()
+
+    def toggle_changes(self) -> None:
+        """Show what has changed against the longer window above the diagonal, or the mirror."""
+        self.set_upper(Upper.MIRROR if self.upper is Upper.CHANGE else Upper.CHANGE)
+
+    def toggle_net(self) -> None:
+        """Show what is left without BTC above the diagonal, or the mirror."""
+        self.set_upper(Upper.MIRROR if self.upper is Upper.NET else Upper.NET)
+
+    def toggle_crash(self) -> None:
+        """Leave days of a crash out, or take them in."""
+        self.without_crash = not self.without_crash
+        self._choose()
+
+    def set_cut(self, cut: float) -> None:
+        """Make groups of branches that are at least so alike."""
+        self.cut = min(CUTS[1], max(CUTS[0], round(cut, 2)))
+        self._show_found()
 
     def show_pair(self, first: str, second: str) -> None:
         """Show how the correlation of two symbols went, and their returns."""
@@ -177,15 +239,64 @@ class CorrelationPanel(Panel):
         self.refresh()
 
     def _show_choices(self) -> None:
+        found, span = self.source.found, self.span
         for button, words in (
-            (self.span_button, self.span.title),
+            (self.span_button, span.title),
             (self.method_button, METHOD_NAMES[self.method]),
         ):
             button.setText(words)
             for action in button.menu().actions():
                 action.setChecked(action.data() == words)
         self._order_action.setChecked(self.clustered)
-        self._change_action.setChecked(self.changes)
+        self._change_action.setChecked(self.upper is Upper.CHANGE)
+        self._net_action.setChecked(self.upper is Upper.NET)
+        self._crash_action.setChecked(self.without_crash)
+        self._span_group.show_choice(span)
+        self._method_group.show_choice(self.method)
+        self._upper_group.name_choice(Upper.CHANGE, f"Change vs {span.reference}")
+        self._upper_group.show_choice(self.upper, lambda upper: found is None or upper_possible(found, upper))
+        if found is not None and found.span is span:
+            self._crash_box.setText(f"Without {crash_words(found)}")
+            self._crash_box.setEnabled(bool(found.crash_days_ms))
+        self._crash_box.setChecked(self.without_crash)
+
+    def _choice_bar(self) -> QWidget:
+        """Every choice as a button."""
+        self._bar = QWidget(self)
+        layout = QHBoxLayout(self._bar)
+        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setSpacing(10)
+        spans = [(span, span.title, f"{span.title} of {span.bar} returns ( [ and ] )") for span in SPANS]
+        methods = [(method, name, f"{name} (M)") for method, name in METHOD_NAMES.items()]
+        uppers = [
+            (Upper.MIRROR, UPPER_NAMES[Upper.MIRROR], "The same above the diagonal as below"),
+            (Upper.NET, UPPER_NAMES[Upper.NET], "Partial correlation: without what both owe to BTC (N)"),
+            (Upper.CHANGE, UPPER_NAMES[Upper.CHANGE], "Less the correlation of the longer window (D)"),
+        ]
+        self._span_group = ChoiceGroup(spans, self.set_span, "Window")
+        self._method_group = ChoiceGroup(methods, self.set_method, "Method")
+        self._upper_group = ChoiceGroup(uppers, self.set_upper, "Upper half")
+        self._crash_box = QToolButton(self._bar)
+        self._crash_box.setText("Without a crash")
+        self._crash_box.setCheckable(True)
+        self._crash_box.setToolTip(
+            "Leave out UTC days on which the median symbol moved by twelve usual bars within one (X)"
+        )
+        self._crash_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._crash_box.clicked.connect(lambda: self.toggle_crash())
+        for widget in (self._span_group, self._method_group, self._upper_group):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self._crash_box)
+        return self._bar
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Narrower than all its buttons, the choices are menus of the header.
+        roomy = self.width() >= self._bar.sizeHint().width()
+        self._bar.setVisible(roomy)
+        for button in (self.span_button, self.method_button):
+            self.header.leave_out(button, roomy)
 
     def _picker(self, tip: str, name: str) -> QToolButton:
         button = QToolButton(self)
@@ -210,7 +321,9 @@ class CorrelationPanel(Panel):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         place = SPANS.index(self.span)
         methods = list(METHOD_NAMES)
-        if event.modifiers():
+        if event.key() == Qt.Key.Key_G and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self.set_cut(self.cut - CUT_STEP)
+        elif event.modifiers():
             super().keyPressEvent(event)
         elif event.key() == Qt.Key.Key_BracketLeft:
             self.set_span(SPANS[max(0, place - 1)])
@@ -222,6 +335,12 @@ class CorrelationPanel(Panel):
             self.toggle_order()
         elif event.key() == Qt.Key.Key_D:
             self.toggle_changes()
+        elif event.key() == Qt.Key.Key_N:
+            self.toggle_net()
+        elif event.key() == Qt.Key.Key_X:
+            self.toggle_crash()
+        elif event.key() == Qt.Key.Key_G:
+            self.set_cut(self.cut + CUT_STEP)
         elif event.key() == Qt.Key.Key_Escape and self.pair is not None:
             self.close_pair()
         else:
@@ -233,9 +352,12 @@ class CorrelationPanel(Panel):
             ("Enter, click", "Course and scatter of the pair"),
             ("Shift+Enter, double click", "Show the row's symbol in linked panels"),
             ("[ ]", "Shorter, longer window"),
-            ("M", "Next method: Pearson, Spearman, EWMA"),
+            ("M", "Next method: Pearson, Spearman, EWMA, Hayashi–Yoshida on ticks"),
             ("O", "Likes beside each other, or the watchlist's order"),
-            ("D", "Change against the longer window"),
+            ("D", "Above the diagonal: change against the longer window"),
+            ("N", "Above the diagonal: net of BTC"),
+            ("X", "Without days of a crash"),
+            ("G, Shift+G, drag the cut", "Tighter, looser groups"),
             ("Ctrl+C", "Copy the pair; without one, the whole matrix"),
             ("Esc", "Leave the pair"),
         ]
@@ -244,6 +366,8 @@ class CorrelationPanel(Panel):
         return [
             Command("Correlation: likes beside each other or the watchlist's order", self.toggle_order, "O"),
             Command("Correlation: change against the longer window", self.toggle_changes, "D"),
+            Command("Correlation: net of BTC", self.toggle_net, "N"),
+            Command("Correlation: without days of a crash", self.toggle_crash, "X"),
             *(Command(f"Correlation over {span.title}", partial(self.set_span, span)) for span in SPANS),
             *(
                 Command(f"Correlation by {name}", partial(self.set_method, method))
@@ -263,7 +387,8 @@ class CorrelationPanel(Panel):
         self.pair_view.set_theme(theme)
 
     def reset_view(self) -> None:
-        self.clustered, self.changes, self.pair = True, False, None
+        self.clustered, self.upper, self.pair = True, Upper.CHANGE, None
+        self.without_crash, self.cut = False, USUAL_CUT
         self.span, self.method = USUAL_SPAN, Method.PEARSON
         self._choose()
 
@@ -276,7 +401,9 @@ class CorrelationPanel(Panel):
             "window": self.span.title,
             "method": self.method.value,
             "clustered": self.clustered,
-            "changes": self.changes,
+            "upper": self.upper.value,
+            "without_crash": self.without_crash,
+            "cut": self.cut,
             "pair": None if self.pair is None else list(self.pair),
         }
 
@@ -284,7 +411,12 @@ class CorrelationPanel(Panel):
         self.span = next((span for span in SPANS if span.title == saved.get("window")), self.span)
         methods = (method for method in Method if method.value == saved.get("method"))
         self.method = next(methods, self.method)
-        for name in ("clustered", "changes"):
+        uppers = (upper for upper in Upper if upper.value == saved.get("upper"))
+        self.upper = next(uppers, self.upper)
+        cut = saved.get("cut")
+        if isinstance(cut, float) and CUTS[0] <= cut <= CUTS[1]:
+            self.cut = cut
+        for name in ("clustered", "without_crash"):
             value = saved.get(name)
             if isinstance(value, bool):
                 setattr(self, name, value)
@@ -292,3 +424,30 @@ class CorrelationPanel(Panel):
             case [str(first), str(second)] if first != second:
                 self.pair = first, second
         self._show_choices()
+
+
+def _detail(found: Correlations, clustered: bool, cut: float) -> list[tuple[str, str]]:
+    """The header's right side: the median, the groups that move as one, missing bars."""
+    count = len(found.symbols)
+    above = found.values[np.triu_indices(count, 1)]
+    above = above[np.isfinite(above)]
+    detail = []
+    if len(above):
+        detail.append((f"median ρ {cell_figure(float(np.median(above)))}", "muted"))
+    groups = found.tree.groups(cut) if clustered else ()
+    words = []
+    for number, rows in enumerate(groups[:3]):
+        inside = found.values[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
+        mean = cell_figure(float(inside.mean())) if np.isfinite(inside).all() else "—"
+        alike = "move as one, mean ρ" if number == 0 else "·"
+        words.append(f"{group_letter(number)} {len(rows)} {alike} {mean}")
+    alone = count - sum(map(len, groups))
+    if groups:
+        words.append(
+            f"{alone} alone" if len(groups) <= 3 else f"{len(groups) - 3} more groups, {alone} alone"
+        )
+        detail.append(("  ".join(words), "text"))
+    short = int((np.diagonal(found.counts) < len(found.window)).sum())
+    if short and found.method is not Method.TICKS:
+        detail.append((f"{short} with missing bars", "muted"))
+    return detail

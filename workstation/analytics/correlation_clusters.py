@@ -42,7 +42,7 @@ class Clustering:
     merges: tuple[Merge, ...]
 
     def groups(self, correlation: float) -> tuple[tuple[int, ...], ...]:
-        """Rows of every branch whose leaves lie within that correlation on average, in order."""
+        """Rows of every branch whose leaves lie within that correlation on average, the largest first."""
         cut = float(correlation_distance(np.array([correlation]))[0])
         members: list[tuple[int, ...]] = [(row,) for row in range(len(self.order))]
         kept: dict[int, tuple[int, ...]] = {}
@@ -54,7 +54,7 @@ class Clustering:
                 kept[number] = members[number]
         place = {row: number for number, row in enumerate(self.order)}
         found = (tuple(sorted(rows, key=place.__getitem__)) for rows in kept.values())
-        return tuple(sorted(found, key=lambda rows: place[rows[0]]))
+        return tuple(sorted(found, key=lambda rows: (-len(rows), place[rows[0]])))
 
 
 def cluster(matrix: Floats, names: tuple[str, ...]) -> Clustering:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from ui.correlation.halves import Upper
 from ui.correlation.spans import SPANS
 from ui.correlation.tiles import ink
 from ui.panel import Condition
@@ -175,13 +176,16 @@ def test_while_a_market_is_opened_it_says_so(desk: Any) -> None:
 def test_its_choices_are_remembered(panel: CorrelationPanel, desk: Any, qtbot: QtBot) -> None:
     qtbot.keyClick(panel.matrix, Qt.Key.Key_BracketLeft)
     qtbot.keyClick(panel.matrix, Qt.Key.Key_M)
-    qtbot.keyClick(panel.matrix, Qt.Key.Key_D)
+    qtbot.keyClick(panel.matrix, Qt.Key.Key_N)
+    qtbot.keyClick(panel.matrix, Qt.Key.Key_X)
+    qtbot.keyClick(panel.matrix, Qt.Key.Key_G)
     panel.show_pair("BTCUSDT", "SOLUSDT")
     other = desk.open(CorrelationPanel)
     other.restore_state(panel.save_state())
-    assert (other.span, other.method, other.changes) == (SPANS[4], Method.SPEARMAN, True)
+    assert (other.span, other.method, other.upper) == (SPANS[4], Method.SPEARMAN, Upper.NET)
+    assert (other.without_crash, other.cut) == (True, 0.8)
     assert other.save_state() == panel.save_state()
-    other.restore_state({"window": 3, "method": None, "clustered": "yes", "pair": ["A"]})
+    other.restore_state({"window": 3, "method": None, "clustered": "yes", "pair": ["A"], "cut": 7.0, "upper": 1})
     assert other.save_state() == panel.save_state()
     other.put_away()
 
