@@ -46,6 +46,7 @@ FROM_THE_SYSTEM = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",
     "libxcb.so.1": "libxcb1",
+    "libz.so.1": "zlib1g",
 }
 """Libraries that belong to a machine's kernel, C library or graphics driver, and their Debian packages."""
 
@@ -109,13 +110,19 @@ def strip_symbols(folder: Path) -> None:
 
 
 def needed_outside(folder: Path) -> set[str]:
-    """Names of the libraries that the bundle needs and does not hold."""
+    """Names of the libraries that the bundle needs and does not hold.
+
+    The program itself finds none of those in the bundle: it is what makes them known.
+    """
     held = {path.name for path in folder.rglob("*")}
-    said = b""
-    for path in files_of(folder):
-        if ".so" in path.name or path == folder / "preflight":
-            said += subprocess.run(["objdump", "-p", path], capture_output=True, check=False).stdout
-    return {name.decode() for name in re.findall(rb"NEEDED\s+(\S+)", said)} - held
+    inner = (path for path in files_of(folder) if ".so" in path.name)
+    return needed_by(folder / "preflight") | {name for path in inner for name in needed_by(path)} - held
+
+
+def needed_by(path: Path) -> set[str]:
+    """Names of the libraries that one file asks the system for."""
+    said = subprocess.run(["objdump", "-p", path], capture_output=True, check=False).stdout
+    return {name.decode() for name in re.findall(rb"NEEDED\s+(\S+)", said)}
 
 
 def newest_c_library(folder: Path) -> str:
@@ -151,13 +158,46 @@ def smoke(program: Path = BUNDLE / "preflight") -> None:
         findings = json.loads(start("doctor", "--json"))
         assert {"Qt", "Packages", "Tick store"} <= {finding["name"] for finding in findings}
         picture = Path(home, "desk.png")
-        start("--screenshot", picture, "--exit-after", 12)
+        desk = subprocess.Popen([program, "--screenshot", picture, "--exit-after", "14"], env=bare, cwd=home)
+        seen: set[int] = set()
+        while desk.poll() is None:
+            if sys.platform == "linux":
+                seen |= only_our_libraries(program)
+            time.sleep(0.5)
+        assert desk.returncode == 0, "the desk ended with an error"
+        assert len(seen) >= 3 or sys.platform != "linux", (
+            "desk, feed and simulated exchange are three processes"
+        )
         assert picture.stat().st_size > 50_000, "an empty desk"
         # What was stored came from the simulated exchange, through the feed's process.
         out = Path(home, "out")
         start("export", "--out", out)
         assert any(out.rglob("*.parquet")), "the feed stored nothing"
         shutil.copy(picture, BUILD / "smoke.png")
+
+
+def only_our_libraries(program: Path) -> set[int]:
+    """Check that every process of the bundle takes from the bundle what lies there; return those processes.
+
+    A machine that happens to have the same libraries would hide that a process does not find its own.
+    """
+    held = {path.name for path in files_of(program.parent)}
+    processes = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.joinpath("exe").resolve() != program:
+                continue
+            mapped = set(re.findall(r"(/\S+\.so\S*)$", process.joinpath("maps").read_text(), re.MULTILINE))
+        except OSError:  # it has ended
+            continue
+        strange = {
+            path for path in mapped if Path(path).name in held and not path.startswith(str(program.parent))
+        }
+        # The program itself is linked to this one, before it knows of any other.
+        strange -= {path for path in strange if Path(path).name == "libz.so.1"}
+        assert not strange, f"taken from the system: {', '.join(sorted(strange))}"
+        processes.add(int(process.name))
+    return processes
 
 
 def bare_environment(home: str) -> dict[str, str]:

@@ -26,6 +26,8 @@ def run() -> int:
             os.environ.pop(name, None)
         else:
             os.environ[name] = before
+    # Our own processes begin as if from a shell, and look for the bundle's libraries anew.
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     module = "ui.__main__"
     if len(sys.argv) > 2 and sys.argv[1] == "-m" and sys.argv[2] in CHILDREN:
         module = sys.argv[2]

@@ -58,13 +58,12 @@ def test_the_entry_takes_its_own_modules_and_gives_the_system_its_libraries_back
     refused = run("-m", "http.server")
     assert refused.returncode == 2
     assert "unrecognized arguments" in refused.stderr or "invalid choice" in refused.stderr
-    said = (
-        "import os, runpy, sys; sys.argv = ['x', '--version']\ntry: runpy.run_path({!r}, run_name='__main__')"
-    )
-    said += "\nexcept SystemExit: print(os.environ['LD_LIBRARY_PATH'])"
+    said = """import os, runpy, sys; sys.argv = ['x', '--version']
+try: runpy.run_path({!r}, run_name='__main__')
+except SystemExit: print(os.environ['LD_LIBRARY_PATH'], os.environ['PYINSTALLER_RESET_ENVIRONMENT'])"""
     code = said.format(str(PACKAGING / "entry.py"))
     told = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert told.stdout.split()[-1] == "/before"
+    assert told.stdout.split()[-2:] == ["/before", "1"]
 
 
 def test_icon_files_hold_every_size(tmp_path: Path, qtbot: QtBot) -> None:
