@@ -9,16 +9,17 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from ui.correlation.halves import Upper
+from ui.correlation.halves import Upper, halves
 from ui.correlation.spans import SPANS
 from ui.correlation.tiles import ink
 from ui.panel import Condition
 from ui.panels.correlation import CorrelationPanel
 from ui.services import Notice
 from ui.theme import DARK, LIGHT, QColor, Theme, contrast, opposed_lut
-from workstation.analytics.correlation import log_returns, pearson
+from workstation.analytics.correlation import beta, hayashi_yoshida, log_returns, pearson
 from workstation.analytics.correlation_matrix import Method
 from workstation.market.candles import CANDLE
+from workstation.model.columns import TRADE, MarketBatch
 
 HOUR_MS = 3_600_000
 END_MS = 480_000 * HOUR_MS
@@ -185,7 +186,9 @@ def test_its_choices_are_remembered(panel: CorrelationPanel, desk: Any, qtbot: Q
     assert (other.span, other.method, other.upper) == (SPANS[4], Method.SPEARMAN, Upper.NET)
     assert (other.without_crash, other.cut) == (True, 0.8)
     assert other.save_state() == panel.save_state()
-    other.restore_state({"window": 3, "method": None, "clustered": "yes", "pair": ["A"], "cut": 7.0, "upper": 1})
+    other.restore_state(
+        {"window": 3, "method": None, "clustered": "yes", "pair": ["A"], "cut": 7.0, "upper": 1}
+    )
     assert other.save_state() == panel.save_state()
     other.put_away()
 
@@ -195,3 +198,100 @@ def test_every_figure_reads_on_its_cell(theme: Theme) -> None:
     for word in opposed_lut(theme).tolist():
         back = QColor.fromRgba(word)
         assert contrast(ink(back), back) >= 4.5
+
+
+def test_above_the_diagonal_stand_changes_or_what_is_left_without_btc(
+    panel: CorrelationPanel, qtbot: QtBot
+) -> None:
+    found = panel.source.found
+    assert found is not None
+    order = found.tree.order
+    for upper, expected in (
+        (Upper.CHANGE, found.change),
+        (Upper.NET, found.net),
+        (Upper.MIRROR, found.values),
+    ):
+        shown, kinds = halves(found, order, upper)
+        assert expected is not None
+        above, below = np.triu_indices(4, 1), np.tril_indices(4, -1)
+        np.testing.assert_array_equal(shown[above], expected[np.ix_(order, order)][above])
+        np.testing.assert_array_equal(shown[below], found.values[np.ix_(order, order)][below])
+        assert (kinds[above] >= 2).all() == (upper is Upper.CHANGE)
+    # A change is faint where the longer window's correlation lies within the interval of the shorter's.
+    shown, kinds = halves(found, order, Upper.CHANGE)
+    first, second = order[0], order[1]
+    before = found.values[first, second] - found.change[first, second]
+    inside = found.low[first, second] <= before <= found.high[first, second]
+    assert kinds[0, 1] == (3 if inside else 2)
+    residuals = [
+        found.window[:, column] - beta(found.window[:, column], found.window[:, 0]) * found.window[:, 0]
+        for column in (1, 2)
+    ]
+    assert found.net is not None
+    assert found.net[1, 2] == pytest.approx(pearson(*residuals)[0], abs=1e-9)
+
+
+def test_without_the_crash_its_day_is_left_out_of_everything(
+    desk: Any, instrument: Callable[..., Any], qtbot: QtBot
+) -> None:
+    known(desk, instrument)
+    for symbol in SYMBOLS:
+        rows = hours(symbol, 1_000)
+        rows["close"][rows["open_ms"] >= END_MS - 101 * HOUR_MS] *= 0.5
+        desk.workstation.market.state(symbol).candles(HOUR_MS).replace(rows)
+    panel = settle(desk.open(CorrelationPanel, width=1_200, height=900), qtbot)
+    found = panel.source.found
+    assert found is not None
+    assert len(found.crash_days_ms) == 1
+    assert panel.method_button.isHidden()  # all choices stand in the row below
+    qtbot.keyClick(panel.matrix, Qt.Key.Key_X)
+    without = settle(panel, qtbot).source.found
+    assert without is not None
+    assert len(without.window) == 720 - 24
+    assert without.values[0, 3] < 0 < found.values[0, 3]  # only the crash made them move alike
+    value, _ = pearson(without.window[:, 0], without.window[:, 3])
+    assert without.values[0, 3] == pytest.approx(value, abs=1e-12)
+    panel.put_away()
+
+
+def test_ticks_of_the_tape_are_correlated_as_they_come(
+    desk: Any, instrument: Callable[..., Any], qtbot: QtBot
+) -> None:
+    random = np.random.default_rng(4)
+    path = np.cumsum(random.normal(0, 1e-4, 9_000))
+    ticks = {}
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        desk.add(instrument(symbol, base=symbol.removesuffix("USDT")))
+        at = np.unique(np.r_[0, np.sort(random.choice(9_000, 700, replace=False))])
+        prices = np.round(60_000 * np.exp(path[at]), 1)
+        ticks[symbol] = at, prices
+        rows = np.zeros(len(at), TRADE)
+        begin = END_MS - 15 * 60_000
+        rows["event_ms"], rows["price"], rows["size"], rows["side"] = begin + at * 100, prices, 1.0, 1
+        desk._apply(MarketBatch("binance_usdm", symbol, trades=rows))
+        desk.workstation.market.state(symbol).market_ms = END_MS + 5_000
+    panel = desk.open(CorrelationPanel, width=900)
+    panel.set_method(Method.TICKS)
+    assert panel.span.title == "4 h"  # the longest that ticks are there for
+    panel.set_span(SPANS[0])
+    found = settle(panel, qtbot).source.found
+    assert found is not None
+    sides = [side for symbol in found.symbols for side in ticks[symbol]]
+    _, expected = hayashi_yoshida(*(side.astype(float) for side in sides))
+    assert found.values[0, 1] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(found.low[0, 1])  # no interval is made up
+    assert not found.holds.any()
+    panel.set_span(SPANS[4])
+    assert panel.method is Method.PEARSON
+    panel.put_away()
+
+
+def test_the_cut_is_drawn_with_the_mouse(desk: Any, instrument: Callable[..., Any], qtbot: QtBot) -> None:
+    panel = settle(known(desk, instrument).open(CorrelationPanel, width=1_200, height=700), qtbot)
+    tree = panel.matrix._place().tree
+    assert tree is not None
+    before = panel.cut
+    qtbot.mouseClick(panel.matrix, Qt.MouseButton.LeftButton, pos=tree.center().toPoint())
+    assert panel.cut != before
+    assert panel.pair is None
+    panel.put_away()
