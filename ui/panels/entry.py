@@ -17,6 +17,7 @@ from ui.review.entry_files import EntryFiles
 from ui.review.entry_foot import EntryFoot
 from ui.review.entry_form import EntryForm
 from ui.review.queue import next_unreviewed
+from ui.review.trip_facts import TripFacts
 from ui.theme import Theme
 from workstation.model.journal import Diary, ReviewedTrip, TagGroup, TripNote
 
@@ -36,6 +37,8 @@ class EntryPanel(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self._seen: tuple[object, int, str] | None = None
+        self._facts: TripFacts | None = None
+        self._facts_shown = -1
         self._titles = ChecklistTitles()
         self.draft: Draft[TripNote] = Draft(
             self,
@@ -130,6 +133,7 @@ class EntryPanel(Panel):
             self.draft.open(journal, one.trip.trip_id)
             self.diary.open(journal, day)
             self.form.show_trip(journal, one)
+            self._facts, self._facts_shown = TripFacts(journal, one.trip), -1
             from_ms = one.trip.opened_ms // DAY_MS * DAY_MS
             of_day = [
                 other
@@ -138,12 +142,24 @@ class EntryPanel(Panel):
             ]
             self.day_form.show_day(day, of_day)
             self._name_it()
+        self._follow_facts()
         self.draft.follow()
         self.diary.follow()
         self.set_condition(Condition.LIVE)
 
+    def _follow_facts(self) -> None:
+        """Have what the liquidation price rests on read, and show it."""
+        facts, reader = self._facts, self.services.workstation.past_reader
+        if facts is None:
+            return
+        if reader is not None:
+            reader.follow(facts)
+        if facts.version != self._facts_shown:
+            self._facts_shown = facts.version
+            self.form.show_margin(facts.margin)
+
     def _show_nothing(self) -> None:
-        self._seen = None
+        self._seen = self._facts = None
         self.draft.open(None, "")
         self.diary.open(None, "")
         self.header.set_subject("Entry", "")

@@ -18,8 +18,10 @@ Row = tuple[str, str, str]
 """(label, value, theme's token of the value)."""
 
 
-def cursor_rows(trip: RoundTrip, moment: TripMoment, places: int, funding: FundingRate | None) -> list[Row]:
-    """The rows of a moment."""
+def cursor_rows(
+    trip: RoundTrip, moment: TripMoment, places: int, funding: FundingRate | None, no_liquidation: str
+) -> list[Row]:
+    """The rows of a moment; `no_liquidation` says why the liquidation price is not known, if it is not."""
     rows: list[Row] = []
     held = abs(moment.size)
     side = trip.direction.value
@@ -42,7 +44,9 @@ def cursor_rows(trip: RoundTrip, moment: TripMoment, places: int, funding: Fundi
     rows.append(
         (
             "Liquidation away",
-            _away(moment.liquidation_price, mark, places),
+            no_liquidation
+            if held and moment.liquidation_price is None and no_liquidation
+            else _away(moment.liquidation_price, mark, places),
             "text" if moment.liquidation_price else "muted",
         )
     )

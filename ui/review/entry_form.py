@@ -22,6 +22,7 @@ from ui.review.verdict_edit import VerdictEdit
 from ui.theme import Density, Theme
 from workstation.errors import PreflightError
 from workstation.journal.journal import Journal
+from workstation.journal.margin_facts import MarginFacts
 from workstation.model.journal import Attachment, Feelings, ReviewedTrip, TagGroup, TripNote
 
 TIMES = ("before", "during", "after")
@@ -138,6 +139,11 @@ class EntryForm(QScrollArea):
         self._show_note()
         if is_other:
             self.verticalScrollBar().setValue(0)
+
+    def show_margin(self, margin: MarginFacts | None) -> None:
+        """What the liquidation price of the round trip that is shown rests on has become known."""
+        if self._one is not None:
+            self.plan.show_rows(plan_rows(self._one, margin))
 
     def _show_note(self) -> None:
         note, one = self._draft.words, self._one

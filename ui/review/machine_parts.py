@@ -1,43 +1,13 @@
-"""Parts of the time machine's panel: what it asks the store for, and what stands on axes, ladder and bar."""
+"""Parts of the time machine's panel: what stands on axes, ladder and bar."""
 
 from decimal import Decimal
-from functools import partial
 
 from ui import format
 from ui.widgets.ladder_own import OwnMark
 from ui.widgets.price_tag import PriceTag
-from workstation.journal.exit_rules import contract_of_trip
 from workstation.journal.moments import TripMoment
 from workstation.journal.trip_machine import TripMachine
-from workstation.market.past_reader import Job
 from workstation.model.journal import RoundTrip
-from workstation.ports import History
-from workstation.trading.contracts import Contract
-
-
-class ContractWanted:
-    """Asks the store for the contract of a round trip, for its liquidation line: a `Wanting`."""
-
-    def __init__(self, machine: TripMachine) -> None:
-        self.error = ""
-        self._machine = machine
-        self._asked = True
-
-    def jobs(self, now: float) -> list[Job]:
-        """The contract, until it has come."""
-        del now
-        return [("contract", partial(_contract, self._machine))] if self._asked else []
-
-    def put(self, found: object, now: float) -> None:
-        """Give it to the machine."""
-        del now
-        self._asked = False
-        if isinstance(found, Contract):
-            self._machine.contract = found
-
-
-def _contract(machine: TripMachine, history: History) -> Contract:
-    return contract_of_trip(history, machine.trip)
 
 
 def own_marks(machine: TripMachine, moment: TripMoment) -> list[OwnMark]:

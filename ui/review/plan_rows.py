@@ -6,11 +6,17 @@ from decimal import Decimal
 from ui import format
 from ui.positions.figures import exact, signed, trend
 from ui.review.trip_words import held_words, price_places
+from workstation.journal.margin_facts import MarginFacts, no_liquidation, planned_liquidation
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import ReviewedTrip, RoundTrip, TripFill
 from workstation.model.orders import OrderIntent, Target
 
 NOTHING = Decimal(0)
+_LIQUIDATION = "Of the planned size at the planned price, by the venue's table of margins"
+_NO_LIQUIDATION = (
+    "A cross position rests on the wallet of then: say what the account began with in the statistics. "
+    "What is open beside it moves the price, so then none is told"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +101,13 @@ def last_stop(one: ReviewedTrip) -> Decimal | None:
     return None if plan is None or plan.bracket is None else plan.bracket.stop_price
 
 
-def plan_rows(one: ReviewedTrip) -> list[PlanRow]:
-    """Every row; what no plan says is a dash."""
+def plan_rows(one: ReviewedTrip, margin: MarginFacts | None = None) -> list[PlanRow]:
+    """Every row; what no plan says is a dash.
+
+    Args:
+        one: the round trip.
+        margin: what its liquidation price rests on; None while that is not known.
+    """
     trip = one.trip
     plan, places = trip.planned, price_places(trip)
     unit = "contracts" if trip.kind is ContractKind.INVERSE else trip.symbol.removesuffix(trip.asset)
@@ -107,7 +118,28 @@ def plan_rows(one: ReviewedTrip) -> list[PlanRow]:
     for number, target in enumerate(() if bracket is None else bracket.targets, start=1):
         rows.append(_target_row(trip, target, number, places, _taken(left, trip, target)))
     rows.append(PlanRow("Exit", format.NO_FIGURE, exact(trip.exit_price, places), _exits_words(trip)))
-    return rows + _result_rows(one)
+    rows += _result_rows(one)
+    if plan is not None:
+        rows.append(_liquidation_row(trip, plan, margin, places))
+    return rows
+
+
+def _liquidation_row(trip: RoundTrip, plan: OrderIntent, margin: MarginFacts | None, places: int) -> PlanRow:
+    """Where the position as planned would have been liquidated; why that is not known, where it is not."""
+    label = "Liquidation" if plan.leverage is None else f"Liquidation at {plan.leverage.normalize():f} ×"
+    mode = "" if plan.margin_mode is None else f"{plan.margin_mode.value}, "
+    if margin is None:
+        why = "the store is not open, or is being read"
+    else:
+        why = no_liquidation(trip, margin.contract, margin.wallet, margin.no_wallet)
+    if why or margin is None:
+        return PlanRow(label, format.NO_FIGURE, format.NO_FIGURE, why, "muted", _NO_LIQUIDATION)
+    price = planned_liquidation(trip, plan, margin)
+    if price is None:
+        return PlanRow(label, "none", format.NO_FIGURE, f"{mode}the margin bears any price", "muted")
+    away = abs(price / trip.entry_price - 1)
+    words = f"{mode}{format.percent(float(away), 1)} away"
+    return PlanRow(label, exact(price, places), format.NO_FIGURE, words, "muted", _LIQUIDATION)
 
 
 def _entry_row(trip: RoundTrip, plan: OrderIntent | None, places: int) -> PlanRow:
@@ -228,9 +260,6 @@ def _result_rows(one: ReviewedTrip) -> list[PlanRow]:
         PlanRow("Hold", held, held_words(trip), "too long" if over else settled, "warn" if over else "muted"),
         PlanRow(f"Risk, {asset}", exact(risk, decimals), format.NO_FIGURE, "to the first stop, with fees"),
     ]
-    if plan is not None and plan.leverage is not None:
-        mode = "" if plan.margin_mode is None else plan.margin_mode.value
-        rows.append(PlanRow("Leverage", f"{plan.leverage.normalize():f} ×", format.NO_FIGURE, mode))
     if one.excursion is not None:
         measured = "on the tape" if one.excursion.source == "tape" else f"on {one.excursion.source} candles"
         for label, money in (("MAE", one.excursion.mae_pnl), ("MFE", one.excursion.mfe_pnl)):

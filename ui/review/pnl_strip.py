@@ -27,6 +27,7 @@ class PnlStrip(QWidget):
         self._metrics = QFontMetricsF(self._strong)
         self._times: Times = np.empty(0, np.int64)
         self._money: Floats = np.empty(0)
+        self._passive: tuple[Times, Floats] | None = None
         self._unit: float | None = None
         self._asset = ""
         self._mapping: PlotMapping | None = None
@@ -45,10 +46,24 @@ class PnlStrip(QWidget):
         self.update()
 
     def show_path(
-        self, path: tuple[Times, Floats], risk: float | None, asset: str, closed_ms: int | None
+        self,
+        path: tuple[Times, Floats],
+        risk: float | None,
+        asset: str,
+        closed_ms: int | None,
+        passive: tuple[Times, Floats] | None = None,
     ) -> None:
-        """Show money by time; in units of `risk` where that is known."""
+        """Show money by time; in units of `risk` where that is known.
+
+        Args:
+            path: how it went.
+            risk: of one R; None shows money.
+            asset: the coin.
+            closed_ms: the last fill; None while it is open.
+            passive: how it would have gone on after that had the plan been left alone; None leaves it out.
+        """
         self._times, self._money = path
+        self._passive = passive
         self._unit, self._asset, self._closed_ms = risk, asset, closed_ms
         self.update()
 
@@ -85,6 +100,9 @@ class PnlStrip(QWidget):
         first, end = np.searchsorted(self._times, [mapping.from_ms, min(end_ms, mapping.to_ms)]).tolist()
         times, money = self._times[first:end], self._money[first:end]
         low, high = min(0.0, float(money.min(initial=0.0))), max(0.0, float(money.max(initial=0.0)))
+        left_alone = self._left_alone(mapping, end_ms)
+        if left_alone is not None:
+            low, high = min(low, float(left_alone[1].min())), max(high, float(left_alone[1].max()))
         span = (high - low) or 1.0
         height = self.height()
         top, bottom = 20.0, height - 7.0
@@ -117,12 +135,41 @@ class PnlStrip(QWidget):
                 painter.setPen(QPen(shade, 1.4))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawPolyline(QPolygonF(points))
+            if left_alone is not None:
+                self._paint_left_alone(painter, mapping.xs(left_alone[0]), [y_of(v) for v in left_alone[1]])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.fillRect(QRectF(round(mapping.x(cursor)), 0, 1, height), theme.text)
             self._title(painter)
             self._axis(painter, mapping, [(high, y_of(high)), (0.0, zero), (low, y_of(low))], now, y_of(now))
             return
         self._title(painter)
+
+    def _left_alone(self, mapping: PlotMapping, end_ms: float) -> tuple[Times, Floats] | None:
+        """The part in view of the plan left alone, from the real exit on; None without any."""
+        if self._passive is None or self._closed_ms is None:
+            return None
+        times, money = self._passive
+        first, end = np.searchsorted(
+            times, [max(mapping.from_ms, self._closed_ms), min(end_ms, mapping.to_ms)]
+        ).tolist()
+        return (times[first:end], money[first:end]) if end - first >= 2 else None
+
+    def _paint_left_alone(self, painter: QPainter, xs: Floats, ys: list[float]) -> None:
+        assert self._passive is not None
+        theme, color = self._theme, self._theme.link_colors["violet"]
+        pen = QPen(color, 1.2, Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys, strict=True)]
+        painter.drawPolyline(QPolygonF(points))
+        words = f"plan left alone {self.words(float(self._passive[1][-1]))}"
+        painter.setFont(self._font)
+        width = QFontMetricsF(self._font).horizontalAdvance(words) + 8
+        last = points[-1]
+        box = QRectF(max(0.0, last.x() - width - 4), min(last.y() + 3, self.height() - 17.0), width, 16)
+        painter.fillRect(box, tint(theme.panel, 0.8))
+        painter.setPen(color)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
     def _title(self, painter: QPainter) -> None:
         painter.setFont(self._font)

@@ -6,7 +6,6 @@ from itertools import pairwise
 from ui.positions.figures import exact, signed
 from ui.review.trip_items import FillSign, Note, Step, TripPicture
 from ui.review.trip_words import price_places
-from workstation.journal.moments import LineStep
 from workstation.journal.own_orders import OwnOrder
 from workstation.journal.trip_machine import TripMachine
 from workstation.model.journal import ReviewedTrip, TripFill
@@ -24,7 +23,7 @@ def trip_picture(one: ReviewedTrip, machine: TripMachine) -> TripPicture:
     bracket = None if planned is None else planned.bracket
     entry = float(trip.entry_price)
     steps = [Step(trip.opened_ms, closed_ms, entry, "accent", dashed=True)]
-    lines = own_lines(one, machine)
+    lines = machine.lines
     for line in lines:
         role = _ROLES.get(line.name, "up")
         steps.append(Step(line.from_ms, line.to_ms or end_ms, float(line.price), role, line.name == "entry"))
@@ -44,17 +43,6 @@ def trip_picture(one: ReviewedTrip, machine: TripMachine) -> TripPicture:
         None if bracket is None else float(bracket.stop_price),
         None if bracket is None or not bracket.targets else float(bracket.targets[-1].price),
     )
-
-
-def own_lines(one: ReviewedTrip, machine: TripMachine) -> list[LineStep]:
-    """The lines that stood while it was held: those of others in its market may lie before and after."""
-    trip = one.trip
-    until_ms = trip.closed_ms or machine.to_ms
-    return [
-        line
-        for line in machine.lines
-        if line.from_ms <= until_ms and (line.to_ms is None or line.to_ms >= trip.opened_ms)
-    ]
 
 
 def _fill_signs(one: ReviewedTrip, orders: tuple[OwnOrder, ...]) -> list[FillSign]:
@@ -80,7 +68,7 @@ def _fill_sign(parts: list[TripFill], one: ReviewedTrip, orders: tuple[OwnOrder,
 def _notes(one: ReviewedTrip, machine: TripMachine) -> list[Note]:
     trip, places = one.trip, price_places(one.trip)
     notes = []
-    stops = [line for line in own_lines(one, machine) if line.name == "stop"]
+    stops = [line for line in machine.lines if line.name == "stop"]
     for before, line in pairwise(stops):
         if line.price != before.price:
             notes.append(

@@ -19,13 +19,17 @@ from ui.theme import AGE_PX, Theme, ui_font
 from ui.widgets.plot_mapping import fitted_price_range
 from ui.widgets.price_tag import PriceTag
 from ui.widgets.time_price_plot import TimePricePlot
+from workstation.journal.tape_map import TapeMap
 from workstation.journal.trip_machine import TripMachine
 from workstation.market.depth_level import UNKNOWN_CODE
 from workstation.market.depth_map import DepthMap
 from workstation.market.size_code import STEPS_PER_DOUBLING, decode
+from workstation.model.columns import Records
 
 LEAST_SIDE_MS, BEFORE_SHARE, AFTER_SHARE = 45_000, 0.45, 0.9
 """What is shown before and after a round trip, of how long it was held."""
+CANDLES_BESIDE = 30
+"""Where only candles are kept: so many of them before and after."""
 SPAN_KEPT = 0.12
 USUAL_PERCENTILE, WALLS_ABOVE = 92.0, 2.5
 """What rests usually, and how many times its double the brightest colour stands for at most."""
@@ -50,6 +54,7 @@ class TripPlots(QWidget):
         self._limit = 0
         self._picture = TripPicture()
         self._moving = False
+        self._is_widened = False  # to see candles, which are longer than most round trips
         self._after = After.DIM
         self.chart_plot, self.depth_plot = (
             TimePricePlot(theme, parent=self),
@@ -108,7 +113,7 @@ class TripPlots(QWidget):
         """Show the market of a round trip; None shows nothing."""
         if self._source is not None and self._source.past is not None:
             self._source.past.release(self)
-        self._machine, self._source = machine, None
+        self._machine, self._source, self._is_widened = machine, None, False
         self._picture = TripPicture()
         for item in (self.heatmap, self.best):
             item.set_source(None)
@@ -124,8 +129,10 @@ class TripPlots(QWidget):
         trip = machine.trip
         closed_ms = trip.closed_ms or trip.parts[-1].fill.event_ms
         held_ms = max(1, closed_ms - trip.opened_ms)
-        from_ms = trip.opened_ms - max(LEAST_SIDE_MS, BEFORE_SHARE * held_ms)
-        to_ms = closed_ms + max(LEAST_SIDE_MS, AFTER_SHARE * held_ms)
+        frame_ms = 0 if machine.tape is None else machine.tape.frame_ms
+        least_ms = max(LEAST_SIDE_MS, CANDLES_BESIDE * frame_ms)
+        from_ms = trip.opened_ms - max(least_ms, BEFORE_SHARE * held_ms)
+        to_ms = closed_ms + max(least_ms, AFTER_SHARE * held_ms)
         self.chart_plot.set_view(time=(from_ms, to_ms))
         self.fit()
 
@@ -143,9 +150,12 @@ class TripPlots(QWidget):
         if machine is None:
             return
         self._after = after
+        if machine.tape is not None and machine.tape.frame_ms and not self._is_widened:
+            self._is_widened = True
+            self.show_whole()
         if machine.tape is not None:
             width_ms = self.bar_width_ms
-            self.bars.show_seconds(machine.tape.seconds, width_ms)
+            self.bars.show_seconds(_rows(machine.tape), width_ms)
             words = f"{format.timeframe(width_ms)} candles"
             if words != self.words.text():
                 self.words.setText(words)
@@ -213,7 +223,8 @@ class TripPlots(QWidget):
     def bar_width_ms(self) -> int:
         """Width of the bars in view."""
         mapping = self.chart_plot.mapping
-        return width_for(mapping.to_ms - mapping.from_ms)
+        tape = None if self._machine is None else self._machine.tape
+        return max(width_for(mapping.to_ms - mapping.from_ms), 0 if tape is None else tape.frame_ms)
 
     @property
     def has_depth(self) -> bool:
@@ -290,3 +301,8 @@ class TripPlots(QWidget):
         return False
 
     _pressed: QPointF | None = None
+
+
+def _rows(tape: TapeMap) -> Records:
+    """What bars are made of: the seconds that were traded, else candles."""
+    return tape.candles if tape.frame_ms else tape.seconds

@@ -7,10 +7,11 @@ from decimal import Decimal
 import numpy as np
 
 from workstation.analytics.liquidation import Exposure
-from workstation.journal.exit_path import Market, frame_words, market_after
+from workstation.journal.exit_path import Market, market_after
 from workstation.journal.exit_rules import HOUR_MS, ExitTerms, bracket_of, other_exits, stop_held
 from workstation.journal.exits import STILL_OPEN, Entry, ExitFill, ExitRule, run_exit
 from workstation.journal.moments import Leg
+from workstation.journal.tape_map import frame_words
 from workstation.model.history import FundingSettlement
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import RoundTrip

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from workstation.journal.exit_path import TIMEFRAMES_MS
 from workstation.journal.moments import trip_moment
+from workstation.journal.tape_map import CANDLES_MS
 from workstation.market.depth_grid import MAX_QUIET_MS
 from workstation.model.journal import Excursion, ReviewedTrip, RoundTrip
 from workstation.ports import MomentHistory
@@ -71,7 +71,7 @@ def _covers(recorded: Iterable[tuple[int, int]], from_ms: int, to_ms: int) -> bo
 def _from_candles(history: MomentHistory, trip: RoundTrip) -> Excursion | None:
     """From the finest candles that cover the whole trip."""
     closed_ms = trip.closed_ms or 0
-    for frame_ms in TIMEFRAMES_MS:
+    for frame_ms in CANDLES_MS:
         first_ms = trip.opened_ms // frame_ms * frame_ms
         rows, _ = history.candles(trip.venue, trip.symbol, frame_ms, first_ms, closed_ms + 1)
         if len(rows) != (closed_ms - first_ms) // frame_ms + 1:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from workstation.analytics.book_walk import walk_book
 from workstation.errors import BadFigure
-from workstation.journal.tape_map import Stretch, stretches_of
+from workstation.journal.tape_map import CANDLES_MS, Stretch, frame_words, stretches_of
 from workstation.market.depth_grid import MAX_QUIET_MS
 from workstation.market.order_book import BID, BookStatus, OrderBook
 from workstation.market.rebuild import book_before
@@ -18,9 +18,6 @@ from workstation.ports import MomentHistory
 
 Times = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-TIMEFRAMES_MS = (60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000)
-"""Candles that stand in for the tape, the finest first."""
 
 _LEVELS = 64
 
@@ -129,15 +126,6 @@ class Market:
         return self._books[at_ms]
 
 
-def frame_words(frame_ms: int) -> str:
-    """Return what a candle is called: "1 h candle"."""
-    minutes = frame_ms // 60_000
-    if minutes < 60:
-        return f"{minutes} min candle"
-    hours = minutes // 60
-    return f"{hours} h candle" if hours < 24 else f"{hours // 24} d candle"
-
-
 def market_after(
     history: MomentHistory, venue: str, symbol: str, from_ms: int, to_ms: int, latency_ms: int
 ) -> Market:
@@ -171,7 +159,7 @@ class _Candles:
         """Candles of a hole in the tape, the finest that there are at each moment, oldest first."""
         found: list[Path] = []
         at_ms = from_ms
-        for frame_ms in TIMEFRAMES_MS:
+        for frame_ms in CANDLES_MS:
             if to_ms - at_ms < 1:
                 break
             rows, _ = self.history.candles(

@@ -7,7 +7,8 @@ from decimal import Decimal
 import numpy as np
 
 from workstation.analytics.venue_rules import floor_to_step
-from workstation.journal.exit_path import Floats, Market, Path, Taken, frame_words
+from workstation.journal.exit_path import Floats, Market, Path, Taken
+from workstation.journal.tape_map import frame_words
 from workstation.market.order_book import ASK, BID
 from workstation.model.instrument import ContractKind
 from workstation.model.orders import Trail, TrailMode

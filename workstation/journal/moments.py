@@ -14,6 +14,7 @@ from workstation.model.columns import Records
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import RoundTrip
 from workstation.model.margin import MarginMode
+from workstation.model.orders import Side
 from workstation.model.positions import FundingPayment
 from workstation.trading.contracts import Contract
 
@@ -118,7 +119,7 @@ def trip_moment(
     settled = realised - fees + funding
     net = None if open_pnl is None else settled + open_pnl
     risk = trip.initial_risk or None
-    standing = [order for order in orders if order.works_at(moment_ms)]
+    standing = [order for order in own_exits(trip, orders) if order.works_at(moment_ms)]
     return TripMoment(
         moment_ms,
         size * trip.direction.sign if size else _ZERO,
@@ -131,27 +132,49 @@ def trip_moment(
         net,
         None if net is None or risk is None else net / risk,
         None if risk is None else settled / risk,
-        _stop(trip, standing, is_held=bool(size), is_known=bool(orders)),
-        _targets(trip, standing, is_held=bool(size), is_known=bool(orders)),
-        None if entry is None else _liquidation(trip, size, entry, contract, wallet),
+        _stop(trip, standing, is_known=bool(orders)) if size else None,
+        _targets(trip, standing, is_known=bool(orders)) if size else (),
+        None
+        if entry is None
+        else _liquidation(trip, size, entry, contract, None if wallet is None else wallet + settled),
     )
 
 
-def line_steps(trip: RoundTrip, orders: Iterable[OwnOrder]) -> tuple[LineStep, ...]:
-    """Return the lines of stops, targets and entries as they stood, oldest first.
+def own_exits(trip: RoundTrip, orders: Iterable[OwnOrder]) -> list[OwnOrder]:
+    """Return the stops and targets of a market that were this trip's: they could close it while it was held.
 
-    They are named "stop", "target 1" …, and "entry" for what was to open.
+    An order that was sent with the entry and worked before its fill is one of them; one that worked only
+    before or after the trip belongs to another.
+    """
+    closing = [Side.BUY, Side.SELL][trip.direction.sign > 0]
+    return [
+        order
+        for order in orders
+        if (order.is_stop or order.is_target)
+        and order.intent.side is closing
+        and (order.to_ms is None or order.to_ms > trip.opened_ms)
+        and (trip.closed_ms is None or order.from_ms < trip.closed_ms)
+    ]
+
+
+def line_steps(trip: RoundTrip, orders: Sequence[OwnOrder]) -> tuple[LineStep, ...]:
+    """Return the lines of the trip's stops, targets and entries as they stood, oldest first.
+
+    They are named "stop", "target 1" …, and "entry" for what was to open. What protects ends with the trip,
+    though the venue was told some milliseconds later.
     """
     steps = []
+    for order in own_exits(trip, orders):
+        price = order.intent.trigger_price if order.is_stop else order.intent.price
+        to_ms = order.to_ms if trip.closed_ms is None else min(order.to_ms or trip.closed_ms, trip.closed_ms)
+        if price is not None and to_ms != order.from_ms:
+            steps.append(LineStep(order.from_ms, to_ms, price, "stop" if order.is_stop else order.intent.leg))
     for order in orders:
         intent = order.intent
-        price = intent.trigger_price if order.is_stop else intent.price
-        if price is None or order.to_ms == order.from_ms:
+        if order.is_stop or order.is_target or intent.price is None or order.to_ms == order.from_ms:
             continue
-        if order.is_stop or order.is_target:
-            steps.append(LineStep(order.from_ms, order.to_ms, price, "stop" if order.is_stop else intent.leg))
-        elif intent.intent_id in trip.intent_ids:
-            steps.append(LineStep(order.from_ms, order.to_ms, price, "entry"))
+        if intent.intent_id in trip.intent_ids:
+            steps.append(LineStep(order.from_ms, order.to_ms, intent.price, "entry"))
     return tuple(sorted(steps, key=lambda step: step.from_ms))
 
 
@@ -203,22 +226,20 @@ def _value(kind: ContractKind, size: Decimal, price: Decimal) -> Decimal:
     return size / price if kind is ContractKind.INVERSE else size * price
 
 
-def _stop(trip: RoundTrip, standing: list[OwnOrder], *, is_held: bool, is_known: bool) -> Decimal | None:
+def _stop(trip: RoundTrip, standing: list[OwnOrder], *, is_known: bool) -> Decimal | None:
     stops = [order.intent.trigger_price for order in standing if order.is_stop]
     if stops or is_known:
         return stops[-1] if stops else None
     bracket = trip.planned.bracket if trip.planned is not None else None
-    return bracket.stop_price if bracket is not None and is_held else None
+    return bracket.stop_price if bracket is not None else None
 
 
-def _targets(
-    trip: RoundTrip, standing: list[OwnOrder], *, is_held: bool, is_known: bool
-) -> tuple[Decimal, ...]:
+def _targets(trip: RoundTrip, standing: list[OwnOrder], *, is_known: bool) -> tuple[Decimal, ...]:
     if is_known:
         prices = [order.intent.price for order in standing if order.is_target]
         return tuple(price for price in prices if price is not None)
     bracket = trip.planned.bracket if trip.planned is not None else None
-    return tuple(target.price for target in bracket.targets) if bracket is not None and is_held else ()
+    return tuple(target.price for target in bracket.targets) if bracket is not None else ()
 
 
 def _liquidation(

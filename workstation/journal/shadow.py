@@ -8,10 +8,11 @@ from typing import cast
 import numpy as np
 
 from workstation.analytics.liquidation import Exposure
-from workstation.journal.exit_path import Market, Path, Taken, frame_words, market_after
+from workstation.journal.exit_path import Market, Path, Taken, market_after
 from workstation.journal.exit_rules import DAY_MS, LATENCY_MS
 from workstation.journal.exits import STILL_OPEN, Entry, ExitFill, ExitRule, run_exit
 from workstation.journal.journal import Journal
+from workstation.journal.tape_map import frame_words
 from workstation.market.order_book import ASK, BID
 from workstation.market.past_reader import Job
 from workstation.model.journal import ContractTerms, MissedTrade, Shadow, ShadowEnd

@@ -20,6 +20,10 @@ Times = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 SECOND_MS = 1_000
+CANDLES_MS = (60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000)
+"""Candles that stand in for what was not recorded, the finest first."""
+AROUND = 40
+"""So many of them before and after."""
 HEADERS_AT_ONCE = 500_000
 
 NEWS: dict[type, tuple[str, ...]] = {
@@ -62,6 +66,8 @@ class TapeMap:
         news: by kind the times, rising, and a column for each of its `NEWS`.
         liquidations: by others, as the venue told them.
         funding: settled.
+        candles: rows of CANDLE, read only where nothing was recorded: the finest kept of that time.
+        frame_ms: how long each of them is; 0 where there is none.
     """
 
     venue: str
@@ -75,6 +81,8 @@ class TapeMap:
     news: dict[type, tuple[Times, list[Floats]]]
     liquidations: tuple[Liquidation, ...]
     funding: tuple[FundingSettlement, ...]
+    candles: Records
+    frame_ms: int
 
     def stretch_at(self, moment_ms: int) -> int | None:
         """Number of the stretch that knows a moment; None where none does."""
@@ -109,6 +117,9 @@ def tape_map(history: MomentHistory, venue: str, symbol: str, from_ms: int, to_m
         for item in history.news(part.recording.recording_id, Liquidation)
         if part.from_ms <= item.event_ms < part.to_ms
     ]
+    candles, frame_ms = (
+        (np.empty(0, CANDLE), 0) if stretches else _candles(history, venue, symbol, from_ms, to_ms)
+    )
     return TapeMap(
         venue,
         symbol,
@@ -124,7 +135,32 @@ def tape_map(history: MomentHistory, venue: str, symbol: str, from_ms: int, to_m
         },
         tuple(liquidations),
         tuple(history.funding(venue, symbol, from_ms, to_ms)),
+        candles,
+        frame_ms,
     )
+
+
+def _candles(
+    history: MomentHistory, venue: str, symbol: str, from_ms: int, to_ms: int
+) -> tuple[Records, int]:
+    """The finest candles that are kept of a stretch, with some around it for its look, and their length."""
+    for frame_ms in CANDLES_MS:
+        rows, _ = history.candles(
+            venue, symbol, frame_ms, from_ms - AROUND * frame_ms, to_ms + AROUND * frame_ms
+        )
+        within = (rows["open_ms"] + frame_ms > from_ms) & (rows["open_ms"] < to_ms)
+        if int(within.sum()) * frame_ms * 2 >= to_ms - from_ms:
+            return rows, frame_ms
+    return np.empty(0, CANDLE), 0
+
+
+def frame_words(frame_ms: int) -> str:
+    """Return what a candle is called: "1 h candle"."""
+    minutes = frame_ms // 60_000
+    if minutes < 60:
+        return f"{minutes} min candle"
+    hours = minutes // 60
+    return f"{hours} h candle" if hours < 24 else f"{hours // 24} d candle"
 
 
 def stretches_of(

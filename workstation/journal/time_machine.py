@@ -8,7 +8,7 @@ import numpy as np
 
 from workstation.journal.placing import PIECE_MS, Piece, Place, news_at, place_at, read_piece
 from workstation.journal.stage import CursorClock, Stage
-from workstation.journal.tape_map import Gap, TapeMap, tape_map
+from workstation.journal.tape_map import Gap, TapeMap, frame_words, tape_map
 from workstation.market.past_reader import Job, PastReader
 from workstation.market.state import Market, MarketReset, SymbolState
 from workstation.ports import History, MomentHistory
@@ -114,6 +114,8 @@ class TimeMachine:
 
     def play(self) -> None:
         """Go on from the cursor; at the end from the beginning, in a gap from its end."""
+        if self.tape is not None and self.tape.instrument is None:
+            return
         gap = self.gap
         self.notice = ""
         if self.moment_ms >= self.to_ms:
@@ -136,6 +138,9 @@ class TimeMachine:
     def seek(self, moment_ms: int) -> None:
         """Go to a moment; the market is there at one of the next refreshes."""
         moment_ms = min(max(moment_ms, self.from_ms), self.to_ms)
+        if self.tape is not None and self.tape.instrument is None:
+            self.clock.moment_ms = moment_ms  # nothing can be read there; candles stand for all of it
+            return
         self.notice = ""
         if self._wanted is None and self._place is not None and self.tape is not None:
             ahead_ms = moment_ms - self.clock.moment_ms
@@ -246,6 +251,9 @@ class TimeMachine:
                     "No trades and no book are kept of these moments: they were not recorded here, or are "
                     "older than what is kept."
                 )
+                if found.frame_ms:
+                    words = frame_words(found.frame_ms)
+                    self.notice += f" Price is shown by {words}s, with your own fills; nothing can be played."
         elif isinstance(found, Piece):
             self._pieces[found.stretch, found.number] = found
             self._let_go()

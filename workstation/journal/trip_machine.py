@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from workstation.journal.counterfactuals import Counterfactual
 from workstation.journal.moments import (
     Floats,
     LineStep,
@@ -115,7 +116,7 @@ class TripMachine(TimeMachine):
             found.append((part.fill.event_ms, "add" if part.opens else "exit" if is_last else "part exit"))
         stops = [step for step in self.lines if step.name == "stop"]
         for before, after in pairwise(stops):
-            if before.price != after.price:
+            if before.price != after.price and after.from_ms > self.trip.opened_ms:
                 found.append((after.from_ms, "stop moved"))
         return tuple(sorted(set(found)))
 
@@ -133,6 +134,14 @@ class TripMachine(TimeMachine):
                 legs_of(trip), trip.payments, self.tape.seconds, trip.contract_size, trip.kind
             )
         return self._path or (np.empty(0, np.int64), np.empty(0))
+
+    def path_of(self, other: Counterfactual) -> tuple[Times, Floats]:
+        """How the money of another way out would have gone, by the same seconds."""
+        if self.tape is None:
+            return np.empty(0, np.int64), np.empty(0)
+        trip = self.trip
+        legs = other.legs(trip.direction.sign)
+        return pnl_path(legs, other.payments, self.tape.seconds, trip.contract_size, trip.kind)
 
     def go_to_entry(self) -> None:
         """Stand at the first fill."""

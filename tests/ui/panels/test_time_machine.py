@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -15,6 +16,9 @@ from ui.panels.time_machine import TimeMachinePanel
 from ui.review.selection import ExitMark
 from workstation.journal.journal import Journal
 from workstation.journal.trip_machine import TripMachine
+from workstation.market.candle_merge import CandleSource
+from workstation.market.candles import CANDLE
+from workstation.store.ticks import open_store
 
 
 @pytest.fixture
@@ -54,9 +58,9 @@ def test_it_begins_at_the_entry_with_the_book_of_then(panel: TimeMachinePanel) -
     assert machine.moment_ms == ENTRY_MS
     assert machine.state is not None
     assert (machine.state.book.best_bid, machine.state.book.best_ask) == (100.0, 100.2)
-    rows = {label: value for label, value, _ in panel.figures.rows}
+    rows = {label: value for label, value, _ in panel.view.figures.rows}
     assert rows["Open short"] == "1 @ 100.0"
-    assert [moment.words for moment in panel.scrub.moments] == ["entry", "exit"]
+    assert [moment.words for moment in panel.view.scrub.moments] == ["entry", "exit"]
 
 
 def test_keys_step_and_jump_and_the_money_follows(panel: TimeMachinePanel, qtbot: QtBot) -> None:
@@ -66,7 +70,7 @@ def test_keys_step_and_jump_and_the_money_follows(panel: TimeMachinePanel, qtbot
     assert settled(panel, qtbot).moment_ms == ENTRY_MS
     QTest.keyClick(panel, Qt.Key.Key_X)
     assert settled(panel, qtbot).moment_ms == EXIT_MS
-    rows = {label: value for label, value, _ in panel.figures.rows}
+    rows = {label: value for label, value, _ in panel.view.figures.rows}
     assert rows["Open short"] == "closed"
     assert rows["Running"] == "+1.93"  # 2 less the fees
     QTest.keyClick(panel, Qt.Key.Key_E)
@@ -107,7 +111,7 @@ def test_what_came_later_is_hidden_when_that_is_wanted(
     pictures = []
     for _ in range(3):
         panel.refresh()
-        pictures.append(panel.plots.chart_plot.grab().toImage())
+        pictures.append(panel.view.plots.chart_plot.grab().toImage())
         QTest.keyClick(panel, Qt.Key.Key_H)
     assert len({image.bits().tobytes() for image in pictures}) == 3
 
@@ -124,3 +128,38 @@ def test_a_round_trip_of_which_nothing_is_stored_says_so(
         assert panel.condition is Condition.EMPTY
         assert "No store" in panel.condition_sentence
         panel.put_away()
+
+
+def test_where_only_candles_are_kept_they_are_shown_with_the_fills_and_that_is_said(
+    tmp_path: Path, services: PanelServices, qtbot: QtBot
+) -> None:
+    hour_ms = 3_600_000
+    with open_store(tmp_path / "ticks") as store, made_journal(tmp_path / "data") as journal:
+        one = journal.trips()[0].trip
+        rows = np.zeros(60, CANDLE)
+        rows["open_ms"] = (one.opened_ms // hour_ms - 30 + np.arange(60)) * hour_ms
+        for name in ("open", "high", "low", "close"):
+            rows[name] = float(one.entry_price)
+        store.put_candles(one.venue, one.symbol, hour_ms, rows, CandleSource.VENUE)
+        store.wait_until_below(0)
+        services.journal, services.workstation.store = journal, store
+        services.selection.choose(one.trip_id)
+        panel = TimeMachinePanel(services)
+        qtbot.addWidget(panel)
+        panel.show()
+
+        def known() -> bool:
+            panel.refresh()
+            return panel.machine is not None and panel.machine.tape is not None
+
+        qtbot.waitUntil(known)
+        panel.refresh()
+        assert panel.condition is Condition.LIVE
+        assert "1 h candles" in panel.view.notice.text()
+        assert panel.view.plots.bar_width_ms == hour_ms
+        QTest.keyClick(panel, Qt.Key.Key_X)
+        panel.refresh()
+        assert panel.machine is not None
+        assert panel.machine.moment_ms == one.closed_ms
+        panel.put_away()
+        services.workstation.store = None

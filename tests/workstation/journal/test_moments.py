@@ -136,3 +136,20 @@ def test_a_stop_that_was_moved_stands_at_each_price_while_it_worked() -> None:
         (D(95), START_MS + 10, START_MS + 1_020),
         (D(98), START_MS + 1_000, START_MS + 4_000),
     ]
+
+
+def test_stops_of_other_trips_in_the_window_are_no_lines_of_this_one() -> None:
+    records = [
+        Approval("own", "own", START_MS, "", "", stop("own", 95)),
+        report("own", OrderState.OPEN, START_MS),
+        report("own", OrderState.CANCELLED, START_MS + 4_020),  # the venue's word comes after the exit
+        Approval("next", "next", START_MS + 5_000, "", "", stop("next", 80)),
+        report("next", OrderState.OPEN, START_MS + 5_000),
+    ]
+    orders = OwnOrders(LedgerEntry(seq, 0, record) for seq, record in enumerate(records, 1))
+    known = orders.between(VENUE, SYMBOL, START_MS, START_MS + 9_000)
+    trip = scaled_in()
+    steps = line_steps(trip, known)
+    assert [(step.price, step.from_ms, step.to_ms) for step in steps] == [(D(95), START_MS, START_MS + 4_000)]
+    stood = [trip_moment(trip, START_MS + at, D(105), known).stop_price for at in (3_999, 4_000, 6_000)]
+    assert stood == [D(95), None, None]
