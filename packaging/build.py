@@ -160,10 +160,14 @@ def smoke(program: Path = BUNDLE / "preflight") -> None:
         picture = Path(home, "desk.png")
         desk = subprocess.Popen([program, "--screenshot", picture, "--exit-after", "14"], env=bare, cwd=home)
         seen: set[int] = set()
-        while desk.poll() is None:
-            if sys.platform == "linux":
-                seen |= only_our_libraries(program)
-            time.sleep(0.5)
+        try:
+            while desk.poll() is None:
+                if sys.platform == "linux":
+                    seen |= only_our_libraries(program)
+                time.sleep(0.5)
+        finally:
+            desk.kill()
+            desk.wait()
         assert desk.returncode == 0, "the desk ended with an error"
         assert len(seen) >= 3 or sys.platform != "linux", (
             "desk, feed and simulated exchange are three processes"
