@@ -57,6 +57,8 @@ class ScannerPanel(Panel):
         self.checklist, self.side = USUAL_CHECKLIST, "long"
         self.follows_cursor = False
         self._narrowing = Narrowing()
+        self._shown_query: Query | None = None
+        self._said_waiting = False
         self._part: tuple[object, AutomaticPart | None] = (None, None)
         self._shipped_sectors = load_sectors()
         self._prompt: NamePrompt | None = None
@@ -178,7 +180,9 @@ class ScannerPanel(Panel):
         if is_new or not self.table.columns:
             self._show_found()
         self.table.settle()
-        self._say_what()
+        if is_new or self._said_waiting != bool(self.table.waiting):
+            self._said_waiting = bool(self.table.waiting)
+            self._say_what()
 
     def _show_found(self) -> None:
         found = self.scan.found
@@ -192,8 +196,6 @@ class ScannerPanel(Panel):
         fits = (symbol for symbol in found.rows if (one := self.scan.standing(symbol)) and one.fits)
         self.table.set_lit(frozenset(fits) if found.query.part is not None else frozenset())
         self.table.say_nothing("" if found.rows else nothing_words(found))
-
-    _shown_query: Query | None = None
 
     def _say_what(self) -> None:
         found = self.scan.found

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
 
+from ui.format import NO_FIGURE
 from ui.scanner.cells import ScanCell
 from ui.scanner.columns import Kind
 from ui.theme import AGE_PX, BODY_PX, Theme, mix, tint, ui_font
@@ -108,7 +109,7 @@ class CellPainter:
         if not cell.line:
             painter.setPen(self.theme.muted)
             painter.setFont(self.font)
-            painter.drawText(room.left(), room.top() + round((room.height() + self.cap) / 2), "–")
+            painter.drawText(room.left(), room.top() + round((room.height() + self.cap) / 2), NO_FIGURE)
             return
         size = room.width(), room.height()
         kept = self._sparks.get(id(cell))
