@@ -1,10 +1,11 @@
 """Counterfactuals: the same entry with other exits, filled on what was recorded, net of fees and funding."""
 
+import time
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
@@ -16,6 +17,8 @@ from ui.theme import AGE_PX, Theme, ui_font
 from workstation.journal.counterfactuals import CounterfactualTable
 from workstation.model.journal import RoundTrip
 
+LONG_S = 0.3
+"""What takes longer shows how far it is, and can be stopped."""
 LOW_PX = 240
 """A panel less high than this keeps its room for the rows."""
 
@@ -49,6 +52,12 @@ class CounterfactualsPanel(Panel):
         layout.addWidget(self.notes)
         self.set_body(body)
         self.setFocusProxy(self.table)
+        self._began_s = time.monotonic()
+        self.stop_button = QToolButton(self)
+        self.stop_button.setToolTip("Stop reckoning other exits, or begin anew (Esc)")
+        self.stop_button.clicked.connect(lambda _=False: self.stop_or_go_on())
+        self.header.add_control(self.stop_button)
+        self.stop_button.hide()
         self.header.set_subject("Counterfactuals", "same entry, other exits · net of fees and funding")
         self.theme_changed(self.theme)
 
@@ -87,6 +96,7 @@ class CounterfactualsPanel(Panel):
         else:
             self.set_condition(Condition.LIVE)
             self._show_table(table, one.trip)
+        self._show_progress(table)
 
     def _show_table(self, table: CounterfactualTable, trip: RoundTrip) -> None:
         if table is self._shown:
@@ -94,12 +104,44 @@ class CounterfactualsPanel(Panel):
         self._shown = table
         self.table.show_table(table, trip, price_places(trip))
         self.services.selection.set_marks(exit_marks(table))
+        if not table.is_whole:
+            self.notes.setText("")
+            return
         risk = trip.initial_risk
         unit = f"1 R = {exact(risk, 2)} {trip.asset}" if risk else "R is not known: there was no first stop"
         self.notes.setText(" · ".join((unit, *table.notes)))
         self.notes.setToolTip("")
-        known = sum(row.is_known for row in table.rows)
-        self.header.set_detail([(f"{known} of {len(table.rows)} known", "muted")])
+
+    def _show_progress(self, table: CounterfactualTable | None) -> None:
+        """Say how far it has come, and offer to stop what takes long or to go on."""
+        assert self._outcomes is not None
+        outcomes, now_s = self._outcomes, time.monotonic()
+        is_whole = table is not None and table.is_whole
+        is_working = not is_whole and not outcomes.is_stopped and not outcomes.error
+        if not is_working:
+            self._began_s = now_s
+        takes_long = is_working and now_s - self._began_s > LONG_S
+        self.stop_button.setVisible(takes_long or outcomes.is_stopped)
+        self.stop_button.setText("Go on" if outcomes.is_stopped else "Stop")
+        done = 0 if table is None else len(table.rows)
+        if table is not None and is_whole:
+            known = sum(row.is_known for row in table.rows)
+            self.header.set_detail([(f"{known} of {table.count} known", "muted")])
+        elif outcomes.is_stopped:
+            self.header.set_detail([(f"stopped after {done} rows", "warn")])
+        elif takes_long:
+            share = "" if table is None else f" {done} of {table.count}"
+            self.header.set_detail([(f"reckoning{share}", "accent")])
+
+    def stop_or_go_on(self) -> None:
+        """Stop reckoning; once stopped, begin anew."""
+        if self._outcomes is None:
+            return
+        if self._outcomes.is_stopped:
+            self._outcomes.go_on()
+        else:
+            self._outcomes.stop()
+        self.refresh()
 
     def theme_changed(self, theme: Theme) -> None:
         self.table.set_look(theme, self.services.themes.density)
@@ -119,6 +161,7 @@ class CounterfactualsPanel(Panel):
             ("Enter", "Go to its moment in the time machine"),
             ("J  K", "The next and the previous round trip"),
             ("Ctrl+C", "Copy the table"),
+            ("Esc", "Stop reckoning, once it takes long; go on"),
         ]
 
     def commands(self) -> list[Command]:
@@ -132,6 +175,8 @@ class CounterfactualsPanel(Panel):
         key = Qt.Key(event.key())
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif key == Qt.Key.Key_Escape and not self.stop_button.isHidden():
+            self.stop_or_go_on()
         elif key in (Qt.Key.Key_J, Qt.Key.Key_K) and not event.modifiers():
             self.services.selection.step(1 if key == Qt.Key.Key_J else -1)
         else:

@@ -109,8 +109,9 @@ class OutcomeTable(QWidget):
     def show_table(self, table: CounterfactualTable, trip: RoundTrip, places: int) -> None:
         """Show the exits of a round trip, prices with so many decimals."""
         if table is not self._table:
+            if trip is not self._trip:
+                self._current, self._top = 0, 0
             self._table, self._trip, self._places = table, trip, places
-            self._current, self._top = 0, 0
             self.update()
 
     @property

@@ -1,8 +1,10 @@
 """What the same entry would have brought with other exits, net of fees and funding, and what really was."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from workstation.ports import MomentHistory
 BEST_WITHIN_MS = 4 * HOUR_MS
 
 ACTUAL = "actual"
+_EXTREMES = ("best", "worst")
 NOTHING_KEPT = "Neither trades nor candles are kept of the time after the entry."
 
 _ZERO = Decimal(0)
@@ -91,34 +94,56 @@ class CounterfactualTable:
 
     Attributes:
         rows: the actual one first.
-        notes: what the rows rest on, a sentence each.
+        notes: what the rows rest on, a sentence each; empty before the last row is known.
+        count: how many rows there are once all are reckoned.
     """
 
     rows: tuple[Counterfactual, ...]
     notes: tuple[str, ...]
+    count: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row has been reckoned."""
+        return len(self.rows) == self.count
 
     def row(self, key: str) -> Counterfactual | None:
         """One of them."""
         return next((row for row in self.rows if row.key == key), None)
 
 
-def counterfactuals(history: MomentHistory, trip: RoundTrip, terms: ExitTerms) -> CounterfactualTable:
+def counterfactuals(
+    history: MomentHistory,
+    trip: RoundTrip,
+    terms: ExitTerms,
+    progress: Callable[[CounterfactualTable], None] = lambda _table: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> CounterfactualTable:
     """Return every way out of a closed trade; nothing but a note for one that is open.
+
+    Args:
+        history: the store.
+        trip: the trade.
+        terms: its fees and steps.
+        progress: told the rows that are known after each of them.
+        cancelled: asked after each of them; what was reckoned until then is returned.
 
     Raises:
         StoreDamaged: the store cannot be read.
     """
     if trip.closed_ms is None:
-        return CounterfactualTable(
-            (), ("The trade is still open: its other exits are reckoned when it is closed.",)
-        )
+        words = "The trade is still open: its other exits are reckoned when it is closed."
+        return CounterfactualTable((), (words,), 0)
     reckoner = _Reckoner(history, trip, terms)
-    rows = [
-        reckoner.actual(),
-        *(reckoner.row(*rule) for rule in other_exits(trip, terms)),
-        *reckoner.extremes(),
-    ]
-    return CounterfactualTable(tuple(rows), tuple(_notes(trip, terms, reckoner.market)))
+    rules = list(other_exits(trip, terms))
+    count, rows = len(rules) + 1 + len(_EXTREMES), [reckoner.actual()]
+    progress(CounterfactualTable(tuple(rows), (), count))
+    for row in chain((reckoner.row(*rule) for rule in rules), reckoner.extremes()):
+        rows.append(row)
+        if cancelled():
+            return CounterfactualTable(tuple(rows), (), count)
+        progress(CounterfactualTable(tuple(rows), (), count))
+    return CounterfactualTable(tuple(rows), tuple(_notes(trip, terms, reckoner.market)), count)
 
 
 def passive(
@@ -146,11 +171,19 @@ class _Reckoner:
             for part in trip.parts
             if part.opens
         ]
-        to_ms = max(trip.opened_ms + terms.within_ms, trip.closed_ms) + terms.latency_ms + 1
-        self.market = market_after(history, trip.venue, trip.symbol, trip.opened_ms, to_ms, terms.latency_ms)
-        self._settled: Sequence[FundingSettlement] = history.funding(
-            trip.venue, trip.symbol, trip.opened_ms + 1, to_ms
-        )
+        self._history = history
+        self._to_ms = max(trip.opened_ms + terms.within_ms, trip.closed_ms) + terms.latency_ms + 1
+
+    @cached_property
+    def market(self) -> Market:
+        """What came after the entry; what happened is told without it."""
+        trip, latency_ms = self.trip, self.terms.latency_ms
+        return market_after(self._history, trip.venue, trip.symbol, trip.opened_ms, self._to_ms, latency_ms)
+
+    @cached_property
+    def _settled(self) -> Sequence[FundingSettlement]:
+        trip = self.trip
+        return self._history.funding(trip.venue, trip.symbol, trip.opened_ms + 1, self._to_ms)
 
     def actual(self) -> Counterfactual:
         """What happened, to the last digit as it was booked."""
@@ -201,10 +234,9 @@ class _Reckoner:
         last_ms = self.entries[-1].event_ms
         path = self.market.trades
         first, end = np.searchsorted(path.times, [last_ms + 1, self.trip.opened_ms + BEST_WITHIN_MS])
-        for key, title, wants_high in (
-            ("best", f"Best possible in {hours} h", self.trip.direction.sign > 0),
-            ("worst", f"Worst possible in {hours} h", self.trip.direction.sign < 0),
-        ):
+        for key in _EXTREMES:
+            title = f"{key.capitalize()} possible in {hours} h"
+            wants_high = (self.trip.direction.sign > 0) is (key == "best")
             meaning = f"All of it at the {key} price that was traded after the last entry."
             row = Counterfactual(key, title, meaning)
             if first >= end:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,7 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.review.stored_trip import EXIT_MS, stored_trip
 from ui.panel import Condition, PanelServices
+from ui.panels import counterfactuals as counterfactuals_panel
 from ui.panels.counterfactuals import CounterfactualsPanel
+from ui.review import outcomes
+from workstation.journal.counterfactuals import CounterfactualTable, counterfactuals
 from workstation.journal.journal import Journal
 
 
@@ -27,12 +32,10 @@ def panel(services: PanelServices, journal: Journal, qtbot: QtBot) -> Iterator[C
     qtbot.addWidget(made)
     made.resize(1_000, 400)
     made.show()
-    made.refresh()
-    assert made.condition is Condition.LOADING
 
     def reckoned() -> bool:
         made.refresh()
-        return made.condition is Condition.LIVE
+        return made.condition is Condition.LIVE and bool(made.notes.text())
 
     qtbot.waitUntil(reckoned)
     yield made
@@ -63,3 +66,40 @@ def test_the_table_is_copied_with_its_titles(panel: CounterfactualsPanel) -> Non
     lines = QGuiApplication.clipboard().text().split("\n")
     assert lines[0].startswith("Exit\tWhen, UTC\tPrice")
     assert len(lines) == len(panel.table.rows) + 1
+
+
+def test_what_is_stopped_keeps_its_rows_and_goes_on_from_the_beginning(
+    services: PanelServices, journal: Journal, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went_on = Event()
+
+    def slowly(*arguments: Any) -> CounterfactualTable:
+        history, trip, terms, progress, cancelled = arguments
+
+        def told(table: CounterfactualTable) -> None:
+            progress(table)
+            if len(table.rows) == 3:
+                went_on.wait(5)
+
+        return counterfactuals(history, trip, terms, told, cancelled)
+
+    monkeypatch.setattr(outcomes, "counterfactuals", slowly)
+    monkeypatch.setattr(counterfactuals_panel, "LONG_S", 0.0)
+    panel = CounterfactualsPanel(services)
+    qtbot.addWidget(panel)
+    panel.show()
+
+    def rows() -> int:
+        panel.refresh()
+        return len(panel.table.rows)
+
+    qtbot.waitUntil(lambda: rows() == 3)
+    assert not panel.stop_button.isHidden()
+    QTest.keyClick(panel.table, Qt.Key.Key_Escape)
+    went_on.set()
+    qtbot.waitUntil(lambda: rows() == 4)  # the row that was under way
+    qtbot.wait(50)
+    assert rows() == 4
+    panel.stop_button.click()
+    qtbot.waitUntil(lambda: rows() > 8)
+    panel.put_away()
