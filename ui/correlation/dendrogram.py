@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from ui.correlation.cell_text import cell_figure
@@ -48,16 +48,21 @@ class Dendrogram:
         middles = [self._box.top() + (place[row] + 0.5) * self._row_px for row in range(len(order))]
         ends = [self._box.right()] * len(order)
         cut = float(correlation_distance(np.array([self._cut]))[0])
-        inside, outside = QPen(mix(theme.panel, theme.accent, 0.75), 1.2), QPen(theme.dim, 1)
+        inside: list[QLineF] = []
+        outside: list[QLineF] = []
         for merge in self._tree.merges:
-            x = self.x(merge.distance)
+            x = round(self.x(merge.distance)) + 0.5
             first, second = middles[merge.left], middles[merge.right]
-            painter.setPen(inside if merge.distance <= cut else outside)
-            painter.drawLine(QPointF(ends[merge.left], first), QPointF(x, first))
-            painter.drawLine(QPointF(ends[merge.right], second), QPointF(x, second))
-            painter.drawLine(QPointF(x, first), QPointF(x, second))
+            lines = inside if merge.distance <= cut else outside
+            lines.append(QLineF(ends[merge.left], first, x, first))
+            lines.append(QLineF(ends[merge.right], second, x, second))
+            lines.append(QLineF(x, first, x, second))
             middles.append((first + second) / 2)
             ends.append(x)
+        painter.setPen(QPen(theme.dim, 1))
+        painter.drawLines(outside)
+        painter.setPen(QPen(mix(theme.panel, theme.accent, 0.75), 1))
+        painter.drawLines(inside)
         if not self._nearest < cut < self._nearest + self._reach:
             return
         x = round(self.x(cut)) + 0.5
@@ -76,9 +81,11 @@ class Dendrogram:
         side = 14.0 + 5 * (len(letter) - 1)
         left = min(max(self._box.left(), where.x() - side - 3), self._box.right() - side)
         box = QRectF(left, where.y() - 7, side, 14)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(mix(theme.control, theme.accent, 0.28))
         painter.drawRoundedRect(box, 3, 3)
         painter.setFont(ui_font(AGE_PX, 600))
         painter.setPen(theme.text)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

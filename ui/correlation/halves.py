@@ -7,6 +7,7 @@ import numpy as np
 from ui.correlation.source import Correlations
 from ui.correlation.tiles import DELTA, FAINT, PLAIN, Kinds
 from workstation.analytics.correlation_matrix import Floats, Method
+from workstation.analytics.correlation_pairs import Marks
 
 
 class Upper(Enum):
@@ -31,19 +32,23 @@ def halves(found: Correlations, order: tuple[int, ...], upper: Upper) -> tuple[F
     that the interval of the window's own correlation spans.
     """
     rows = np.ix_(order, order)
-    values = found.values[rows].copy()
     tested = found.method in (Method.PEARSON, Method.SPEARMAN)
-    kinds = np.where(found.holds[rows] | (not tested), PLAIN, FAINT)
+    values, kinds = found.values, _kinds(found.holds, tested)
     if upper is Upper.MIRROR or not upper_possible(found, upper):
-        return values, kinds
-    above = np.triu_indices(len(values), 1)
+        return values[rows], kinds[rows]
+    values, kinds = values[rows], kinds[rows]
+    above = np.triu(np.ones(values.shape, np.bool_), 1)
     if upper is Upper.NET:
         assert found.net is not None
-        values[above] = found.net[rows][above]
-        kinds[above] = np.where(found.net_holds[rows] | (not tested), PLAIN, FAINT)[above]
-        return values, kinds
-    before = found.values - found.change
-    within = (found.low <= before) & (before <= found.high)
-    values[above] = found.change[rows][above]
-    kinds[above] = (DELTA + np.where(within, FAINT, PLAIN))[rows][above]
+        other, other_kinds = found.net, _kinds(found.net_holds, tested)
+    else:
+        before = found.values - found.change
+        within = (found.low <= before) & (before <= found.high)
+        other, other_kinds = found.change, DELTA + within * FAINT
+    np.copyto(values, other[rows], where=above)
+    np.copyto(kinds, other_kinds[rows], where=above)
     return values, kinds
+
+
+def _kinds(holds: Marks, tested: bool) -> Kinds:
+    return np.where(holds, PLAIN, FAINT) if tested else np.full(holds.shape, PLAIN)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from math import ceil, isfinite
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
@@ -86,8 +87,7 @@ def place_of(size: QSizeF, symbols: Sequence[str], coins: tuple[str, ...], *, ha
         symbols: of the rows. coins: whose betas are known. has_tree: there is a tree in this order.
     """
     count = max(1, len(symbols))
-    metrics = QFontMetricsF(ui_font(AGE_PX, 600))
-    label = max((metrics.horizontalAdvance(base_name(name)) for name in symbols), default=0.0) + 6
+    label = _widest(tuple(symbols)) + 6
     top = min(label, size.height() / 4)
     high_enough = (size.height() - MARGIN_PX - top - LEGEND_PX) / count >= LEAST_LABEL_PX + 1
     tree_px = min(130.0, size.width() * 0.12) if has_tree and size.width() >= TREE_FROM_PX else 0.0
@@ -114,6 +114,13 @@ def place_of(size: QSizeF, symbols: Sequence[str], coins: tuple[str, ...], *, ha
     return Place(left, upper, wide, high, len(symbols), tree, named, beta_coins, has_bars, legend)
 
 
+@lru_cache(maxsize=8)
+def _widest(symbols: tuple[str, ...]) -> float:
+    """Pixels of the longest name: the pointer asks at every move."""
+    metrics = QFontMetricsF(ui_font(AGE_PX, 600))
+    return max((metrics.horizontalAdvance(base_name(name)) for name in symbols), default=0.0)
+
+
 def paint_margins(
     painter: QPainter,
     place: Place,
@@ -128,10 +135,13 @@ def paint_margins(
     every = max(1, ceil((LEAST_LABEL_PX + 1) / place.height))
     every_column = max(1, ceil((LEAST_LABEL_PX + 1) / place.width))
     signs = place.height >= LEAST_LABEL_PX + 1
+    plain, bold = ui_font(px), ui_font(px, 600)
     for number, row in enumerate(order):
         symbol = found.symbols[row]
         held_as = held.get(symbol)
-        painter.setFont(ui_font(px, 600 if held_as is not None else 400))
+        if number % every and number % every_column:
+            continue
+        painter.setFont(plain if held_as is None else bold)
         painter.setPen(theme.muted if held_as is None else theme.text)
         middle = place.top + (number + 0.5) * place.height
         if number % every == 0:

@@ -265,10 +265,8 @@ class MatrixView(QWidget):
         """The tree, and a frame around each group on the diagonal."""
         assert self._found is not None
         if place.tree is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             tree = Dendrogram(self._found.tree, self._cut, place.tree, place.height)
             tree.paint(painter, self._theme, self._groups)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(self._theme.text, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         at = {row: number for number, row in enumerate(self._order)}
