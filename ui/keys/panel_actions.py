@@ -280,6 +280,16 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("complete", "The calendar is complete as it is", ("L",)),
     ),
     *_of(
+        "liquidity",
+        ("back", "The measure before", ("[",)),
+        ("next", "The next measure", ("]",)),
+        ("size", "Type your size", ("S",)),
+        ("alarm", "Alarm at a spread of 0.5 %", ("A",)),
+        ("hours", "Hours as the journal tells them", ("J",)),
+        ("copy", "Copy every hour and session", ("Ctrl+C",)),
+    ),
+    *_of("venues", ("alert", "Alert on the venue's health", ("A",))),
+    *_of(
         "outside",
         ("look", "Look at every source now", ("R",)),
         ("alert", "Alert on the series", ("A",)),

@@ -1,7 +1,10 @@
 """Metrics of liquidity: what a size of one's own costs now, and how that stands against what is usual."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+
+import numpy as np
 
 from workstation.analytics.book_walk import walk_book
 from workstation.analytics.liquidity import Quantiles, curve_of, walk_costs_bps
@@ -30,19 +33,10 @@ def walk_cost_bps(state: SymbolState, side: int, size: Decimal) -> float:
         NoData: the levels known hold less.
     """
     book = state.book
-    every = len(book.asks if side == ASK else book.bids)
-    # Most orders end near the top, and thousands of levels need not be sorted for them.
-    count = 64
-    while True:
-        prices, sizes = book.top(side, count)
-        levels = (
-            (Decimal(repr(price)), Decimal(repr(held)))
-            for price, held in zip(prices.tolist(), sizes.tolist(), strict=True)
-        )
-        walk = walk_book(levels, size)
-        if not walk.is_partial or count >= every:
-            break
-        count *= 8
+    held = book.asks if side == ASK else book.bids
+    # Where an order ends is not known before, and numpy sorts thousands of levels in a fraction of a ms.
+    prices = np.sort(np.fromiter(held.keys(), np.float64, len(held)))[:: side * -1].tolist()
+    walk = walk_book(((Decimal(repr(price)), Decimal(repr(held[price]))) for price in prices), size)
     if walk.is_partial:
         name = "ask" if side == ASK else "bid"
         raise NoData(f"The {name} levels known hold only {walk.filled.normalize():f}")
@@ -50,14 +44,14 @@ def walk_cost_bps(state: SymbolState, side: int, size: Decimal) -> float:
     average = float(walk.average_price)
     if state.instrument.kind is ContractKind.INVERSE:
         # Contracts are worth a fixed amount of quote units: their average is the harmonic one.
-        average = _inverse_average(prices.tolist(), sizes.tolist(), float(size))
+        average = _inverse_average(prices, held, float(size))
     return abs(average / mid - 1) * 1e4
 
 
-def _inverse_average(prices: list[float], sizes: list[float], size: float) -> float:
+def _inverse_average(prices: list[float], held: Mapping[float, float], size: float) -> float:
     left, base = size, 0.0
-    for price, held in zip(prices, sizes, strict=True):
-        taken = min(left, held)
+    for price in prices:
+        taken = min(left, held[price])
         base += taken / price
         left -= taken
         if left <= 0:
