@@ -60,7 +60,7 @@ class ScanColumn:
 
 
 _TOGETHER: dict[str, tuple[str, str, int, Kind, str, bool]] = {
-    SYMBOL: ("Symbol", "The venue's symbol, and what is held of it", 128, Kind.SYMBOL, SYMBOL, True),
+    SYMBOL: ("Symbol", "The venue's symbol, and what is held of it", 150, Kind.SYMBOL, SYMBOL, True),
     SECTOR: ("Sector", "The coin's sector, from sectors.toml", 84, Kind.TEXT, SECTOR, True),
     SPARK: (
         "7 d",

@@ -4,10 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ui.alerting.expression_edit import ExpressionEdit
+from ui.alerting.expression_edit import SHORTEST, ExpressionEdit
 from ui.theme import HEADER_PX, ThemeSource, ui_font
 from workstation.alerts.expression import MOST_CHARACTERS, ExpressionError
+from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.scanner.narrowing import Narrowing, read_narrowing
+
+
+def _begins_metric(word: str) -> bool:
+    return len(word) >= SHORTEST and any(key.startswith(word.casefold()) for key in METRIC_BY_KEY)
 
 
 class FilterEdit(ExpressionEdit):
@@ -42,6 +47,7 @@ class ScanControls(QWidget):
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
+        self._begun: Narrowing | None = None
         self.screens = self._menu_button("Screens", "Saved screens (S)")
         self.checklist = self._menu_button("Checklist", "The checklist that rows are judged by (K)")
         self.fitting = QToolButton(self)
@@ -59,6 +65,7 @@ class ScanControls(QWidget):
         self.field.setMaxLength(MOST_CHARACTERS)
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._read)
+        self.field.left.connect(self._take_begun)
         self.field.left.connect(self.left)
         self.words = QLabel("", self)
         self.words.setFont(ui_font(HEADER_PX))
@@ -105,12 +112,23 @@ class ScanControls(QWidget):
         except ExpressionError as error:
             # A word that is being typed is no mistake before the field is left: the rows stay as they are.
             self.field.set_wrong((error.start, error.end))
-            self.words.setText(f"{error}. The rows below are those of the filter before.")
+            end = "" if str(error).endswith("?") else "."
+            self.words.setText(f"{error}{end} The rows below are those of the filter before.")
             self.words.show()
             return
         self.field.set_wrong(None)
         self.words.hide()
+        if narrowing.expression is None and _begins_metric(narrowing.text):
+            self._begun = narrowing  # a condition is being typed: the rows are not emptied for its first word
+            return
+        self._begun = None
         self.narrowed.emit(narrowing)
+
+    def _take_begun(self) -> None:
+        """The field is left: a word that also begins a metric's name was meant as a word."""
+        if self._begun is not None:
+            begun, self._begun = self._begun, None
+            self.narrowed.emit(begun)
 
     def _menu_button(self, name: str, tip: str) -> QToolButton:
         button = QToolButton(self)

@@ -91,7 +91,9 @@ class CellPainter:
         if cell.text and x < room.right() - 8:
             painter.setFont(self.small if strong else self.font)
             painter.setPen(self._color(cell.token))
-            painter.drawText(x, line, self._fit(cell.text, room.right() - x))
+            # A tag beside a symbol is short, and set smaller than it is measured.
+            text = cell.text if strong else self._fit(cell.text, room.right() - x)
+            painter.drawText(x, line, text)
 
     def _fit(self, text: str, room: int, *, strong: bool = False) -> str:
         if self.width(text, strong=strong) <= room + 1:

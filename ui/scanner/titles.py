@@ -7,7 +7,7 @@ from enum import Enum
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from ui.scanner.columns import LEAST_PX, MOST_PX, ScanColumn
+from ui.scanner.columns import CHECKS, LEAST_PX, MOST_PX, OBSTACLE, ScanColumn
 from ui.theme import AGE_PX, Theme, ui_font
 from workstation.scanner.ranking import SortKey
 
@@ -105,7 +105,8 @@ class Titles:
         line: int,
     ) -> None:
         sorts = [key.key for key in keys]
-        rank = sorts.index(column.sorts) if column.sorts in sorts else None
+        marked = column.sorts in sorts and column.key not in (CHECKS, OBSTACLE)
+        rank = sorts.index(column.sorts) if marked else None
         left, wide = place.room
         text = self._metrics.elidedText(column.title, _RIGHT, wide + 4)
         shown = self._metrics.horizontalAdvance(text)

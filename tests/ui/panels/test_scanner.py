@@ -116,6 +116,17 @@ def test_a_filter_that_cannot_be_read_says_why_and_leaves_the_rows(scanned: Scan
     assert not scanned.panel.controls.error
 
 
+def test_the_first_word_of_a_condition_does_not_empty_the_rows_before_the_field_is_left(
+    scanned: Scanned,
+) -> None:
+    scanned.panel.controls.set_text("chan")
+    scanned.rounds()
+    assert scanned.panel.table.rows == ORDER
+    QTest.keyClick(scanned.panel.controls.field, Qt.Key.Key_Return)
+    scanned.rounds()
+    assert not scanned.panel.table.rows
+
+
 def test_a_filter_that_nothing_fits_says_so(scanned: Scanned) -> None:
     scanned.panel.controls.set_text("change_24h_rate > 99%")
     scanned.rounds()
