@@ -24,6 +24,7 @@ from ui.theme import AGE_PX, HEADER_PX, Theme, tint, ui_font
 
 HEAD_PX = 26
 SCALE_PX = 74
+LOW_PX = 130
 LEAST_RATE = 0.0006
 """The scale is never finer than to this, or noise would look like stress."""
 
@@ -64,7 +65,12 @@ class BasisView(QWidget):
     @property
     def head_px(self) -> int:
         """Height of the lines above the plot."""
-        return HEAD_PX if self.width() >= 660 else 2 * HEAD_PX
+        return HEAD_PX if self.width() >= 660 or self._is_low else 2 * HEAD_PX
+
+    @property
+    def _is_low(self) -> bool:
+        """There is room for the deviations alone."""
+        return self.height() < LOW_PX and self.width() < 660
 
     def show_reading(self, reading: BasisReading, decimals: int) -> None:
         """Show the prices of now."""
@@ -105,9 +111,11 @@ class BasisView(QWidget):
             ("Spot", reading.spot),
             ("Last", reading.last),
         ):
+            if self._is_low:
+                break
             text = format.price(value, self._decimals)
             x = self._pair(painter, x, 0, title, text, "text" if isfinite(value) else "muted", None)
-        one_line = self.head_px == HEAD_PX
+        one_line = self.head_px == HEAD_PX and not self._is_low
         parts: list[tuple[str, str, str, QColor | None]] = []
         for name in NAMES:
             deviation = reading.deviation(name)
@@ -118,7 +126,7 @@ class BasisView(QWidget):
         parts.append(
             ("premium index", premium, "text" if reading.premium_rate is not None else "muted", None)
         )
-        y = 0 if one_line else HEAD_PX
+        y = 0 if one_line or self._is_low else HEAD_PX
         if one_line:
             widths = [
                 self._metrics.horizontalAdvance(title + text) + (36 if color is not None else 22)
@@ -131,6 +139,8 @@ class BasisView(QWidget):
         else:
             x = 10.0
         for title, text, token, color in parts:
+            if x + self._metrics.horizontalAdvance(title + text) + 20 > self.width() and not one_line:
+                break
             x = self._pair(painter, x, y, title, text, token, color)
 
     def _pair(
@@ -174,6 +184,8 @@ class BasisView(QWidget):
     def _paint_plot(self, painter: QPainter) -> None:
         theme, history, plot = self._theme, self._history, self._plot()
         painter.setFont(self._small)
+        if plot is None and history is not None and history.extreme() is not None:
+            return  # there is no room for it
         if plot is None or history is None:
             below = QRectF(0, self.head_px, self.width(), self.height() - self.head_px)
             paint_words(painter, theme, below, "Nothing is known of the mark price in this span yet.")

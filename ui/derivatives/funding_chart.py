@@ -144,9 +144,13 @@ class FundingChart(QWidget):
         self._bars = bars_of(reading, reading.now_ms - span_ms)
         self.update()
 
+    @property
+    def _has_bars(self) -> bool:
+        return any(bars.rates for bars in self._bars)
+
     def _plot(self) -> Plot | None:
         reading = self._reading
-        if reading is None or not any(bars.rates for bars in self._bars):
+        if reading is None or not self._has_bars:
             return None
         values = [0.0, BASELINE_8H_RATE, *(rate for bars in self._bars for rate in bars.rates)]
         if reading.rate_8h is not None:
@@ -170,6 +174,8 @@ class FundingChart(QWidget):
         painter.fillRect(self.rect(), theme.panel)
         painter.setFont(self._font)
         plot, reading = self._plot(), self._reading
+        if self._has_bars and plot is None:
+            return  # there is no room for it
         if plot is None or reading is None:
             words = "No settlement is known yet: the venue is asked for a year of them."
             paint_words(painter, theme, QRectF(self.rect()), words)

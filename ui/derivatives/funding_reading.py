@@ -15,6 +15,7 @@ BASELINE_8H_RATE = 0.0001
 NOTED_8H_RATE = 0.0001
 DANGER_8H_RATE = 0.0005
 EXTREME_SHARE = 0.05
+LEAST_SETTLEMENTS = 21
 YEAR_MS = 365 * 86_400_000
 
 
@@ -35,6 +36,29 @@ class Money:
     amount: float | None = None
     day: float | None = None
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FundingYear:
+    """What a year of settlements comes to, worked out once as long as they stay the same.
+
+    Attributes:
+        history: the settlements.
+        band: P5 and P95 for eight hours; None with too little known.
+        settled_percentile: of the newest settlement; None without one.
+    """
+
+    history: FundingHistory
+    band: tuple[float, float] | None
+    settled_percentile: float | None
+
+    @classmethod
+    def of(cls, history: FundingHistory, now_ms: int) -> "FundingYear":
+        """Return the year up to now."""
+        year = history.since(now_ms - YEAR_MS)
+        low, high = year.quantile(EXTREME_SHARE), year.quantile(1 - EXTREME_SHARE)
+        band = None if low is None or high is None or len(year) < LEAST_SETTLEMENTS else (low, high)
+        return cls(year, band, year.percentile(float(year.per_8h[-1])) if len(year) else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,22 +179,19 @@ def read_funding(
     services: PanelServices,
     state: SymbolState,
     now_ms: int,
-    history: FundingHistory,
+    past: FundingYear,
     others: Mapping[tuple[str, str], FundingHistory],
 ) -> FundingReading:
     """Gather what there is to show of a symbol's funding."""
     told, instrument = state.funding, state.instrument
-    year = history.since(now_ms - YEAR_MS)
+    year = past.history
     hours = float(year.hours[-1]) if len(year) else 8.0
-    rate = rate_8h = percentile = settled = None
+    rate = rate_8h = percentile = None
     next_ms = 0
     if told is not None:
         rate, hours, next_ms = float(told.rate), told.interval_hours, told.next_funding_ms
         rate_8h = rate * 8 / hours
         percentile = year.percentile(rate_8h)
-    if len(year):
-        settled = year.percentile(float(year.per_8h[-1]))
-    low, high = year.quantile(EXTREME_SHARE), year.quantile(1 - EXTREME_SHARE)
     held, planned = read_money(services, state, now_ms, rate, hours, next_ms)
     return FundingReading(
         instrument.venue,
@@ -182,8 +203,8 @@ def read_funding(
         hours,
         next_ms,
         percentile,
-        settled,
-        None if low is None or high is None or len(year) < 21 else (low, high),
+        past.settled_percentile,
+        past.band,
         held,
         planned,
         others,

@@ -130,7 +130,8 @@ class FundingTiles(QWidget):
         self.tiles: tuple[Tile, ...] = ()
         self._small, self._large = ui_font(AGE_PX), ui_font(FIGURE_PX, 600)
         self._small_metrics, self._large_metrics = QFontMetricsF(self._small), QFontMetricsF(self._large)
-        self._heights: tuple[object, list[float]] = ((), [])
+        self._most_rows = 2
+        self._quantiles: tuple[object, tuple[float, float]] = (None, (0.0, 0.0))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Funding now")
@@ -140,8 +141,9 @@ class FundingTiles(QWidget):
         self._theme = theme
         self.update()
 
-    def show_reading(self, reading: FundingReading) -> None:
-        """Show a reading; tiles that say the same are not painted again."""
+    def show_reading(self, reading: FundingReading, most_rows: int = 2) -> None:
+        """Show a reading in so many rows; tiles that say the same are not painted again."""
+        self._most_rows = most_rows
         before, self.tiles, self._reading = self.tiles, tiles_of(reading), reading
         rows = self._rows
         if self.height() != rows * TILE_PX:
@@ -184,7 +186,7 @@ class FundingTiles(QWidget):
 
     @property
     def _rows(self) -> int:
-        return min(2, -(-max(1, len(self.tiles)) // self._columns))
+        return min(self._most_rows, -(-max(1, len(self.tiles)) // self._columns))
 
     def _box(self, place: int) -> QRectF:
         width = self.width() / self._columns
@@ -232,12 +234,14 @@ class FundingTiles(QWidget):
         history, rate = reading.history, reading.rate_8h
         if reading.band is None or rate is None or box.width() < 40:
             return
-        past = history.per_8h
-        low = min(float(np.quantile(past, 0.01)), rate)
-        high = max(float(np.quantile(past, 0.99)), rate)
+        if self._quantiles[0] is not history:
+            ends = np.quantile(history.per_8h, (0.01, 0.99))
+            self._quantiles = history, (float(ends[0]), float(ends[1]))
+        low, high = min(self._quantiles[1][0], rate), max(self._quantiles[1][1], rate)
         if not high > low:
             return
-        hours, _ = np.histogram(np.clip(past, low, high), HISTOGRAM_BARS, (low, high), weights=history.hours)
+        past = np.clip(history.per_8h, low, high)
+        hours, _ = np.histogram(past, HISTOGRAM_BARS, (low, high), weights=history.hours)
         # Most settle at the baseline: by roots, the others can be seen beside it.
         heights = np.sqrt(hours / hours.max()) * box.height()
         step = box.width() / HISTOGRAM_BARS

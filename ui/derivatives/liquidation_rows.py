@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ui import format
 from ui.widgets.table_rows import Cell, Column, Row
@@ -10,7 +11,7 @@ from workstation.model.derivatives import Liquidation
 from workstation.model.instrument import ContractKind, Instrument
 
 HOUR_MS = 3_600_000
-MOST_ROWS = 300
+MOST_ROWS = 200
 LARGE_VALUE = 100_000.0
 """Quote units from which a row stands out."""
 
@@ -77,6 +78,7 @@ def rows_of(states: Sequence[SymbolState], least_value: float) -> list[Row]:
     return rows
 
 
+@lru_cache(maxsize=4 * MOST_ROWS)
 def _cells(item: Liquidation, instrument: Instrument, value: float) -> tuple[Cell, ...]:
     is_long = item.side == "sell"
     token = "down" if is_long else "up"

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from ui import format
@@ -46,6 +55,7 @@ class MapView(QWidget):
         self._is_inverse = False
         self._pointer: QPointF | None = None
         self._stamp: object = None
+        self._still: tuple[object, QPixmap] = (None, QPixmap())
         self._font = ui_font(AGE_PX)
         self._metrics = QFontMetricsF(self._font)
         self.setMouseTracking(True)
@@ -90,6 +100,11 @@ class MapView(QWidget):
             self._unit, self._words, self._is_inverse = unit, words, is_inverse
             self.update()
 
+    @property
+    def has_map(self) -> bool:
+        """Whether there is something to show."""
+        return self._map is not None
+
     def values(self) -> tuple[np.ndarray[tuple[int, int]], np.ndarray[tuple[int, int]]]:
         """(k, rows) of longs and of shorts in quote units."""
         found = self._map
@@ -114,15 +129,39 @@ class MapView(QWidget):
         longs, shorts = self.values()
         most = max(float(longs.sum(axis=0).max()), float(shorts.sum(axis=0).max()), 1e-9)
         plot = Plot(area, 0.0, most * 1.08, low, high)
+        painter.drawPixmap(0, 0, self._still_picture(plot, found, longs, shorts, most))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_lines(painter, plot)
+        self._paint_pointer(painter, plot, longs, shorts)
+
+    def _still_picture(
+        self,
+        plot: Plot,
+        found: LiquidationMap,
+        longs: np.ndarray[tuple[int, int]],
+        shorts: np.ndarray[tuple[int, int]],
+        most: float,
+    ) -> QPixmap:
+        """All but the lines, which move with every trade: painted once a map."""
+        theme, ratio = self._theme, self.devicePixelRatioF()
+        fixed = tuple(line.price for line in self._lines if line.name != "last")
+        stamp = (id(found), self._reach, self.size().toTuple(), id(theme), ratio, fixed, self._unit)
+        if self._still[0] == stamp:
+            return self._still[1]
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(theme.panel)
+        painter = QPainter(picture)
+        painter.setFont(self._font)
         self._paint_scales(painter, plot, most)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for table, up in ((shorts, True), (longs, False)):
             self._paint_rows(painter, plot, table, theme.up if up else theme.down)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_sums(painter, plot, longs, shorts)
         self._paint_legend(painter, found)
-        self._paint_lines(painter, plot)
-        self._paint_pointer(painter, plot, longs, shorts)
+        painter.end()
+        self._still = stamp, picture
+        return picture
 
     def _paint_scales(self, painter: QPainter, plot: Plot, most: float) -> None:
         theme, area = self._theme, plot.area

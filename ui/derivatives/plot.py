@@ -111,6 +111,8 @@ def paint_tag(painter: QPainter, x: float, y: float, words: str, back: QColor, i
 
 def paint_words(painter: QPainter, theme: Theme, box: QRectF, words: str) -> None:
     """Paint a sentence in place of a plot."""
+    if box.height() < 24:
+        return
     painter.setFont(ui_font(AGE_PX))
     painter.setPen(theme.muted)
     painter.drawText(box.adjusted(12, 4, -12, -4), CENTER | Qt.TextFlag.TextWordWrap, words)

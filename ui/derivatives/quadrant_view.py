@@ -13,6 +13,7 @@ from ui.theme import AGE_PX, Theme, tint, ui_font
 SCALE_PX = 46
 AXIS_PX = 18
 MARK_PX = 5.0
+NARROW_PX = 190
 NO_PATH: tuple[Floats, Floats] = (np.zeros(0), np.zeros(0))
 
 
@@ -52,7 +53,7 @@ class QuadrantView(QWidget):
     ) -> None:
         """Show the symbols, and the way of the linked one."""
         rounded = tuple(
-            (one.symbol, round(one.price_rate, 4), round(one.interest_rate, 4), one.stale)
+            (one.symbol, round(one.price_rate * 2, 3), round(one.interest_rate * 2, 3), one.stale)
             for one in standings
         )
         stamp = (rounded, linked, path[0].tobytes(), path[1].tobytes())
@@ -95,6 +96,8 @@ class QuadrantView(QWidget):
             (low, LEFT, "longs leaving", theme.muted),
             (low, RIGHT, "shorts covering", theme.muted),
         ):
+            if area.width() < NARROW_PX:
+                words = words.split()[-1]
             painter.setPen(color)
             painter.drawText(box, flag, words)
         self._paint_path(painter, plot)

@@ -27,8 +27,8 @@ class PanelAction:
 
 
 _PLOTS = ("chart", "depth")
-_TABLES = ("watchlist", "alerts", "feed_health", "positions", "calendar", "outside")
-_ALL_TABLES = (*_TABLES, "portfolio")
+_TABLES = ("watchlist", "alerts", "feed_health", "positions", "calendar", "outside", "venues")
+_ALL_TABLES = (*_TABLES, "portfolio", "liquidations")
 
 
 def _of(kind: str, *entries: tuple[str, str, tuple[str, ...]]) -> tuple[PanelAction, ...]:
@@ -240,6 +240,43 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("take_back", "Checklist: take the answer back", ("Del", "Backspace")),
         *((f"feel.{number}", f"Checklist: feel {number} of 5", (str(number),)) for number in range(1, 6)),
     ),
+    *_of(
+        "funding",
+        ("shorter", "Shorter span", ("[",)),
+        ("longer", "Longer span", ("]",)),
+        ("path", "Price around settlements", ("P",)),
+        ("which", "All settlements, those longs paid, those shorts paid", ("S",)),
+        ("alert", "Alert on funding", ("A",)),
+        ("copy", "Copy the year's settlements", ("Ctrl+C",)),
+    ),
+    *_of(
+        "basis",
+        ("alarm", "Alarm when mark stands 0.5 % off", ("A",)),
+        ("undo", "Take the alarm back", ("Ctrl+Z",)),
+        ("whole", "Scale to the alarm lines, or to what was", ("W",)),
+        ("shorter", "Shorter span", ("[",)),
+        ("longer", "Longer span", ("]",)),
+    ),
+    *_of(
+        "open_interest",
+        ("alert", "Alert on open interest", ("A",)),
+        ("copy", "Copy every symbol's place", ("Ctrl+C",)),
+    ),
+    *_of(
+        "liquidations",
+        ("larger", "Larger least value", ("+", "=")),
+        ("smaller", "Smaller least value", ("-",)),
+        ("everyone", "Every symbol, or the linked one", ("E",)),
+        ("alert", "Alert on liquidations", ("A",)),
+    ),
+    *_of(
+        "liquidation_map",
+        ("mix", "Edit the leverage mix", ("M",)),
+        ("narrower", "A narrower reach of prices", ("+", "=")),
+        ("wider", "A wider reach of prices", ("-",)),
+        ("centre", "Centre on the price", ("Home",)),
+    ),
+    *_of("term_structure", ("copy", "Copy the points", ("Ctrl+C",))),
     *_of(
         "correlation",
         ("shorter", "Shorter window", ("[",)),

@@ -13,7 +13,7 @@ from ui import format
 from ui.commands import Command
 from ui.derivatives.beside import Beside
 from ui.derivatives.funding_chart import FundingChart, as_table
-from ui.derivatives.funding_reading import FundingReading, read_funding
+from ui.derivatives.funding_reading import FundingReading, FundingYear, read_funding
 from ui.derivatives.funding_tiles import FundingTiles
 from ui.derivatives.path_view import PathView
 from ui.derivatives.stored_past import (
@@ -37,6 +37,7 @@ USUAL_SPAN = "14 d"
 SIGNS = ("all settlements", "those longs paid", "those shorts paid")
 BESIDE_FROM_PX = 640
 BELOW_FROM_PX = 400
+TWO_ROWS_PX = 250
 
 
 class FundingPanel(Panel):
@@ -53,7 +54,7 @@ class FundingPanel(Panel):
         self._with_path = True
         self.stored = StoredPast(read_stored)
         self._paths: Beside[SettlementPath | None] = Beside("settlements")
-        self._history: tuple[object, FundingHistory] | None = None
+        self._history: tuple[object, FundingYear] | None = None
         self.reading: FundingReading | None = None
         self.tiles = FundingTiles(self.theme, self)
         self.chart = FundingChart(self.theme, self)
@@ -108,14 +109,14 @@ class FundingPanel(Panel):
         workstation = self.services.workstation
         now_ms = self._now_ms(state)
         self.stored.follow(workstation.past_reader, state.instrument, now_ms)
-        history = self._whole_history(state)
+        year = self._whole_year(state, now_ms)
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
         market = (state.instrument.venue, symbol)
         stored = self.stored.found
         others = {} if stored is None else {key: past for key, past in stored.venues.items() if key != market}
-        reading = self.reading = read_funding(self.services, state, now_ms, history, others)
-        self.tiles.show_reading(reading)
+        reading = self.reading = read_funding(self.services, state, now_ms, year, others)
+        self.tiles.show_reading(reading, 2 if self.height() >= TWO_ROWS_PX else 1)
         version = (id(state), state.past.funding_version, self.stored.version)
         self.chart.show_reading(reading, SPANS_MS[self._span], version)
         if self.path.isVisibleTo(self):
@@ -130,16 +131,16 @@ class FundingPanel(Panel):
             return state.market_ms
         return state.market_ms + max(0, round((workstation.clock.monotonic() - newest) * 1000))
 
-    def _whole_history(self, state: SymbolState) -> FundingHistory:
+    def _whole_year(self, state: SymbolState, now_ms: int) -> FundingYear:
         """What the venue told in this session, and what the store had before."""
-        version = (id(state), state.past.funding_version, self.stored.version)
+        version = (id(state), state.past.funding_version, self.stored.version, now_ms // 3_600_000)
         if self._history is None or self._history[0] != version:
             told = FundingHistory.of(state.past.funding)
             stored = self.stored.found
             market = (state.instrument.venue, state.instrument.symbol)
             before = None if stored is None else stored.venues.get(market)
             whole = told if before is None else before.joined(told)
-            self._history = version, whole
+            self._history = version, FundingYear.of(whole, now_ms)
         return self._history[1]
 
     def _show_path(self, state: SymbolState, reading: FundingReading) -> None:

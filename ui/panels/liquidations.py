@@ -131,8 +131,7 @@ class LiquidationsPanel(Panel):
         self.header.set_subject(name, ("every symbol " if self._everyone else "liquidations ") + what)
         self.header.set_detail(
             [
-                ("1 h:", "muted"),
-                (f"long {format.compact(sums.long_value)}", "down" if sums.long_count else "muted"),
+                (f"1 h long {format.compact(sums.long_value)}", "down" if sums.long_count else "muted"),
                 (f"short {format.compact(sums.short_value)}", "up" if sums.short_count else "muted"),
             ]
         )

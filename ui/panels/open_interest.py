@@ -19,6 +19,7 @@ from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.model.instrument import ContractKind
 
 SPIKE_TIMEFRAME_MS = 900_000
+EVERY_S = 1.0
 SLOW_S = 5.0
 """Path and spike are looked at so often."""
 
@@ -51,6 +52,7 @@ class OpenInterestPanel(Panel):
         self._path = NO_PATH
         self.spike: InterestSpike | None = None
         self._looked: tuple[object, float] = (None, 0.0)
+        self._read: tuple[object, float] = (None, 0.0)
         self.theme_changed(self.theme)
 
     def refresh(self) -> None:
@@ -64,6 +66,8 @@ class OpenInterestPanel(Panel):
             self.header.set_subject(self.title, "")
             self.header.set_detail("")
             self.cover("No contract is followed.", "Open a market in the menu at the top.", Condition.EMPTY)
+            return
+        if not self._is_due(contracts):
             return
         standings, missing = read_standings(workstation.metrics, contracts)
         if self.condition not in (Condition.LIVE, Condition.STALE):
@@ -83,6 +87,15 @@ class OpenInterestPanel(Panel):
             parts.append(("no data", "warn"))
         self.header.set_detail(parts)
         self._say(state, missing)
+
+    def _is_due(self, contracts: list[SymbolState]) -> bool:
+        """Changes over a day are looked at once a second, and at once where other symbols are meant."""
+        now_s = self.services.workstation.clock.monotonic()
+        stamp = (self.link.symbol, tuple(map(id, contracts)), self.condition)
+        if stamp == self._read[0] and 0 <= now_s - self._read[1] < EVERY_S:
+            return False
+        self._read = stamp, now_s
+        return True
 
     def _look(self, state: SymbolState | None) -> None:
         """Path and spike of the linked symbol: they change by the minute."""
@@ -164,7 +177,7 @@ class OpenInterestPanel(Panel):
         return self.services.feed.data_age_s()
 
     def market_reset(self) -> None:
-        self._looked = (None, 0.0)
+        self._looked = self._read = (None, 0.0)
         self._path, self.spike = NO_PATH, None
 
     def theme_changed(self, theme: Theme) -> None:

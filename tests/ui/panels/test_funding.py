@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.panels.conftest import START_MS
-from ui.derivatives.funding_reading import Money, read_funding
+from ui.derivatives.funding_reading import FundingYear, Money, read_funding
 from ui.derivatives.funding_tiles import countdown
 from ui.panel import Condition
 from ui.panels.funding import FundingPanel
@@ -101,7 +101,9 @@ def test_money_is_paid_by_a_long_at_a_positive_rate(btc_desk: Any, tmp_path: Any
     assert countdown(7 * HOUR_MS + 11 * 60_000 + 53_999) == "7:11:53"
     services = funded(btc_desk).services
     state = btc_desk.workstation.market.state("BTCUSDT")
-    reading = read_funding(services, state, START_MS, FundingHistory.of(state.past.funding), {})
+    reading = read_funding(
+        services, state, START_MS, FundingYear.of(FundingHistory.of(state.past.funding), START_MS), {}
+    )
     assert reading.position == Money("No account trades here")
     assert reading.token == "danger"
 
@@ -113,7 +115,7 @@ def test_two_venues_are_compared_in_windows_of_eight_hours(btc_desk: Any) -> Non
     state = btc_desk.workstation.market.state("BTCUSDT")
     ends = START_MS // (8 * HOUR_MS) * 8 * HOUR_MS
     hourly = FundingHistory.of(settlements(16, 1, 0.00002, ends))
-    own = FundingHistory.of(state.past.funding)
+    own = FundingYear.of(FundingHistory.of(state.past.funding), START_MS)
     others = {("hyperliquid", "BTC"): hourly}
     reading = read_funding(btc_desk.services, state, START_MS, own, others)
     panel.chart.show_reading(reading, 14 * 24 * HOUR_MS, 1)

@@ -53,7 +53,9 @@ def test_a_rise_is_liquidated_where_an_isolated_position_is() -> None:
     found = mapped([10, 14], [100, 100])
     assert found is not None
     row = found.first_row + int(np.flatnonzero(found.longs[0])[0])
-    assert row * 0.5 <= 100 * liquidation_ratio(10, True, FLAT) < (row + 1) * 0.5
+    ratio = liquidation_ratio(10, True, FLAT)
+    assert ratio is not None
+    assert row * 0.5 <= 100 * ratio < (row + 1) * 0.5
     assert (found.longs.sum(), found.shorts.sum(), found.opened) == (4, 4, 4)
 
 
