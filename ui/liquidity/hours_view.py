@@ -18,6 +18,7 @@ AXIS_LEFT_PX = 8
 AXIS_RIGHT_PX = 52
 HOURS_PX = 18
 SESSION_PX = 34
+LEAST_PX = 72
 LEAST_HOUR = 60
 """Minutes of an hour below which it is drawn pale: too few to rely on."""
 
@@ -43,7 +44,7 @@ class HoursView(QWidget):
         """The hour that the keyboard or the mouse is on; -1 for none."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(LEAST_PX)
         self.setAccessibleName("Liquidity by hour of the day")
 
     def set_theme(self, theme: Theme) -> None:

@@ -53,8 +53,19 @@ def own_spread(candidate: Candidate) -> Quantiles | None:
 
 def tightest(candidates: list[Candidate]) -> Candidate | None:
     """That with the smallest median spread in the trader's hours; None while fewer than two are known."""
-    known = [(spread.median, one.key, one) for one in candidates if (spread := own_spread(one)) is not None]
-    return min(known)[2] if len(known) > 1 else None
+    known = [
+        (spread.median, _own_cost(one), one.key, one)
+        for one in candidates
+        if (spread := own_spread(one)) is not None
+    ]
+    return min(known)[3] if len(known) > 1 else None
+
+
+def _own_cost(candidate: Candidate) -> float:
+    """Decides between venues whose usual spread is the same: often it is one tick on both."""
+    usual = None if candidate.market is None else candidate.market.usual
+    cost = None if usual is None else usual.measures.get(COST)
+    return float("inf") if cost is None or cost.own.median != cost.own.median else cost.own.median
 
 
 def row_of(candidate: Candidate, best: Candidate | None) -> Row:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLineEdit, QToolButton, QVBoxLayout,
 
 from ui import format
 from ui.commands import Command
-from ui.liquidity.hours_view import HoursView
+from ui.liquidity.hours_view import LEAST_PX, HoursView
 from ui.liquidity.own import ALL_HOURS
 from ui.liquidity.reading import bps_text, depth_now, tiles_of
 from ui.liquidity.tiles import TILES_PX, Tiles
@@ -105,7 +105,9 @@ class LiquidityPanel(Panel):
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
-        self.tiles.setVisible(self.height() - self.header.height() >= TILES_PX + 96)
+        room = self.height() - self.header.height()
+        self.tiles.setVisible(room >= TILES_PX + LEAST_PX or room < LEAST_PX)
+        self.hours.setVisible(room >= LEAST_PX)
         self.tiles.show_tiles(tiles_of(self.services.workstation, state, market, source))
         self._show_hours(state, market)
         self._say(market)

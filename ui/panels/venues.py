@@ -22,6 +22,8 @@ from workstation.outside.book import SeriesState
 
 DOLLARS = frozenset({"USD", "USDT", "USDC"})
 MOST_VENUES = 8
+ROOMY_PX = 120
+"""Height of the body from which there is room for words below the rows."""
 
 
 class VenuesPanel(Panel):
@@ -127,7 +129,9 @@ class VenuesPanel(Panel):
                 f"of two: {len(known)} so far."
             )
         self.words.setText(words)
-        self.words.setVisible(bool(words))
+        roomy = self.height() - self.header.height() >= ROOMY_PX
+        self.words.setVisible(bool(words) and roomy)
+        self.header.setToolTip(words)
 
     def _tip(self, key: str, _column: int) -> str:
         candidate = self._candidates.get(key)
