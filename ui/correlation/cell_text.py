@@ -16,6 +16,7 @@ METHOD_NAMES = {
     Method.EWMA: "EWMA",
     Method.TICKS: "Hayashi–Yoshida",
 }
+SHORT_METHOD_NAMES = METHOD_NAMES | {Method.TICKS: "HY ticks"}
 _NO_INTERVAL = {Method.EWMA: "none: bars fade", Method.TICKS: "none: ticks come unevenly"}
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD")
 

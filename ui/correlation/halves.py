@@ -19,10 +19,15 @@ class Upper(Enum):
 
 
 def upper_possible(found: Correlations, upper: Upper) -> bool:
-    """Whether there is anything to show of that."""
+    """Whether there is anything to show of that: BTC is followed, the longer window holds more bars."""
     if upper is Upper.NET:
         return found.net is not None
-    return upper is Upper.MIRROR or found.method is not Method.TICKS
+    return upper is Upper.MIRROR or bool(np.isfinite(found.change).any())
+
+
+def upper_shown(found: Correlations, upper: Upper) -> Upper:
+    """What stands above the diagonal when that is asked for."""
+    return upper if upper_possible(found, upper) else Upper.MIRROR
 
 
 def halves(found: Correlations, order: tuple[int, ...], upper: Upper) -> tuple[Floats, Kinds]:
@@ -34,7 +39,8 @@ def halves(found: Correlations, order: tuple[int, ...], upper: Upper) -> tuple[F
     rows = np.ix_(order, order)
     tested = found.method in (Method.PEARSON, Method.SPEARMAN)
     values, kinds = found.values, _kinds(found.holds, tested)
-    if upper is Upper.MIRROR or not upper_possible(found, upper):
+    upper = upper_shown(found, upper)
+    if upper is Upper.MIRROR:
         return values[rows], kinds[rows]
     values, kinds = values[rows], kinds[rows]
     above = np.triu(np.ones(values.shape, np.bool_), 1)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from ui.correlation.cell_text import base_name, figure
-from ui.correlation.halves import Upper
+from ui.correlation.halves import Upper, upper_shown
 from ui.correlation.source import Correlations
 from ui.correlation.tiles import DELTA_REACH
 from ui.theme import AGE_PX, Theme, opposed_lut, ui_font
@@ -212,7 +212,7 @@ def _paint_legend(painter: QPainter, place: Place, found: Correlations, upper: U
         Upper.MIRROR: "",
         Upper.NET: "above: net of BTC",
         Upper.CHANGE: f"Δ above: −{reach} … +{reach} vs {found.span.reference}",
-    }[upper]
+    }[upper_shown(found, upper)]
     painter.setFont(ui_font(LEAST_LABEL_PX + 1))
     if place.legend is not None:
         box = place.legend

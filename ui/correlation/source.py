@@ -28,6 +28,8 @@ LEAST_BARS = 10
 BENCHMARKS = ("BTC", "ETH")
 
 _DAY_MS = 86_400_000
+_LONGER = 1.5
+"""A change is told against a reference of at least so many times the window's bars."""
 _COVERED = 0.1
 """Ticks that begin later than this share of the window do not cover it."""
 
@@ -43,7 +45,8 @@ class Correlations:
         symbols: in the watchlist's order. left_out: those with too few bars.
         values, counts: (k, k) correlations and the bars each stands on; nan where there is none.
         low, high: (k, k) the 95 % interval; nan where the method has none.
-        change: (k, k) less that of the reference window; nan for ticks, which have none.
+        change: (k, k) less that of the reference window; nan for ticks, which have none, and where that
+            window holds hardly more bars.
         net: (k, k) what is left without BTC's part; None where BTC is not followed.
         holds: pairs that hold at a false discovery rate of 5 %; net_holds the same of `net`. None hold where
             the method has no test.
@@ -248,7 +251,9 @@ class _Worker:
             change = np.full_like(values, np.nan)
         else:
             values, counts = now.matrix(), now.counts
-            change = values - reference.matrix()
+            # A reference that holds hardly more than the window would say that nothing has changed.
+            longer = reference.counts >= _LONGER * counts
+            change = np.where(longer, values - reference.matrix(), np.nan)
         low, high = fisher_intervals(values, counts)
         tested = bars.method in (Method.PEARSON, Method.SPEARMAN)
         if not tested:  # bars that fade, and ticks, do not count alike: Fisher's n is none of theirs

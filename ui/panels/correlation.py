@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.commands import Command
-from ui.correlation.cell_text import METHOD_NAMES, cell_figure, crash_words
+from ui.correlation.cell_text import METHOD_NAMES, SHORT_METHOD_NAMES, cell_figure, crash_words
 from ui.correlation.choices import ChoiceGroup
 from ui.correlation.dendrogram import group_letter
 from ui.correlation.halves import Upper, upper_possible
@@ -253,7 +253,7 @@ class CorrelationPanel(Panel):
         self._crash_action.setChecked(self.without_crash)
         self._span_group.show_choice(span)
         self._method_group.show_choice(self.method)
-        self._upper_group.name_choice(Upper.CHANGE, f"Change vs {span.reference}")
+        self._upper_group.name_choice(Upper.CHANGE, f"Δ vs {span.reference}")
         self._upper_group.show_choice(self.upper, lambda upper: found is None or upper_possible(found, upper))
         if found is not None and found.span is span:
             self._crash_box.setText(f"Without {crash_words(found)}")
@@ -264,10 +264,12 @@ class CorrelationPanel(Panel):
         """Every choice as a button."""
         self._bar = QWidget(self)
         layout = QHBoxLayout(self._bar)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(10)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.setSpacing(6)
         spans = [(span, span.title, f"{span.title} of {span.bar} returns ( [ and ] )") for span in SPANS]
-        methods = [(method, name, f"{name} (M)") for method, name in METHOD_NAMES.items()]
+        methods = [
+            (method, SHORT_METHOD_NAMES[method], f"{name} (M)") for method, name in METHOD_NAMES.items()
+        ]
         uppers = [
             (Upper.MIRROR, UPPER_NAMES[Upper.MIRROR], "The same above the diagonal as below"),
             (Upper.NET, UPPER_NAMES[Upper.NET], "Partial correlation: without what both owe to BTC (N)"),

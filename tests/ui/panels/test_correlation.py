@@ -37,7 +37,7 @@ def hours(symbol: str, count: int) -> Any:
     return np.delete(rows, [count - 40, count - 39]) if symbol == "TAOUSDT" else rows
 
 
-def known(desk: Any, instrument: Callable[..., Any], count: int = 1_000) -> Any:
+def known(desk: Any, instrument: Callable[..., Any], count: int = 1_300) -> Any:
     for symbol in SYMBOLS:
         desk.add(instrument(symbol, base=symbol.removesuffix("USDT")))
         state = desk.workstation.market.state(symbol)
@@ -81,8 +81,8 @@ def test_a_cell_is_its_pairs_correlation_and_says_what_it_stands_on(
             qtbot.keyClick(matrix, key)
     assert matrix.current_pair == ("BTCUSDT", "TAOUSDT")
     told = dict(line.split("\t") for line in matrix.text().splitlines())
-    btc, tao = (hours(symbol, 1_000) for symbol in ("BTCUSDT", "TAOUSDT"))
-    whole = np.full(1_000, np.nan)
+    btc, tao = (hours(symbol, 1_300) for symbol in ("BTCUSDT", "TAOUSDT"))
+    whole = np.full(1_300, np.nan)
     whole[np.searchsorted(btc["open_ms"], tao["open_ms"])] = tao["close"]
     value, count = pearson(log_returns(btc["close"])[-720:], log_returns(whole)[-720:])
     assert told["ρ, 30 d Pearson"] == f"{value:.3f}".replace("-", "−")
@@ -236,7 +236,7 @@ def test_without_the_crash_its_day_is_left_out_of_everything(
 ) -> None:
     known(desk, instrument)
     for symbol in SYMBOLS:
-        rows = hours(symbol, 1_000)
+        rows = hours(symbol, 1_300)
         rows["close"][rows["open_ms"] >= END_MS - 101 * HOUR_MS] *= 0.5
         desk.workstation.market.state(symbol).candles(HOUR_MS).replace(rows)
     panel = settle(desk.open(CorrelationPanel, width=1_200, height=900), qtbot)
