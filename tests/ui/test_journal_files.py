@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.workstation.journal.imports.test_reading import GENERATIONS
 from ui.journal_files.backup_window import BackupWindow
 from ui.journal_files.export_window import ExportWindow
 from ui.journal_files.import_window import ImportWindow
@@ -173,3 +174,19 @@ def test_a_restore_waits_for_its_confirmation_and_escape_forgets_it(
     put_in_place(data_dir)
     assert (data_dir / "settings.json").read_text() == "first"
     window.put_away()
+
+
+def test_contract_sizes_are_asked_where_the_file_counts_contracts(
+    tmp_path: Path, importing: ImportWindow, qtbot: QtBot
+) -> None:
+    rows = [line for line in GENERATIONS["okx_history"].splitlines() if "Close long" not in line]
+    importing.take([_file(tmp_path, "\n".join(rows) + "\n")])
+    qtbot.waitUntil(lambda: not importing.task.is_running)
+    assert not importing.sizes.isHidden()
+    assert not importing.import_button.isEnabled()
+    symbol = next(cell for cell in ",".join(rows).split(",") if cell.endswith("-SWAP"))
+    importing.sizes.setText(f"{symbol}=0.01")
+    importing.sizes.editingFinished.emit()
+    qtbot.waitUntil(lambda: importing.import_button.isEnabled())
+    importing.take([_file(tmp_path)])
+    assert importing.sizes.isHidden()

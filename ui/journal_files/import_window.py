@@ -15,17 +15,17 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
-    QTableWidgetItem,
+    QLineEdit,
     QWidget,
 )
 
 from ui import format
 from ui.journal_files.mapping_form import MappingForm
+from ui.journal_files.preview_table import PreviewTable
 from ui.journal_files.sheet import Sheet
 from ui.journal_files.task import Cancelled, Progress
-from ui.theme import BODY_PX, HEADER_PX, ThemeSource, ui_font
+from ui.theme import BODY_PX, ThemeSource
+from workstation.journal.imports import okx
 from workstation.journal.imports.preview import (
     ImportPreview,
     account_named,
@@ -33,16 +33,20 @@ from workstation.journal.imports.preview import (
     take_in,
     usual_account,
 )
-from workstation.journal.imports.reading import ReadingChoices, Recognised, read_export, recognise
+from workstation.journal.imports.reading import (
+    ReadingChoices,
+    Recognised,
+    contract_size_of,
+    read_export,
+    recognise,
+)
 from workstation.journal.imports.rows import ImportRefused
 from workstation.journal.journal import Journal
 from workstation.journal.tables import plain
 from workstation.model.journal import AccountKind, ImportReceipt
 
 WIDTH, HEIGHT = 860, 680
-MOST_ROWS = 500
 ZONES = ("UTC", "UTC+1", "UTC+2", "UTC+3", "UTC+8", "UTC+9", "UTC-4", "UTC-5", "UTC-6", "UTC-8")
-_COLUMNS = ("Opened, UTC", "Symbol", "Side", "Size", "Entry", "Exit", "Net", "")
 
 
 class ImportWindow(Sheet):
@@ -69,6 +73,11 @@ class ImportWindow(Sheet):
         self.zone.setEditable(True)
         self.zone.setCurrentText("UTC")
         self.zone_note = self.words("", muted=True)
+        self.sizes = QLineEdit(self)
+        self.sizes.setAccessibleName("Contract sizes")
+        self.sizes.setPlaceholderText("BTC-USDT-SWAP=0.01, ETH-USDT-SWAP=0.1")
+        self.sizes.setToolTip("Coins (dollars, if inverse) in one contract, where the file does not show it")
+        self.sizes_label = self.words("Contract sizes", muted=True)
         self.mapping = MappingForm(self)
         self.mapping.changed.connect(self._look_again)
         self.mapping.hide()
@@ -76,21 +85,14 @@ class ImportWindow(Sheet):
         self.figures.setWordWrap(True)
         self.left_out = self.words("", muted=True)
         self.left_out.setWordWrap(True)
-        self.trips = QTableWidget(0, len(_COLUMNS), self)
-        self.trips.setHorizontalHeaderLabels(_COLUMNS)
-        self.trips.verticalHeader().hide()
-        self.trips.setShowGrid(False)
-        self.trips.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.trips.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.trips.setAccessibleName("Round trips that would be added")
-        self.trips.setFont(ui_font(HEADER_PX))
-        self.trips.setTabKeyNavigation(False)
+        self.trips = PreviewTable(self)
         self.import_button = self.button("Import", self._import, is_main=True)
         self.undo_button = self.button("Undo import", self._undo)
         self.undo_button.hide()
         self._lay_out()
         self.task.done.connect(self._done)
         self.task.failed.connect(lambda _why: self._show(None))
+        self.sizes.editingFinished.connect(self._look_again)
         self.zone.currentTextChanged.connect(lambda _text: self._look_again())
         self.account.currentTextChanged.connect(lambda _text: self._look_again())
         self._show(None)
@@ -130,6 +132,9 @@ class ImportWindow(Sheet):
         asks = any(one.asks_zone for one in found)
         self.zone.setEnabled(asks)
         self.zone_note.setText("the file does not say it" if asks else "the file says it")
+        counts_contracts = any(one.format is okx.HISTORY for one in found)
+        self.sizes.setVisible(counts_contracts)
+        self.sizes_label.setVisible(counts_contracts)
         self.mapping.setVisible(bool(unknown))
         if unknown:
             self._mapped = unknown[0]
@@ -145,11 +150,14 @@ class ImportWindow(Sheet):
             mapping = self.mapping.mapping() if self._mapped is not None else None
             wanted = self.account.currentText().strip()
             account = account_named(wanted) if wanted else None
+            sizes = dict(contract_size_of(text) for text in self.sizes.text().replace(",", " ").split())
         except ImportRefused as error:
             self._show(None)
             self.say(str(error), "warn")
             return
-        choices = ReadingChoices(zone=self.zone.currentText().strip() or None, mapping=mapping)
+        choices = ReadingChoices(
+            zone=self.zone.currentText().strip() or None, mapping=mapping, contract_sizes=sizes
+        )
         paths, journal = self._paths, self._journal
 
         def work(progress: Progress, cancelled: Cancelled) -> ImportPreview:
@@ -157,7 +165,7 @@ class ImportWindow(Sheet):
             for place, path in enumerate(paths):
                 own = choices
                 if mapping is not None and recognise(path).format is not None:
-                    own = ReadingChoices(choices.zone)
+                    own = ReadingChoices(choices.zone, contract_sizes=sizes)
                 told = partial(_part, progress, place, len(paths))
                 try:
                     exports.append(read_export(path, own, told, cancelled))
@@ -221,7 +229,7 @@ class ImportWindow(Sheet):
     def _show(self, found: ImportPreview | None) -> None:
         self._found = found
         self.import_button.setEnabled(found is not None and not found.is_empty)
-        self.trips.setRowCount(0)
+        self.trips.show_trips((), self.themes.theme)
         self.figures.setText("")
         self.left_out.setText("")
         if found is None:
@@ -244,7 +252,7 @@ class ImportWindow(Sheet):
         ]
         told = ", ".join(f"{count} {why}" for count, why in skipped if count)
         self.left_out.setText(f"Left out: {told}." if told else "")
-        self._fill_trips(found)
+        self.trips.show_trips(found.added, self.themes.theme)
 
     def _name_account(self, title: str) -> None:
         before = self.account.blockSignals(True)
@@ -280,29 +288,6 @@ class ImportWindow(Sheet):
             )
         return "\n".join(lines)
 
-    def _fill_trips(self, found: ImportPreview) -> None:
-        added = found.added[-MOST_ROWS:]
-        theme = self.themes.theme
-        self.trips.setRowCount(len(added))
-        for row, trip in enumerate(reversed(added)):
-            cells = (
-                f"{format.utc_date(trip.opened_ms)} {format.utc_time(trip.opened_ms)}",
-                trip.symbol,
-                trip.direction.value,
-                plain(trip.size),
-                plain(round(trip.entry_price, 8)),
-                "" if trip.exit_price is None else plain(round(trip.exit_price, 8)),
-                "open" if trip.is_open else format.signed(float(trip.net_pnl)),
-                trip.asset,
-            )
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                if 3 <= column <= 6:
-                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                if column == 6 and not trip.is_open:
-                    item.setForeground(theme.up if trip.net_pnl >= 0 else theme.down)
-                self.trips.setItem(row, column, item)
-
     # Making.
 
     def _lay_out(self) -> None:
@@ -316,6 +301,10 @@ class ImportWindow(Sheet):
         fields.addWidget(self.words("Time zone", muted=True), 0, 2)
         fields.addWidget(self.zone, 0, 3)
         fields.addWidget(self.zone_note, 0, 4)
+        fields.addWidget(self.sizes_label, 1, 0)
+        fields.addWidget(self.sizes, 1, 1, 1, 3)
+        self.sizes.hide()
+        self.sizes_label.hide()
         fields.setColumnStretch(4, 1)
         self.account.setMinimumWidth(220)
         self.zone.setMinimumWidth(150)
@@ -326,16 +315,6 @@ class ImportWindow(Sheet):
         self.body.addWidget(self.figures)
         self.body.addWidget(self.trips, 1)
         self.body.addWidget(self.left_out)
-        header = self.trips.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
-        header.setHighlightSections(False)
-        for column in range(len(_COLUMNS)):
-            side = Qt.AlignmentFlag.AlignRight if 3 <= column <= 6 else Qt.AlignmentFlag.AlignLeft
-            item = self.trips.horizontalHeaderItem(column)
-            assert item is not None
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        self.trips.verticalHeader().setDefaultSectionSize(24)
         self.foot.insertWidget(1, self.undo_button)
         self.foot.insertWidget(2, self.import_button)
         self._fill_accounts()

@@ -1,7 +1,6 @@
 """The list of round trips: days with their sums, one painted row a round trip, however many there are."""
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt, Signal
@@ -18,13 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
-from ui import format
-from ui.positions.figures import signed, trend
 from ui.review.plain_tip import plain_tip
+from ui.review.trip_cells import cell, sum_text
 from ui.review.trip_columns import Place, Sort, TripColumn, Unit, laid_out, sorted_places, titles
 from ui.review.trip_days import Day, count_words, paint_mark
-from ui.review.trip_index import DAY_MS, Sums, TripIndex
-from ui.review.trip_words import coin_of, trip_tip
+from ui.review.trip_index import DAY_MS, TripIndex
+from ui.review.trip_words import trip_tip
 from ui.theme import AGE_PX, BODY_PX, Density, Theme, mix, ui_font
 
 WHEEL_ROWS = 3
@@ -129,7 +127,7 @@ class TripList(QWidget):
     def _texts_of(self, line: _Line) -> tuple[str, ...]:
         if isinstance(line, Day):
             sums = line.sums
-            texts = [text for column in self._columns if (text := self._sum_text(column.column, sums)[0])]
+            texts = [text for column in self._columns if (text := sum_text(column.column, sums)[0])]
             return (line.words, *texts, count_words(sums))
         return tuple(self._cell(line, column.column)[0] for column in self._columns[1:])
 
@@ -191,44 +189,9 @@ class TripList(QWidget):
     # Texts.
 
     def _cell(self, place: int, column: TripColumn) -> tuple[str, str]:
-        """(text, token of its colour) of one cell."""
-        one = self._index.trips[place]
-        trip, net, r = one.trip, self._index.net[place], self._index.r[place]
-        is_open = trip.closed_ms is None
-        if column is TripColumn.TIME:
-            return self._time_words(trip.opened_ms), "muted"
-        if column is TripColumn.SYMBOL:
-            return coin_of(trip.symbol, trip.asset), "text"
-        if column is TripColumn.SIDE:
-            return trip.direction.value, "up" if trip.direction.sign > 0 else "down"
-        if column is TripColumn.SETUP:
-            name = self.setup_name(one.setup) if one.setup else format.NO_FIGURE
-            return ("open" if is_open else name), "accent" if is_open else "muted"
-        if column is TripColumn.R:
-            return signed(r), "muted" if is_open else trend(r)
-        if column is TripColumn.MONEY:
-            return signed(net, _decimals(net)), "muted" if is_open else trend(net)
-        rate = self._index.rate(place)
-        return signed(None if rate is None else rate * 100), "muted" if is_open else trend(rate)
-
-    def _time_words(self, opened_ms: int) -> str:
-        time = format.utc_time(opened_ms)[:5]
-        return time if self.sort is None else f"{format.utc_date(opened_ms)[2:]} {time}"
-
-    def _sum_text(self, column: TripColumn, sums: Sums) -> tuple[str, str]:
-        """(text, token) of a day's sum under a column; empty where the column has none."""
-        if not sums.n:
-            return "", "muted"
-        if column is TripColumn.R:
-            return (signed(sums.r), trend(sums.r)) if sums.with_r else ("", "muted")
-        if column is TripColumn.MONEY:
-            if len(sums.money) != 1:
-                return "several coins", "muted"
-            net = sums.money[0][1]
-            return signed(net, _decimals(net)), trend(net)
-        if column is TripColumn.RATE and sums.rate is not None:
-            return signed(sums.rate * 100), trend(sums.rate)
-        return "", "muted"
+        setup = self._index.trips[place].setup
+        name = self.setup_name(setup) if setup else ""
+        return cell(self._index, place, column, name, with_date=self.sort is not None)
 
     # Painting.
 
@@ -275,7 +238,7 @@ class TripList(QWidget):
         words = f"{day.words} · {count_words(day.sums)}" if no_room else day.words
         painter.drawText(QPointF(self._pad + 2, line), words)
         for place in self._columns:
-            text, token = self._sum_text(place.column, day.sums)
+            text, token = sum_text(place.column, day.sums)
             if text:
                 painter.setPen(getattr(theme, token))
                 width = self._small_metrics.horizontalAdvance(text)
@@ -395,8 +358,3 @@ class TripList(QWidget):
             QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
-
-
-def _decimals(net: Decimal) -> int:
-    """Places behind the point of an amount: more for coins of which a little is much."""
-    return 2 if not net or abs(net) >= Decimal("0.1") else 6

@@ -7,11 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from workstation.journal.account_book import AccountBook
+from workstation.journal.answers import Answers
+from workstation.journal.import_receipts import receipt_of
+from workstation.journal.note_pictures import ADDED, with_picture, with_pictures_of
 from workstation.journal.rituals.book import RitualBook
-from workstation.journal.round_trips import place_of
 from workstation.journal.shelf import AccountShelf, Changed
-from workstation.journal.words import IMPORTS, JournalWords, counts
+from workstation.journal.words import IMPORTS, JournalWords
 from workstation.model.journal import (
     Attachment,
     ContractTerms,
@@ -21,7 +22,6 @@ from workstation.model.journal import (
     JournalAccount,
     MissedTrade,
     ReviewedTrip,
-    RoundTrip,
     Shadow,
     TripNote,
 )
@@ -30,9 +30,6 @@ from workstation.model.positions import FundingPayment
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.store.journal import Imported, JournalStore
 from workstation.store.journal_files import AttachmentFiles
-
-ADDED = "added"
-"""Role of what the trader attached; other roles are the desk's own."""
 
 
 class Journal:
@@ -63,10 +60,7 @@ class Journal:
         self._stale_imports: set[str] = set()
         self._seen_data = -1
         self._damage = ""
-        self._trips: dict[str | None, tuple[ReviewedTrip, ...]] = {None: ()}
-        self._by_id: dict[str, ReviewedTrip] = {}
         self._troubles: tuple[str, ...] = ()
-        self._meanwhile: set[str] = set()  # trips of which something was said while trips were sorted
         try:
             self._words = JournalWords(self.store, self._clock, self._believed)
         except BaseException:
@@ -75,7 +69,8 @@ class Journal:
         self.rituals = RitualBook(self._words, self._lock, self._clock, self._count_up)
         """Weekly reviews, commitments, losses looked back on, pages of setups."""
         self._shelf = AccountShelf(data_dir, self._words.terms)
-        self._stale_imports.update(self._imported_accounts())
+        self._answers = Answers(self._words, self._shelf, self._lock)
+        self._stale_imports.update(self._words.imported_accounts())
 
     # What is known.
 
@@ -100,18 +95,18 @@ class Journal:
 
         Each pass of a recording, and each start of the simulated exchange, begins one: most stay empty.
         """
-        trips = self._trips
+        trips = self._answers.trips
         with self._lock:
             missed = self._shelf.missed.keys() | {trade.account for trade in self._words.missed.values()}
         return tuple(one for one in self._shelf.accounts() if trips.get(one.key) or one.key in missed)
 
     def trips(self, account_key: str | None = None) -> tuple[ReviewedTrip, ...]:
         """Return the round trips of an account, or of all, as they were closed; those open come last."""
-        return self._trips.get(account_key, ())
+        return self._answers.trips.get(account_key, ())
 
     def trip(self, trip_id: str) -> ReviewedTrip | None:
         """Return one round trip; None where there is none of that id."""
-        return self._by_id.get(trip_id)
+        return self._answers.by_id.get(trip_id)
 
     def note(self, trip_id: str) -> TripNote:
         """Return what the trader says of a round trip; empty where nothing was written."""
@@ -129,17 +124,13 @@ class Journal:
     def missed(self, account_key: str) -> tuple[MissedTrade, ...]:
         """Return what was wanted in an account and never became a position, the oldest first."""
         with self._lock:
-            by_hand = [trade for trade in self._words.missed.values() if trade.account == account_key]
+            by_hand = self._words.missed_in(account_key)
         found = self._shelf.missed.get(account_key, ())
         return tuple(sorted((*found, *by_hand), key=lambda trade: trade.asked_ms))
 
     def shadow(self, intent_id: str) -> Shadow | None:
         """Return what a missed trade would have come to; None where that is not reckoned yet."""
         return self._words.shadows.get(intent_id)
-
-    def conditions(self, trip_id: str) -> dict[str, str]:
-        """Return words by name; empty where none are known yet."""
-        return self._words.conditions.get(trip_id, {})
 
     def imports(self) -> tuple[ImportReceipt, ...]:
         """Return every import, also those that were undone, the oldest first."""
@@ -158,16 +149,10 @@ class Journal:
         Raises:
             JournalReadOnly: another process writes this journal.
         """
-        trip = self._by_id.get(note.trip_id)
+        trip = self._answers.by_id.get(note.trip_id)
         what = "Note" if trip is None else f"Note of {trip.trip.symbol}"
         with self._lock:
-            held = self.note(note.trip_id)
-            if note.edited_ms < held.edited_ms:  # begun before a picture was taken: it is not taken off again
-                missing = [
-                    one for one in held.attachments if one.role != ADDED and one not in note.attachments
-                ]
-                note = replace(note, attachments=(*note.attachments, *missing))
-            note = replace(note, edited_ms=self._clock.now_ms())
+            note = replace(with_pictures_of(self.note(note.trip_id), note), edited_ms=self._clock.now_ms())
             return self._words.change(what, "notes", note.trip_id, note, goes_on=goes_on)
 
     def save_diary(self, diary: Diary, *, goes_on: bool = False) -> "Future[None]":
@@ -242,11 +227,7 @@ class Journal:
         """
 
         def add(note: TripNote | None) -> TripNote:
-            note = note or TripNote(trip_id)
-            if any((one.sha256, one.role) == (picture.sha256, picture.role) for one in note.attachments):
-                return note
-            moment_ms = max(self._clock.now_ms(), note.edited_ms + 1)
-            return replace(note, attachments=(*note.attachments, picture), edited_ms=moment_ms)
+            return with_picture(note or TripNote(trip_id), picture, self._clock.now_ms())
 
         with self._lock:
             return self._words.add_throughout("notes", trip_id, add)
@@ -303,21 +284,14 @@ class Journal:
             StoreFull, DataDirectoryError: nothing was added.
         """
         with self._refreshing:
-            held = [one for one in self._words.imports.values() if counts(one.receipt, account.key)]
-            known_fills = {_fill_id(fill) for one in held for fill in one.fills}
-            known_fundings = {_funding_id(paid) for one in held for paid in one.fundings}
-            new_fills = {_fill_id(fill) for fill in fills} - known_fills
-            new_fundings = {_funding_id(paid) for paid in fundings} - known_fundings
-            receipt = ImportReceipt(
+            receipt = receipt_of(
                 max(self._words.imports, default=0) + 1,
                 account,
-                source_name,
-                source_sha256,
+                (source_name, source_sha256),
                 self._clock.now_ms(),
-                len(new_fills),
-                len(fills) - len(new_fills),
-                len(new_fundings),
-                len(fundings) - len(new_fundings),
+                fills,
+                fundings,
+                self._words.imports_of(account.key),
             )
             added = Imported(receipt, tuple(fills), tuple(fundings), tuple(contracts))
             with self._lock:
@@ -354,7 +328,7 @@ class Journal:
                     with self._lock:
                         self._words.load()
                         self._version += 1
-                    self._stale_imports.update(self._imported_accounts())
+                    self._stale_imports.update(self._words.imported_accounts())
                     changed = self._shelf.everything()
             elif self._seen_data < 0:
                 self._seen_data = 0
@@ -363,7 +337,7 @@ class Journal:
                 troubles.append(self._damage)
             self._shelf.look(changed, troubles)
             for key in sorted(self._stale_imports):
-                self._shelf.refold(key, self._imports_of(key), changed)
+                self._shelf.refold(key, self._words.imports_of(key), changed)
             self._stale_imports.clear()
             self._shelf.use_terms(changed, troubles)
             self._troubles = tuple(troubles)
@@ -390,73 +364,15 @@ class Journal:
 
     # Below: how it is done.
 
-    def _imported_accounts(self) -> set[str]:
-        imports = self._words.imports.values()
-        return {one.receipt.account.key for one in imports}
-
-    def _imports_of(self, key: str) -> list[Imported]:
-        return [one for one in list(self._words.imports.values()) if counts(one.receipt, key)]
-
     def _refold(self, key: str) -> None:
         """Reckon an imported account anew, now."""
         changed: Changed = {}
-        self._shelf.refold(key, self._imports_of(key), changed)
+        self._shelf.refold(key, self._words.imports_of(key), changed)
         self._publish(changed)
 
     def _publish(self, changed: Changed) -> None:
         """Let what was folded be the answer from now on."""
-        if not changed:
-            return
-        books, answers = self._shelf.books, {**self._trips}
-        with self._lock:
-            self._meanwhile.clear()
-            for key, those in changed.items():
-                if key in books:
-                    books[key].review(those, self._reviewed)
-        # Sorting many trips takes a while, in which words may go on being written.
-        for key in changed:
-            held = books[key].reviewed.values() if key in books else ()
-            answers[key] = tuple(sorted((trip for trips in held for trip in trips), key=_place))
-        every = [trip for key, trips in answers.items() if key is not None for trip in trips]
-        answers[None] = tuple(sorted(every, key=_place))
-        by_id = {one.trip.trip_id: one for one in answers[None]}
-        with self._lock:
-            self._trips, self._by_id = answers, by_id
-            self._review_again(*self._meanwhile)
-            self._version += 1
-
-    def _reviewed(self, book: AccountBook, trip: RoundTrip) -> ReviewedTrip:
-        key = trip.trip_id
-        return ReviewedTrip(
-            trip,
-            self._words.notes.get(key) or TripNote(key),
-            book.evidence(trip),
-            book.overrides(trip),
-            book.stop_moves(trip),
-            self._words.excursions.get(key),
-            self._words.conditions.get(key, {}),
-        )
-
-    def _review_again(self, *trip_ids: str) -> None:
-        """Put a few round trips together anew, where everything else is as it was."""
-        self._meanwhile.update(trip_ids)
-        now: dict[str, ReviewedTrip] = {}
-        for trip_id in trip_ids:
-            before = self._by_id.get(trip_id)
-            if before is not None:
-                now[trip_id] = replace(
-                    before,
-                    note=self.note(trip_id),
-                    excursion=self._words.excursions.get(trip_id),
-                    conditions=self.conditions(trip_id),
-                )
-        if not now:
-            return
-        self._by_id.update(now)
-        for key in {None, *(one.trip.account for one in now.values())}:
-            self._trips[key] = tuple([now.get(one.trip.trip_id, one) for one in self._trips[key]])
-            if key is not None:
-                self._shelf.books[key].replace(now)
+        self._version += self._answers.publish(changed)
 
     def _go_back(self, *, undo: bool) -> str | None:
         with self._lock:
@@ -472,7 +388,7 @@ class Journal:
         with self._lock:
             done = self._words.find_out(place, found)
             self._version += 1
-            self._review_again(*found)
+            self._answers.review_again(*found)
         return done
 
     def _believed(self, place: str, key: str) -> None:
@@ -481,16 +397,4 @@ class Journal:
         if place == IMPORTS:
             self._refold(self._words.imports[int(key)].receipt.account.key)
         elif place in ("notes", "excursions", "conditions"):
-            self._review_again(key)
-
-
-def _place(reviewed: ReviewedTrip) -> tuple[bool, int, int, str]:
-    return place_of(reviewed.trip)
-
-
-def _fill_id(fill: Fill) -> tuple[str, str, int, str]:
-    return (fill.venue, fill.symbol, fill.trade_id, fill.side.value)
-
-
-def _funding_id(paid: FundingPayment) -> tuple[str, str, int, str]:
-    return (paid.venue, paid.symbol, paid.event_ms, paid.kind.value)
+            self._answers.review_again(key)

@@ -12,7 +12,6 @@ from workstation.model.journal import (
     ContractTerms,
     Diary,
     Excursion,
-    ImportReceipt,
     MissedTrade,
     Shadow,
     TripNote,
@@ -104,6 +103,22 @@ class JournalWords:
         self._edits = [edit for edit in contents.edits if not edit.is_undone]
         self._undone = [edit for edit in reversed(contents.edits) if edit.is_undone]
         self._next_edit = max((edit.edit_id for edit in contents.edits), default=0) + 1
+
+    def imported_accounts(self) -> set[str]:
+        """Return the accounts that something was ever imported into."""
+        return {one.receipt.account.key for one in self.imports.values()}
+
+    def imports_of(self, account_key: str) -> list[Imported]:
+        """Return the imports of an account that were not taken back."""
+        return [
+            one
+            for one in list(self.imports.values())
+            if one.receipt.account.key == account_key and not one.receipt.is_undone
+        ]
+
+    def missed_in(self, account_key: str) -> list[MissedTrade]:
+        """Return what was written down by hand as missed in an account."""
+        return [trade for trade in self.missed.values() if trade.account == account_key]
 
     def change(
         self, what: str, place: str, key: str, value: object | None, *, goes_on: bool = False
@@ -249,11 +264,6 @@ class JournalWords:
         self._undone.clear()
         del self._edits[: max(0, len(self._edits) - MOST_EDITS)]
         self._edits.append(edit)
-
-
-def counts(receipt: ImportReceipt, account_key: str) -> bool:
-    """Whether an import belongs to an account, and was not taken back."""
-    return receipt.account.key == account_key and not receipt.is_undone
 
 
 def _marked(held: Imported, body: str | None) -> Imported:
