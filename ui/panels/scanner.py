@@ -17,7 +17,9 @@ from ui.market_cells import tip_of
 from ui.panel import Condition, Panel, PanelServices
 from ui.scanner.columns import CHECKS, OBSTACLE, USUAL_COLUMNS, ScanColumn, column_of, is_column
 from ui.scanner.controls import ScanControls
+from ui.scanner.copying import copied_text
 from ui.scanner.feed import ScanFeed
+from ui.scanner.keys import KEYS
 from ui.scanner.menus import fill_checklists, fill_columns, fill_screens
 from ui.scanner.table_view import ScanTable
 from ui.scanner.words import checklist_words, nothing_words, rows_tip, sort_words
@@ -447,20 +449,10 @@ class ScannerPanel(Panel):
         """Put the cursor's row on the clipboard, or every row shown: tab-separated, with titles."""
         table = self.table
         symbols = table.rows if every else (table.cursor_on,) if table.cursor_on else ()
-        lines = ["\t".join(column.title for column in table.columns)]
         for symbol in symbols:
             self.feed.make_row(symbol)
-            texts = [table.text(symbol, column.key) for column in table.columns]
-            standing = self.scan.standing(symbol)
-            lines.append(
-                "\t".join(
-                    " ".join(row.state.value for row in standing.rows)
-                    if column.key == CHECKS and standing is not None
-                    else text
-                    for column, text in zip(table.columns, texts, strict=True)
-                )
-            )
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        text = copied_text(table, symbols, self.scan.standing)
+        QGuiApplication.clipboard().setText(text)
 
     def make_alert(self) -> None:
         """Offer an alert for every followed symbol that comes to satisfy the filter."""
@@ -578,22 +570,7 @@ class ScannerPanel(Panel):
         self._use(screen)
 
     def keys(self) -> list[tuple[str, str]]:
-        return [
-            ("↑ ↓, PgUp, PgDn, Home, End", "Move; rows keep their places meanwhile"),
-            ("← →", "Columns beyond the edge"),
-            ("Enter, click", "Show the symbol in linked panels"),
-            ("L", "Linked panels follow the cursor"),
-            ("F", "Filter: a word, or a condition; Esc empties it"),
-            ("S", "Saved screens"),
-            ("K, P", "Choose the checklist, only rows that satisfy it"),
-            ("A", "Alert from the filter"),
-            ("1 … 9, click on a title", "Sort by a column; with Shift by it too"),
-            ("T, right click on a title", "Choose the columns"),
-            ("drag a title, its right edge", "Move the column, make it wider"),
-            ("C, Shift+C", "Copy the row, every row shown"),
-            ("Insert", "Follow a symbol that is only listed"),
-            ("Ctrl+Z", "Bring a removed screen back"),
-        ]
+        return list(KEYS)
 
     def commands(self) -> list[Command]:
         screens = self.services.screens.screens

@@ -40,4 +40,6 @@ def test_figures_without_a_usable_price_are_none() -> None:
 def test_what_a_venue_leaves_out_is_no_high_no_low_and_no_volume() -> None:
     ticker = ticker_of({"last": 5, "open": 4}, INSTRUMENT)
     assert ticker is not None
-    assert (ticker.high, ticker.low, ticker.volume, ticker.quote_volume, ticker.event_ms) == (5, 5, 0, 0, 0)
+    assert (ticker.high, ticker.low) == (Decimal(5), Decimal(5))
+    assert (ticker.volume, ticker.quote_volume) == (Decimal(0), Decimal(0))
+    assert ticker.event_ms == 0
