@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.commands import Command
+from ui.condition_view import COVERED
 from ui.correlation.cell_text import METHOD_NAMES, SHORT_METHOD_NAMES, cell_figure, crash_words
 from ui.correlation.choices import ChoiceGroup
 from ui.correlation.dendrogram import group_letter
@@ -136,7 +137,8 @@ class CorrelationPanel(Panel):
         if len(found.symbols) < 2:
             known = len(found.symbols) + len(found.left_out)
             words = f"Too few bars: {span.title} needs {LEAST_BARS} closed {span.bar} returns of two symbols."
-            hint = "They come in as the market goes on and as history is filled in; [ takes a shorter window."
+            other = "] takes a longer window" if span is SPANS[0] else "[ takes a shorter window"
+            hint = f"They come in as the market goes on and as history is filled in; {other}."
             self.header.set_subject(self.title, f"0 of {known} symbols")
             self.header.set_detail("")
             self.cover(words, hint, Condition.EMPTY)
@@ -294,11 +296,18 @@ class CorrelationPanel(Panel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Narrower than all its buttons, the choices are menus of the header.
+        self._place_choices()
+
+    def _place_choices(self) -> None:
+        """Narrower than all its buttons, or with the row covered, the choices are menus of the header."""
         roomy = self.width() >= self._bar.sizeHint().width()
         self._bar.setVisible(roomy)
         for button in (self.span_button, self.method_button):
-            self.header.leave_out(button, roomy)
+            self.header.leave_out(button, roomy and self.condition not in COVERED)
+
+    def update_condition(self) -> None:
+        super().update_condition()
+        self._place_choices()
 
     def _picker(self, tip: str, name: str) -> QToolButton:
         button = QToolButton(self)
