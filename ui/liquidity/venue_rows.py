@@ -13,7 +13,7 @@ from workstation.model.instrument import Instrument
 
 NAN = float("nan")
 COLUMNS = (
-    Column("Venue", "Where it is traded, and what it is called there", 22, 0, left=True),
+    Column("Venue", "Where it is traded, and what it is called there", 17, 0, left=True),
     Column("Health", FORMULA, 7, 0),
     Column("Spread bp", "Median in your hours; the tightest venue is marked", 9, 0),
     Column("P5–P95", "Of the spread in your hours", 13, 6, left=True),
