@@ -15,6 +15,7 @@ ROW_PX = 27
 AXIS_PX = 20
 HEAD_PX = 24
 FIGURES_PX = 152
+NOW_PX = 60
 BAR_PX = 8
 _CAP_ROOM = 1.6
 """A cap further out than so many times the longest bar stands beside the axis."""
@@ -91,10 +92,9 @@ def paint_bars(
     """Paint the bars of a part into a box."""
     rows, sums = bar_rows(reading, part)
     has_after = reading.after is not None
-    names = min(150.0, box.width() * 0.26)
-    field = QRectF(
-        box.left() + names, box.top() + HEAD_PX, box.width() - names - FIGURES_PX - 12, box.height()
-    )
+    names = max(96.0, min(150.0, box.width() * 0.26))
+    figures = FIGURES_PX if has_after else NOW_PX
+    field = QRectF(box.left() + names, box.top() + HEAD_PX, box.width() - names - figures - 12, box.height())
     field.setHeight((len(rows) + len(sums)) * ROW_PX)
     scale = _Scale(
         rows + sums, reading.planned.sector_cap if reading.planned and part == SECTOR else None, field

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QMenu,
     QSplitter,
     QToolButton,
@@ -18,14 +16,14 @@ from PySide6.QtWidgets import (
 
 from ui.commands import Command
 from ui.condition_view import COVERED
-from ui.correlation.cell_text import METHOD_NAMES, SHORT_METHOD_NAMES, cell_figure, crash_words
-from ui.correlation.choices import ChoiceGroup
-from ui.correlation.dendrogram import group_letter
-from ui.correlation.halves import Upper, upper_possible
+from ui.correlation.cell_text import METHOD_NAMES
+from ui.correlation.choices import ChoiceBar
+from ui.correlation.halves import Upper
+from ui.correlation.headline import detail_words, subject_words
 from ui.correlation.matrix_margins import Held
 from ui.correlation.matrix_view import CUTS, USUAL_CUT, MatrixView
 from ui.correlation.pair_view import PairView
-from ui.correlation.source import LEAST_BARS, Correlations, CorrelationSource
+from ui.correlation.source import LEAST_BARS, CorrelationSource
 from ui.correlation.spans import SPANS, USUAL_SPAN, Span
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
@@ -35,7 +33,6 @@ MOST_SYMBOLS = 200
 ROOMY_PX = 820
 """Width from which the header says more than how many symbols there are."""
 CUT_STEP = 0.02
-UPPER_NAMES = {Upper.MIRROR: "Mirror", Upper.NET: "Net of BTC", Upper.CHANGE: "Change"}
 
 
 class CorrelationPanel(Panel):
@@ -72,7 +69,8 @@ class CorrelationPanel(Panel):
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._choice_bar())
+        self.bar = ChoiceBar(self.set_span, self.set_method, self.set_upper, self.toggle_crash)
+        layout.addWidget(self.bar)
         layout.addWidget(body, 1)
         self.set_body(whole)
         self.setFocusProxy(self.matrix)
@@ -166,17 +164,8 @@ class CorrelationPanel(Panel):
         if pair is not None:
             self.pair_view.show_pair(found, *pair)
         self.pair_view.setVisible(pair is not None)
-        count, every = len(found.symbols), len(found.symbols) + len(found.left_out)
-        how_many = f"{count} symbols" if count == every else f"{count} of {every} symbols"
-        what = "ticks" if found.method is Method.TICKS else f"{found.span.bar} log returns"
-        parts = [how_many, what, f"n {len(found.window)}"]
-        if found.method in (Method.PEARSON, Method.SPEARMAN):
-            holds = int(np.count_nonzero(np.triu(found.holds, 1)))
-            parts.append(f"{holds} of {count * (count - 1) // 2} pairs hold at FDR 5 %")
-        if self.width() < ROOMY_PX:
-            del parts[1:]
-        self.header.set_subject(self.title, " · ".join(parts))
-        self.header.set_detail(_detail(found, self.clustered, self.cut))
+        self.header.set_subject(self.title, subject_words(found, roomy=self.width() >= ROOMY_PX))
+        self.header.set_detail(detail_words(found, self.clustered, self.cut))
         named = ", ".join(found.left_out[:12]) + (" …" if len(found.left_out) > 12 else "")
         self.header.setToolTip(f"Left out, under {LEAST_BARS} bars: {named}" if named else "")
 
@@ -253,46 +242,7 @@ class CorrelationPanel(Panel):
         self._change_action.setChecked(self.upper is Upper.CHANGE)
         self._net_action.setChecked(self.upper is Upper.NET)
         self._crash_action.setChecked(self.without_crash)
-        self._span_group.show_choice(span)
-        self._method_group.show_choice(self.method)
-        self._upper_group.name_choice(Upper.CHANGE, f"Δ vs {span.reference}")
-        self._upper_group.show_choice(self.upper, lambda upper: found is None or upper_possible(found, upper))
-        if found is not None and found.span is span:
-            self._crash_box.setText(f"Without {crash_words(found)}")
-            self._crash_box.setEnabled(bool(found.crash_days_ms))
-        self._crash_box.setChecked(self.without_crash)
-
-    def _choice_bar(self) -> QWidget:
-        """Every choice as a button."""
-        self._bar = QWidget(self)
-        layout = QHBoxLayout(self._bar)
-        layout.setContentsMargins(6, 4, 6, 4)
-        layout.setSpacing(6)
-        spans = [(span, span.title, f"{span.title} of {span.bar} returns ( [ and ] )") for span in SPANS]
-        methods = [
-            (method, SHORT_METHOD_NAMES[method], f"{name} (M)") for method, name in METHOD_NAMES.items()
-        ]
-        uppers = [
-            (Upper.MIRROR, UPPER_NAMES[Upper.MIRROR], "The same above the diagonal as below"),
-            (Upper.NET, UPPER_NAMES[Upper.NET], "Partial correlation: without what both owe to BTC (N)"),
-            (Upper.CHANGE, UPPER_NAMES[Upper.CHANGE], "Less the correlation of the longer window (D)"),
-        ]
-        self._span_group = ChoiceGroup(spans, self.set_span, "Window")
-        self._method_group = ChoiceGroup(methods, self.set_method, "Method")
-        self._upper_group = ChoiceGroup(uppers, self.set_upper, "Upper half")
-        self._crash_box = QToolButton(self._bar)
-        self._crash_box.setText("Without a crash")
-        self._crash_box.setCheckable(True)
-        self._crash_box.setToolTip(
-            "Leave out UTC days on which the median symbol moved by twelve usual bars within one (X)"
-        )
-        self._crash_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._crash_box.clicked.connect(lambda: self.toggle_crash())
-        for widget in (self._span_group, self._method_group, self._upper_group):
-            layout.addWidget(widget)
-        layout.addStretch(1)
-        layout.addWidget(self._crash_box)
-        return self._bar
+        self.bar.show_choices(found, span, self.method, self.upper, self.without_crash)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -300,8 +250,8 @@ class CorrelationPanel(Panel):
 
     def _place_choices(self) -> None:
         """Narrower than all its buttons, or with the row covered, the choices are menus of the header."""
-        roomy = self.width() >= self._bar.sizeHint().width()
-        self._bar.setVisible(roomy)
+        roomy = self.width() >= self.bar.sizeHint().width()
+        self.bar.setVisible(roomy)
         for button in (self.span_button, self.method_button):
             self.header.leave_out(button, roomy and self.condition not in COVERED)
 
@@ -435,30 +385,3 @@ class CorrelationPanel(Panel):
             case [str(first), str(second)] if first != second:
                 self.pair = first, second
         self._show_choices()
-
-
-def _detail(found: Correlations, clustered: bool, cut: float) -> list[tuple[str, str]]:
-    """The header's right side: the median, the groups that move as one, missing bars."""
-    count = len(found.symbols)
-    above = found.values[np.triu_indices(count, 1)]
-    above = above[np.isfinite(above)]
-    detail = []
-    if len(above):
-        detail.append((f"median ρ {cell_figure(float(np.median(above)))}", "muted"))
-    groups = found.tree.groups(cut) if clustered else ()
-    words = []
-    for number, rows in enumerate(groups[:3]):
-        inside = found.values[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
-        mean = cell_figure(float(inside.mean())) if np.isfinite(inside).all() else "—"
-        alike = "move as one, mean ρ" if number == 0 else "·"
-        words.append(f"{group_letter(number)} {len(rows)} {alike} {mean}")
-    alone = count - sum(map(len, groups))
-    if groups:
-        words.append(
-            f"{alone} alone" if len(groups) <= 3 else f"{len(groups) - 3} more groups, {alone} alone"
-        )
-        detail.append(("  ".join(words), "text"))
-    short = int((np.diagonal(found.counts) < len(found.window)).sum())
-    if short and found.method is not Method.TICKS:
-        detail.append((f"{short} with missing bars", "muted"))
-    return detail
