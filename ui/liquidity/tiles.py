@@ -41,6 +41,7 @@ class Tiles(QWidget):
         self.tiles: tuple[Tile, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Liquidity now")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def sizeHint(self) -> QSize:
         return QSize(4 * LEAST_TILE_PX, TILES_PX)

@@ -108,7 +108,7 @@ class LiquidityPanel(Panel):
         room = self.height() - self.header.height()
         self.tiles.setVisible(room >= TILES_PX + LEAST_PX or room < LEAST_PX)
         self.hours.setVisible(room >= LEAST_PX)
-        self.setFocusProxy(self.hours if room >= LEAST_PX else None)
+        self.setFocusProxy(self.hours if room >= LEAST_PX else self.tiles)
         self.tiles.show_tiles(tiles_of(self.services.workstation, state, market, source))
         self._show_hours(state, market)
         self._say(market)
