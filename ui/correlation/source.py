@@ -20,6 +20,7 @@ from workstation.analytics.correlation_matrix import (
 from workstation.analytics.correlation_pairs import Marks, crash_rows, holding, net_of
 from workstation.analytics.correlation_ticks import tick_correlations
 from workstation.market.state import SymbolState
+from workstation.model.columns import Records
 
 SETTLED_AFTER_MS = 2_000
 """Trades come in by symbol: a bar is read so long after it has closed."""
@@ -33,7 +34,6 @@ _LONGER = 1.5
 _COVERED = 0.1
 """Ticks that begin later than this share of the window do not cover it."""
 
-Stamp = tuple[object, ...]
 Series = tuple[NDArray[np.int64], Floats]
 
 
@@ -105,7 +105,6 @@ class _Bars:
     benchmarks: dict[str, str]
     series: tuple[Series, ...]
     ticks: tuple[Series, ...]
-    stamps: tuple[Stamp, ...]
     end_ms: int
 
 
@@ -135,18 +134,12 @@ class CorrelationSource:
         if self._job is None:
             newest_ms = max((state.market_ms for state in states), default=0)
             end_ms = (newest_ms - SETTLED_AFTER_MS) // span.timeframe_ms * span.timeframe_ms
-            bars = _read(states, span, method, without_crash, end_ms)
-            asked = (
-                span,
-                method,
-                without_crash,
-                bars.symbols,
-                bars.stamps,
-                end_ms,
-                tuple(map(len, (s[0] for s in bars.series))),
-            )
+            symbols = tuple(state.instrument.symbol for state in states)
+            stamps = tuple(_stamp(state, span, end_ms) for state in states)
+            asked = (span, method, without_crash, symbols, stamps, end_ms)
             if asked != self._asked:
                 self._asked = asked
+                bars = _read(states, span, method, without_crash, end_ms)
                 self._job = self._threads.submit(self._worker.work, bars)
         return is_new
 
@@ -177,18 +170,28 @@ class CorrelationSource:
         return was_asked
 
 
+def _rows(state: SymbolState, span: Span, end_ms: int) -> Records:
+    """A symbol's closed bars of the reference window, and one before it to return from."""
+    rows = state.candles(span.timeframe_ms).rows()
+    from_ms = end_ms - (span.reference_bars + 1) * span.timeframe_ms
+    first, last = np.searchsorted(rows["open_ms"], (from_ms, end_ms))
+    return rows[first:last]
+
+
+def _stamp(state: SymbolState, span: Span, end_ms: int) -> tuple[object, ...]:
+    """What is another when closed bars are: asked often, so nothing is copied for it."""
+    candles = state.candles(span.timeframe_ms)
+    return id(candles), candles.settled_version, len(_rows(state, span, end_ms))
+
+
 def _read(
     states: Sequence[SymbolState], span: Span, method: Method, without_crash: bool, end_ms: int
 ) -> _Bars:
-    """The closed bars of the reference window, and one before it to return from; ticks where asked for."""
-    series, stamps, ticks = [], [], []
-    from_ms = end_ms - (span.reference_bars + 1) * span.timeframe_ms
+    """What is taken of the market at once; ticks where asked for."""
+    series, ticks = [], []
     for state in states:
-        candles = state.candles(span.timeframe_ms)
-        rows = candles.rows()
-        first, last = np.searchsorted(rows["open_ms"], (from_ms, end_ms))
-        series.append((rows["open_ms"][first:last].copy(), rows["close"][first:last].copy()))
-        stamps.append((id(candles), candles.settled_version))
+        rows = _rows(state, span, end_ms)
+        series.append((rows["open_ms"].copy(), rows["close"].copy()))
         if method is Method.TICKS:
             ticks.append(_ticks(state, span, end_ms))
     symbols = tuple(state.instrument.symbol for state in states)
@@ -200,7 +203,7 @@ def _read(
     }
     coins = tuple(state.instrument.base for state in states)
     return _Bars(
-        span, method, without_crash, symbols, coins, benchmarks, tuple(series), tuple(ticks), tuple(stamps),
+        span, method, without_crash, symbols, coins, benchmarks, tuple(series), tuple(ticks),
         end_ms,
     )  # fmt: skip
 
