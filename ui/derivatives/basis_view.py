@@ -76,6 +76,9 @@ class BasisView(QWidget):
         """Show the prices of now."""
         if (reading, decimals) != (self._reading, self._decimals):
             self._reading, self._decimals = reading, decimals
+            tip = f"Premium index of the book: {reading.premium_words}"
+            if tip != self.toolTip():
+                self.setToolTip(tip)
             self.update(0, 0, self.width(), self.head_px)
 
     def show_history(self, history: BasisHistory | None, *, whole: bool) -> None:
@@ -123,9 +126,7 @@ class BasisView(QWidget):
             token = "danger" if abs(deviation) >= ALARM_RATE else "text" if isfinite(deviation) else "muted"
             parts.append((f"\u2212 {name}", text, token, self._colors()[name]))
         premium = "no data" if reading.premium_rate is None else rate_text(reading.premium_rate, 3)
-        parts.append(
-            ("premium index", premium, "text" if reading.premium_rate is not None else "muted", None)
-        )
+        parts.append(("premium", premium, "text" if reading.premium_rate is not None else "muted", None))
         y = 0 if one_line or self._is_low else HEAD_PX
         if one_line:
             widths = [

@@ -167,7 +167,7 @@ def read_money(
     except (Unreadable, BadFigure):
         return held, Money("The ticket's hold cannot be read")
     if found.funding is None or found.notional is None or rate is None:
-        return held, Money("The ticket has no size yet")
+        return held, Money("The ticket is not complete yet")
     signed = found.notional * draft.side.sign
     each = float(funding_cash_flow(signed, Decimal(repr(rate))))
     words = f"hold {draft.hold} h, {'long' if draft.side.sign > 0 else 'short'}"

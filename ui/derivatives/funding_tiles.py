@@ -253,4 +253,4 @@ class FundingTiles(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         x = box.left() + (rate - low) / (high - low) * box.width()
         painter.setPen(QPen(getattr(self._theme, reading.token), 1.6))
-        painter.drawLine(QPointF(x, box.top() - 3), QPointF(x, box.bottom()))
+        painter.drawLine(QPointF(x, box.top() + 1), QPointF(x, box.bottom()))

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.panels.conftest import START_MS
-from ui.derivatives.funding_reading import FundingYear, Money, read_funding
+from tests.ui.panels.test_positions import bought, trading
+from ui.derivatives.funding_reading import FundingYear, read_funding
 from ui.derivatives.funding_tiles import countdown
 from ui.panel import Condition
 from ui.panels.funding import FundingPanel
@@ -16,6 +17,9 @@ from workstation.analytics.funding_history import FundingHistory
 from workstation.model.derivatives import FundingRate
 from workstation.model.history import FundingSettlement
 from workstation.model.instrument import ContractKind
+from workstation.paper_desk import PaperDesk
+
+__all__ = ["trading"]  # a fixture
 
 HOUR_MS = 3_600_000
 
@@ -97,15 +101,22 @@ def test_nothing_known_is_said_and_spot_has_none(desk: Any, instrument: Any) -> 
     assert panel.condition is Condition.EMPTY
 
 
-def test_money_is_paid_by_a_long_at_a_positive_rate(btc_desk: Any, tmp_path: Any) -> None:
+async def test_money_is_paid_by_a_long_at_a_positive_rate(trading: PaperDesk, desk: Any) -> None:
     assert countdown(7 * HOUR_MS + 11 * 60_000 + 53_999) == "7:11:53"
-    services = funded(btc_desk).services
-    state = btc_desk.workstation.market.state("BTCUSDT")
-    reading = read_funding(
-        services, state, START_MS, FundingYear.of(FundingHistory.of(state.past.funding), START_MS), {}
-    )
-    assert reading.position == Money("No account trades here")
-    assert reading.token == "danger"
+    await bought(trading)
+    funded(desk)
+    plan = {"entry": "59900", "stop": "59000", "target": "62000", "size": "0.02", "hold": "9"}
+    desk.services.tickets.edit("BTCUSDT", **plan)
+    panel = desk.open(FundingPanel, 1_000, 300)
+    # A long of 0.05 at a mark of 60000 pays 0.03 %; six times that in a day of four-hour settlements.
+    assert (tile(panel, "Position").figure, tile(panel, "Position").unit) == ("−0.90", "USDT")
+    assert tile(panel, "Position").note == "paid, long 0.05 BTC · −5.40 a day"
+    # The ticket is held through those in two and in six hours.
+    assert tile(panel, "Ticket, 2 settlements").figure == "−0.72"
+    assert tile(panel, "Ticket").token == "down"
+    desk.services.tickets.edit("BTCUSDT", hold="soon")
+    panel.refresh()
+    assert tile(panel, "Ticket").note == "The ticket's hold cannot be read"
 
 
 def test_two_venues_are_compared_in_windows_of_eight_hours(btc_desk: Any) -> None:
