@@ -130,12 +130,15 @@ class OpenInterestPanel(Panel):
         text = "  ·  ".join(lines)
         if text != self.note.text():
             self.note.setText(text)
+        self._dress_note()
+        self.note.setVisible(self.height() >= 200 and bool(text))
+
+    def _dress_note(self) -> None:
         rejected = self.spike is not None and self.spike.is_rejected
         color = self.theme.warn if rejected else self.theme.muted
         style = f"color: {color.name()}; background: {self.theme.panel.name()};"
         if style != self.note.styleSheet():
             self.note.setStyleSheet(style)
-        self.note.setVisible(self.height() >= 200 and bool(text))
 
     def copy(self) -> None:
         """Put every symbol's place on the clipboard."""
@@ -182,6 +185,7 @@ class OpenInterestPanel(Panel):
 
     def theme_changed(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self._dress_note()
 
 
 def spike_words(spike: InterestSpike, decimals: int) -> str:
