@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ui.commands import Command
 from ui.panel import Condition, Panel, PanelServices
@@ -44,20 +44,23 @@ class CounterfactualsPanel(Panel):
         self.notes.setTextFormat(Qt.TextFormat.PlainText)
         self.notes.setWordWrap(True)
         self.notes.setContentsMargins(12, 2, 12, 6)
+        self._began_s = time.monotonic()
+        self.stop_button = QToolButton(self)
+        self.stop_button.setToolTip("Stop reckoning other exits, or begin anew (Esc)")
+        self.stop_button.clicked.connect(lambda _=False: self.stop_or_go_on())
+        self.stop_button.hide()
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self.notes)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 8, 4)
+        foot.addWidget(self.notes, 1)
+        foot.addWidget(self.stop_button)
+        layout.addLayout(foot)
         self.set_body(body)
         self.setFocusProxy(self.table)
-        self._began_s = time.monotonic()
-        self.stop_button = QToolButton(self)
-        self.stop_button.setToolTip("Stop reckoning other exits, or begin anew (Esc)")
-        self.stop_button.clicked.connect(lambda _=False: self.stop_or_go_on())
-        self.header.add_control(self.stop_button)
-        self.stop_button.hide()
         self.header.set_subject("Counterfactuals", "same entry, other exits · net of fees and funding")
         self.theme_changed(self.theme)
 
