@@ -29,6 +29,7 @@ class TradingHand(QObject):
         super().__init__(parent)
         self._tickets = tickets
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sending: set[str] = set()
 
     @property
     def is_busy(self) -> bool:
@@ -36,8 +37,13 @@ class TradingHand(QObject):
         return bool(self._tasks)
 
     def send(self, symbol: str, trading: AccountDesk, override: Override | None = None) -> None:
-        """Send the ticket of a symbol as it stands."""
-        self._begin(trading, self._send(symbol, trading, override))
+        """Send the ticket of a symbol as it stands; one that is being sent already is not sent twice."""
+        if symbol in self._sending:
+            self.told.emit(f"The ticket of {symbol} is on its way: wait for its answer", True)
+            return
+        self._sending.add(symbol)
+        task = self._begin(trading, self._send(symbol, trading, override))
+        task.add_done_callback(lambda _: self._sending.discard(symbol))
 
     def close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
         """Close a share of a position at the market."""
@@ -61,11 +67,12 @@ class TradingHand(QObject):
 
     # Below: one of them each.
 
-    def _begin(self, trading: AccountDesk, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, trading: AccountDesk, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         trading.touch()
         task = asyncio.get_running_loop().create_task(self._told(work), name="Trading hand")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         try:

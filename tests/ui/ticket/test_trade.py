@@ -213,6 +213,24 @@ def sound(floor: TradeFloor, panel: TicketPanel) -> None:
     assert not panel.send_bar.button.locked
 
 
+async def test_a_ticket_that_is_on_its_way_is_not_sent_a_second_time(
+    floor: TradeFloor, panel: TicketPanel
+) -> None:
+    sound(floor, panel)
+    hand, told = floor.services.hand, []
+    hand.told.connect(lambda words, _: told.append(words))
+
+    click(panel.send_bar.button)
+    click(panel.send_bar.button)
+    await floor.until(lambda: not hand.is_busy)
+
+    assert len(floor.account.floor.portfolio.orders) == 1
+    assert told == [f"The ticket of {SYMBOL} is on its way: wait for its answer", "1 order is at the venue"]
+    sound(floor, panel)
+    click(panel.send_bar.button)
+    await floor.until(lambda: len(floor.account.floor.portfolio.orders) == 2)
+
+
 async def test_what_the_market_refuses_is_said_beside_the_button(
     floor: TradeFloor, panel: TicketPanel
 ) -> None:
