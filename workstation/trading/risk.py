@@ -213,11 +213,13 @@ def _size_refusals(
             yield Refusal(error.field, str(error))
     if leverage > limits.leverage:
         yield Refusal("leverage", f"{leverage:f}x is more than your limit of {limits.leverage:f}x")
-    worth, after = rules.quote_value(intent.size, entry), rules.quote_value(held_size + signed, entry)
+    beside = sum((one.size for one in _same_trade(intent, situation)), _ZERO) * intent.side.sign
+    worth = rules.quote_value(intent.size, entry)
+    after = rules.quote_value(held_size + beside + signed, entry)
     if worth > limits.order_notional:
         words = f"An order of {worth:,.0f} is more than your limit of {limits.order_notional:,.0f}"
         yield Refusal("size", words)
-    if after > limits.position_notional and abs(held_size + signed) > abs(held_size):
+    if after > limits.position_notional and abs(held_size + beside + signed) > abs(held_size):
         words = f"The position would be worth {after:,.0f}; your limit is {limits.position_notional:,.0f}"
         yield Refusal("size", words)
     needed = initial_margin(contract.exposure(signed, entry).notional(entry), max(Decimal(1), leverage))
@@ -229,6 +231,19 @@ def _size_refusals(
             f"Needs {needed + fee:,.2f} {account.asset} of margin and fee; {max(_ZERO, free):,.2f} are free"
         )
         yield Refusal("size", words)
+
+
+def _same_trade(intent: OrderIntent, situation: Situation) -> list[OrderIntent]:
+    """The orders that work for the same position: rungs of a ladder, or tickets sent one after another."""
+    return [one for one in situation.pending if one.symbol == intent.symbol and one.side is intent.side]
+
+
+def _pending_loss(intent: OrderIntent, contract: Contract) -> Decimal:
+    price = intent.price or intent.trigger_price
+    if price is None or intent.bracket is None:
+        return _ZERO
+    signed = intent.size * intent.side.sign
+    return max(_ZERO, lost_at_stop(contract, signed, price, intent.bracket.stop_price, _ZERO))
 
 
 def _pending_margin(intent: OrderIntent, account: Account) -> Decimal:
@@ -266,6 +281,7 @@ def _bracket_refusals(
     if held is not None and held.size * signed > 0:
         already = risk_to_stop(account, intent.symbol, situation.stops.get(intent.symbol))
         lost += max(_ZERO, already.from_entry) if already is not None else _ZERO
+    lost += sum((_pending_loss(one, contract) for one in _same_trade(intent, situation)), _ZERO)
     equity = account.figures().equity
     if lost > equity * limits.risk_rate:
         share = f"{lost / equity:.2%} of the account" if equity > 0 else "more than the account holds"

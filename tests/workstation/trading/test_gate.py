@@ -182,6 +182,16 @@ def test_margin_risk_and_rate_are_capped_over_all_that_is_under_way() -> None:
     assert "within a minute" in third.refusals[0].words
 
 
+def test_orders_that_work_for_the_same_position_count_with_what_is_sent_next() -> None:
+    together = replace(SITUATION, pending=(replace(LONG, intent_id="first"),))
+    assert isinstance(gate().decide(LONG, SITUATION, Verdict()), Passed)
+    assert "the limit is 1.00%" in refused(LONG, together, risk_rate=D("0.01"))["size"]
+    assert "your limit is 10,000" in refused(LONG, together, position_notional=D(10_000))["size"]
+    other_way = replace(SITUATION, pending=(replace(LONG, side=Side.SELL), replace(LONG, symbol="ETHUSDT")))
+    passed = gate(risk_rate=D("0.01"), position_notional=D(10_000)).decide(LONG, other_way, Verdict())
+    assert isinstance(passed, Passed)
+
+
 def test_funding_over_the_planned_hold_is_part_of_what_the_stop_costs() -> None:
     due = FundingRate("paper", SYMBOL, 0, D("0.0005"), 8, 28_800_000)
     held_for_days = replace(LONG, hold_ms=5 * 86_400_000)
