@@ -150,7 +150,8 @@ def _plan_stop(ward: Ward, contract: Contract, may_repair: bool) -> BracketPlan:
         return BracketPlan(cancel=tuple(_cancellable(order for order in working if order is not fits[-1])))
     last = ward.stops[-1] if ward.stops else None
     lost = (OrderState.REJECTED, OrderState.EXPIRED, OrderState.CANCELLED)
-    if last is not None and last.state in lost and not last.cancel_asked and not may_repair:
+    is_this = last is not None and last.intent.trigger_price == price  # one that was moved since is another
+    if last is not None and is_this and last.state in lost and not last.cancel_asked and not may_repair:
         why = last.words or f"it was {last.state.value}"
         alarm = f"The stop at {last.intent.trigger_price:f} does not stand: {why}"
         # With another stop still working the position is protected, if not as it should be.

@@ -87,6 +87,7 @@ class Desk:
         self.frozen = _NOT_RECONCILED
         """Why nothing may be opened; empty where it may."""
         self._reconcile_at = clock.monotonic()
+        self._doubts = 0
         self._deciding = asyncio.Lock()
         self._events: asyncio.Queue[AccountEvent] = asyncio.Queue()
         self._under_way: set[asyncio.Task[Any]] = set()
@@ -260,7 +261,10 @@ class Desk:
         Raises:
             VenueError: the venue could not be asked.
         """
+        doubts = self._doubts
         found = await self.reconciler.everything()
+        if doubts != self._doubts:
+            return found  # what was asked before the doubt proves nothing about what came with it
         if found.differences:
             symbols = ", ".join(difference.symbol for difference in found.differences)
             self.freeze(f"The venue holds another position than our fills come to in {symbols}")
@@ -283,8 +287,10 @@ class Desk:
         while True:
             try:
                 if self._clock.monotonic() >= self._reconcile_at:
+                    doubts = self._doubts
                     await self.reconcile()
-                    self._reconcile_at = self._clock.monotonic() + _RECONCILE_S
+                    if doubts == self._doubts:
+                        self._reconcile_at = self._clock.monotonic() + _RECONCILE_S
                 await self.prove_unknown()
             except VenueError as error:
                 self.doubt(f"The venue cannot be asked: {error}")
@@ -292,6 +298,7 @@ class Desk:
 
     def doubt(self, words: str) -> None:
         """Something may have happened unseen: nothing is opened before all has been reconciled anew."""
+        self._doubts += 1
         self.freeze(words)
         self._reconcile_at = self._clock.monotonic()
 

@@ -214,14 +214,7 @@ class StopKeeper:
     def _watch_cover(self, symbol: str) -> None:
         """Say it once where a part of a position has stood without a proven stop for some seconds."""
         size = abs(self._portfolio.position(symbol).size)
-        covered = sum(
-            (
-                ward.held
-                for ward in wards_of(self._portfolio, symbol)
-                if any(order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED) for order in ward.stops)
-            ),
-            Decimal(0),
-        )
+        covered = sum((_covered(ward) for ward in wards_of(self._portfolio, symbol)), Decimal(0))
         if covered >= size:
             self._bare_since.pop(symbol, None)
             self._told = {told for told in self._told if told[0] != symbol}
@@ -236,3 +229,10 @@ class StopKeeper:
         if key not in self._told:
             self._told.add(key)
             self._bus.publish(news)
+
+
+def _covered(ward: Ward) -> Decimal:
+    """What the stops of an entry that the venue has confirmed would close of it."""
+    working = (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
+    stops = (order.remaining_size for order in ward.stops if order.state in working)
+    return min(ward.held, sum(stops, Decimal(0)))

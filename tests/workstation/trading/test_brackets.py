@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workstation.trading.market_made import CONTRACT, SYMBOL
-from workstation.model.ledger import Approval
+from workstation.model.ledger import Approval, StopMove
 from workstation.model.orders import (
     Bracket,
     Fill,
@@ -155,3 +155,18 @@ def test_a_small_part_of_a_target_waits_a_moment_and_many_parts_become_one_order
     assert ("target 1", D("0.020")) in told.place(plan(ward, CONTRACT))
     targets = [order for order in told.portfolio.working(SYMBOL) if order.intent.leg == "target 1"]
     assert [order.intent.size for order in targets] == [D("0.020")]
+
+
+def test_a_stop_that_was_refused_is_not_sent_again_until_it_is_moved() -> None:
+    told = Told()
+    entry = told.approve(ENTRY)
+    told.report(entry, "0.1", OrderState.FILLED)
+    (stop,) = [intent for intent in told.next().place if intent.leg == "stop"]
+    told.report(told.approve(stop), "0", OrderState.REJECTED)
+    assert "stop" not in [intent.leg for intent in told.next().place]
+    assert "does not stand" in told.next().alarm
+
+    told.portfolio.take(StopMove(ENTRY.intent_id, SYMBOL, D(59_000), D(59_500)))
+
+    moved = [intent for intent in told.next().place if intent.leg == "stop"]
+    assert [(intent.trigger_price, intent.size) for intent in moved] == [(D(59_500), D("0.1"))]

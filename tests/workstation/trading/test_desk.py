@@ -36,6 +36,7 @@ from workstation.trading.desk import Desk, Submitted
 from workstation.trading.gate import Gate, Refused
 from workstation.trading.news import OrphanOrders, PositionsDiffer, StopMissing
 from workstation.trading.portfolio import Portfolio
+from workstation.trading.reconcile import Reconciled
 from workstation.trading.risk import HardLimits
 from workstation.trading.stop_keeper import StopKeeper
 
@@ -472,6 +473,40 @@ async def test_a_position_that_nothing_protects_is_told_within_seconds(room: Roo
     assert "0.1" in missing.words
     stops = [order for order in room.desk.portfolio.orders if order.intent.leg == "stop"]
     assert len(stops) == 1  # not sent again while it may be at the venue
+
+
+async def test_a_stop_for_less_than_is_held_does_not_count_as_one_for_all_of_it(room: Room) -> None:
+    await sent(room)
+    room.market.trade(-1, 59_999.0, 0.54)  # 0.5 before us, then 0.04 of ours
+    await room.settle()
+    assert ("stop", D("0.04"), D(59_000)) in room.exits()
+    room.line.before, room.line.silent = TimeoutError(), True  # the larger stop that follows is not proven
+    room.market.trade(-1, 59_999.0, 5.0)
+    await room.settle()
+    room.clock.advance(3.5)
+    await room.settle()
+
+    assert abs(room.desk.portfolio.position(SYMBOL).size) == D("0.1")
+    (missing,) = room.told(StopMissing)
+    assert isinstance(missing, StopMissing)
+    assert missing.words.startswith("0.06")
+
+
+async def test_a_doubt_that_comes_while_it_is_reconciled_is_not_lifted_by_that(room: Room) -> None:
+    everything = room.desk.reconciler.everything
+
+    async def doubted() -> Reconciled:
+        found = await everything()
+        room.desk.doubt("The trading process ended by itself")
+        return found
+
+    room.desk.reconciler.everything = doubted  # type: ignore[method-assign]
+    await room.desk.reconcile()
+    assert room.desk.frozen == "The trading process ended by itself"
+
+    room.desk.reconciler.everything = everything  # type: ignore[method-assign]
+    await room.desk.reconcile()
+    assert room.desk.frozen == ""
 
 
 async def test_an_amended_order_is_cancelled_proven_and_sent_anew_without_what_was_filled(room: Room) -> None:
