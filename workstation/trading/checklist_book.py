@@ -89,6 +89,7 @@ class ChecklistBook:
             ago_s = max(0.0, (clock.now_ms() - newest_change.time_ms) / 1000)
             self._changed[key] = clock.monotonic() - ago_s
             if newest_change.after != self._text(key):
+                self._changed[key] = clock.monotonic()  # while the program was closed: it waits all the same
                 self._tell(SettingChange(_KEY + key, newest_change.after, self._text(key), OUTSIDE))
 
     # What is in force.

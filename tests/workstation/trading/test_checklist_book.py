@@ -138,6 +138,21 @@ async def test_files_changed_outside_are_read_anew_and_a_broken_one_is_told_with
     assert hedge(book).name == "Hedge"  # as after a restart: the shipped one
 
 
+async def test_a_file_changed_while_the_program_was_closed_waits_after_the_start_too(
+    book: ChecklistBook, ledger: SqliteLedger, clock: ManualClock, tmp_path: Path
+) -> None:
+    kept = await book.save(hedge(book, name="Two"), WHY)
+    clock.advance(CHANGE_WAIT_S + 1)
+    assert book.left_s("hedge") == 0
+    eased = msgspec.structs.replace(kept, name="Three")
+    (tmp_path / "checklists" / "hedge.toml").write_text(toml_text(eased))
+
+    again = ChecklistBook(tmp_path, METRIC_KEYS, clock, ledger)
+
+    assert hedge(again).name == "Three"
+    assert again.left_s("hedge") == CHANGE_WAIT_S
+
+
 TEXT = """key = "own"
 name = "Own"
 version = 1
