@@ -122,7 +122,7 @@ class FundingChart(QWidget):
         return QSize(420, 160)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 60)
+        return QSize(120, 0)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""

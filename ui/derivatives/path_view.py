@@ -42,7 +42,7 @@ class PathView(QWidget):
         return QSize(240, 150)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(100, 60)
+        return QSize(100, 0)
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
