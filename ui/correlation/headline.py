@@ -14,8 +14,9 @@ def subject_words(found: Correlations, *, roomy: bool) -> str:
     how_many = f"{count} symbols" if count == every else f"{count} of {every} symbols"
     if not roomy:
         return how_many
-    what = "ticks" if found.method is Method.TICKS else f"{found.span.bar} log returns"
-    parts = [how_many, what, f"n {len(found.window)}"]
+    if found.method is Method.TICKS:
+        return f"{how_many} · ticks as they come"
+    parts = [how_many, f"{found.span.bar} log returns", f"n {len(found.window)}"]
     if found.method in (Method.PEARSON, Method.SPEARMAN):
         holds = int(np.count_nonzero(np.triu(found.holds, 1)))
         parts.append(f"{holds} of {count * (count - 1) // 2} pairs hold at FDR 5 %")

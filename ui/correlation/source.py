@@ -245,7 +245,8 @@ class _Worker:
         known = np.isfinite(used[-span.bars :]).sum(axis=0) >= LEAST_BARS
         ticks = _covering(bars) if bars.method is Method.TICKS else ()
         if bars.method is Method.TICKS:
-            known &= [len(times) > LEAST_BARS for times, _ in ticks]
+            # Whoever trades too rarely for bars may well have ticks: that is what they are taken for.
+            known = np.array([len(times) > LEAST_BARS for times, _ in ticks], np.bool_)
         kept = np.flatnonzero(known)
         symbols = tuple(bars.symbols[index] for index in kept)
         now, reference = self._sums(bars, symbols, used[:, kept])

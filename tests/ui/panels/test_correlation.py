@@ -281,6 +281,15 @@ def test_ticks_of_the_tape_are_correlated_as_they_come(
     assert found.values[0, 1] == pytest.approx(expected, abs=1e-12)
     assert np.isnan(found.low[0, 1])  # no interval is made up
     assert not found.holds.any()
+    # A symbol with too few bars, all its trades within some of them, is not left out.
+    desk.add(instrument("TAOUSDT", base="TAO"))
+    rows = rows[:90].copy()
+    rows["event_ms"] = begin + np.arange(90) * 300
+    desk._apply(MarketBatch("binance_usdm", "TAOUSDT", trades=rows))
+    found = settle(panel, qtbot).source.found
+    assert found is not None
+    assert found.symbols[-1] == "TAOUSDT"
+    assert np.isfinite(found.values[0, 2])
     panel.set_span(SPANS[4])
     assert panel.method is Method.PEARSON
     panel.put_away()
