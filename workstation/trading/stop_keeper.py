@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from workstation.errors import PreflightError
 from workstation.model.ledger import StopMove, TrailStarted
-from workstation.model.orders import OrderIntent, OrderState, Refusal, Trail
+from workstation.model.orders import OrderIntent, OrderState, Refusal, Trail, TriggerBy
 from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
 from workstation.trading.brackets import Ward, plan, trailed_stop, wards_of
@@ -66,6 +66,11 @@ class StopKeeper:
         if not price.is_finite() or price <= 0:
             return Refusal("bracket.stop_price", "The stop must be a price above zero")
         intent = ward.entry.intent
+        mark = self._desk.market(intent.symbol).mark_price
+        by_mark = ward.bracket.stop_by is TriggerBy.MARK and ward.held
+        if by_mark and mark is not None and (mark - price) * intent.side.sign <= 0:
+            words = f"The mark is {mark:f}: a stop there would trigger at once. Close the position instead"
+            return Refusal("bracket.stop_price", words)
         loosens = (price - ward.stop_price) * intent.side.sign < 0
         said = " ".join(thesis.split())
         if loosens and (not said or said == " ".join(intent.thesis.split())):

@@ -509,6 +509,19 @@ async def test_a_doubt_that_comes_while_it_is_reconciled_is_not_lifted_by_that(r
     assert room.desk.frozen == ""
 
 
+async def test_a_stop_is_not_moved_to_where_it_would_trigger_at_once(room: Room) -> None:
+    await sent(room, replace(LONG, price=D(60_000)))
+    await room.settle()
+
+    refusal = await room.keeper.move_stop(LONG.intent_id, D(60_000))
+
+    assert refusal is not None
+    assert "would trigger at once" in refusal.words
+    assert await room.keeper.move_stop(LONG.intent_id, D(59_990)) is None
+    await room.settle()
+    assert ("stop", D("0.1"), D(59_990)) in room.exits()
+
+
 async def test_an_amended_order_is_cancelled_proven_and_sent_anew_without_what_was_filled(room: Room) -> None:
     first = await sent(room)
     room.market.trade(-1, 59_999.0, 0.53)
