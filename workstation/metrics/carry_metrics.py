@@ -244,8 +244,8 @@ FUNDING_METRICS = (
         Unit.RATE,
         ("funding", "past_funding"),
         60_000,
-        "share of the time of up to a year for which less was settled than the rate now, all for 8 h; ties count "
-        "half",
+        "share of the time of up to a year for which less was settled than the rate now, all for 8 h; "
+        "ties count half",
         f"{PROCESS} A6",
         _funding_percentile,
         decimals=0,
