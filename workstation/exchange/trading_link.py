@@ -154,11 +154,6 @@ class ProcessVenue:
             await self._run_once()
             if time.monotonic() - began > RESTART_S[-1]:
                 failures = 0
-            self.restarts += 1
-            self.on_lost(
-                f"The trading process of {self._title} ended by itself and is started again. "
-                "What was on its way is looked for; nothing is opened before that"
-            )
             await asyncio.sleep(RESTART_S[min(failures, len(RESTART_S) - 1)])
             failures += 1
 
@@ -184,6 +179,12 @@ class ProcessVenue:
             ).start()
             self._stands.set()
             await ended.wait()
+            self.restarts += 1
+            # Told before whoever waits for an answer hears that there is none: nothing is opened in between.
+            self.on_lost(
+                f"The trading process of {self._title} ended by itself and is started again. "
+                "What was on its way is looked for; nothing is opened before that"
+            )
         finally:
             self._stands.clear()
             await self._stop(process)
