@@ -287,10 +287,8 @@ class Desk:
         while True:
             try:
                 if self._clock.monotonic() >= self._reconcile_at:
-                    doubts = self._doubts
+                    self._reconcile_at = self._clock.monotonic() + _RECONCILE_S  # a doubt meanwhile: at once
                     await self.reconcile()
-                    if doubts == self._doubts:
-                        self._reconcile_at = self._clock.monotonic() + _RECONCILE_S
                 await self.prove_unknown()
             except VenueError as error:
                 self.doubt(f"The venue cannot be asked: {error}")
