@@ -57,6 +57,9 @@ def without_collecting() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # Let what was made count as old: else the collector would look through all of it at once.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 
