@@ -8,12 +8,13 @@ import numpy as np
 from ui.ticket.draft import Sizing
 from ui.ticket.reckoned import Reckoned, read_figure
 from workstation.account_desk import AccountDesk
-from workstation.analytics.book_walk import largest_within
+from workstation.analytics.book_walk import largest_within, walk_book
 from workstation.analytics.sizing import (
     MOST_RISK,
     SizedPosition,
     correlated_size_share,
     kelly_fraction,
+    kept_within,
     liquidity_size,
     reduced,
     regime_factor,
@@ -23,7 +24,7 @@ from workstation.analytics.sizing import (
 from workstation.analytics.venue_rules import floor_to_step
 from workstation.errors import BadFigure
 from workstation.metrics.metric import ReadingState
-from workstation.model.orders import OrderIntent, Side
+from workstation.model.orders import OrderIntent, OrderKind, Side
 from workstation.trading.account import risk_to_stop
 from workstation.trading.contracts import Contract
 from workstation.trading.plan import lost_at_stop, wary_correlations
@@ -77,7 +78,11 @@ def size_by(
         raise BadFigure("account", "The account is empty, or not known yet")
     if rate > MOST_RISK:
         raise BadFigure("risk", f"More than {MOST_RISK:.0%} of the account is no risk of one trade")
-    per_unit = draft_loss(replace(intent, size=_ONE), situation, contract, found)
+
+    def loss(size: Decimal) -> Decimal:
+        return draft_loss(replace(intent, size=size), situation, contract, found)
+
+    per_unit = loss(lot) / lot  # the least there is: a larger size reaches further into the book
     if per_unit <= 0:
         side = "below" if intent.side is Side.BUY else "above"
         raise BadFigure("stop_price", f"The stop of this order lies {side} its entry")
@@ -91,7 +96,8 @@ def size_by(
         rate, note = _kelly_rate(intent.setup, trading, rate)
     share = trading.events.risk_share(contract.symbol, contract.base, trading.clock.now_ms())
     cap = trading.rituals.most_risk_rate()
-    sized = size_by_risk(equity, rate * share if cap is None else min(rate * share, cap), unit, lot)
+    risked = rate * share if cap is None else min(rate * share, cap)
+    sized = kept_within(size_by_risk(equity, risked, unit, lot), loss, equity * risked, lot)
     if method in (Sizing.ATR, Sizing.REGIME):
         wild = _known(trading, "atr_regime", contract.symbol)
         factor = _ONE if wild is None else regime_factor(wild, _ONE, WILD_CUT)
@@ -108,7 +114,7 @@ def size_by(
     if not size:
         field = "risk" if method in (Sizing.FIXED, Sizing.KELLY) else "size"
         raise BadFigure(field, f"Not even the smallest size, {lot:f}, fits this risk")
-    return Sized(size, size * per_unit, note)
+    return Sized(size, loss(size), note)
 
 
 def side_by_side(found: Reckoned, trading: AccountDesk) -> dict[Sizing, Sized | str]:
@@ -130,14 +136,24 @@ def side_by_side(found: Reckoned, trading: AccountDesk) -> dict[Sizing, Sized | 
 
 
 def draft_loss(intent: OrderIntent, situation: Situation, contract: Contract, found: Reckoned) -> Decimal:
-    """What the stop of a draft costs, as the gate reckons it; 0 where it lies on the wrong side."""
+    """What the stop of a draft is expected to cost; 0 where it lies on the wrong side.
+
+    A market order is filled through the book as it stands, and a stop leaves by the other side of it: it is
+    reckoned as much worse than its trigger as that size would be filled there now.
+    """
     entry, stop = found.entry_price, found.stop
     assert entry is not None
     assert stop is not None
+    market, buys = situation.market, intent.side is Side.BUY
+    taken, left = (market.asks, market.bids) if buys else (market.bids, market.asks)
+    if intent.kind is OrderKind.MARKET and taken:
+        entry = walk_book(taken, intent.size).average_price
     size = intent.size * intent.side.sign
     if contract.exposure(size, entry).profit(stop) >= 0:
         return _ZERO
-    return lost_at_stop(contract, size, entry, stop, funding_paid_rate(intent, situation.market))
+    if left:
+        stop *= 1 - intent.side.sign * walk_book(left, intent.size).slippage_rate
+    return lost_at_stop(contract, size, entry, stop, funding_paid_rate(intent, market))
 
 
 def _limited(

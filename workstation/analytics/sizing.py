@@ -1,6 +1,6 @@
 """How large a position may be: every rule takes the risk first and never rounds a size up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import sqrt
@@ -100,6 +100,33 @@ def size_by_atr(
         atr: quote units. multiple: of it, to the stop.
     """
     return size_by_risk(account, risk_rate, positive("atr", atr) * positive("multiple", multiple), lot_size)
+
+
+def kept_within(
+    position: SizedPosition, loss: Callable[[Decimal], Decimal], budget: Decimal, lot_size: Decimal
+) -> SizedPosition:
+    """Return a size cut to what may be lost where each further unit fills worse than the one before.
+
+    Args:
+        position: sized as if all of it filled at one price.
+        loss: of a size at its stop, quote units, never falling with the size: of a walked book, say.
+        budget: the most that may be lost, quote units. lot_size: base units.
+
+    Returns:
+        The position itself where it fits, else the largest on the lot step that does; 0 where none does.
+    """
+    if not position.size or loss(position.size) <= budget:
+        return position
+    fits, fails = ZERO, position.size / lot_size  # in steps
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        if loss(middle * lot_size) <= budget:
+            fits = middle
+        else:
+            fails = middle
+    size = fits * lot_size
+    lost = loss(size) if size else ZERO
+    return SizedPosition(size, size, lost / size if size else position.unit_risk, lost)
 
 
 def regime_factor(atr: Decimal, mean_atr: Decimal, cut: Decimal) -> Decimal:

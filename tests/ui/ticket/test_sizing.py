@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.ticket.trade_floor import SYMBOL, VENUE, TradeFloor
 from ui.panels.ticket import TicketPanel
-from ui.ticket.draft import Sizing
+from ui.ticket.draft import EntryKind, Sizing
 from ui.ticket.sizing_methods import Sized, side_by_side
 from workstation.metrics.metric import Reading, ReadingState
 from workstation.model.ledger import Approval
@@ -102,6 +102,22 @@ async def test_each_method_only_takes_off_the_fixed_risk_and_rounds_down(
     assert isinstance(scaled, Sized)
     assert regime.size == D("0.060")  # 0.7 of 0.0868
     assert scaled.size == D("0.043")
+
+
+async def test_a_market_order_and_its_stop_keep_the_typed_risk_through_a_thin_book(
+    floor: TradeFloor, panel: TicketPanel
+) -> None:
+    thin = [(0.0, 0.02), (100.0, 0.02), (200.0, 9.0)]
+    floor.book(
+        [(59_999.0 - step, size) for step, size in thin], [(60_000.0 + step, size) for step, size in thin]
+    )
+    panel.edit(kind=EntryKind.MARKET, stop="58900", target="62800")
+    fixed = sizes(panel, floor)[Sizing.FIXED]
+    assert isinstance(fixed, Sized)
+    # Bought at 60 115.5 on average, out 113.4 below the stop: 1 400 a coin with the fees; 0.072 loses 101.
+    assert (fixed.size, round(fixed.loss, 1)) == (D("0.071"), D("99.4"))
+    assert panel.found is not None
+    assert (panel.found.size, panel.found.risk_money) == (fixed.size, fixed.loss)
 
 
 async def test_volatility_below_the_usual_makes_nothing_larger_and_unknown_is_said(
