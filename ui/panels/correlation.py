@@ -318,7 +318,7 @@ class CorrelationPanel(Panel):
             ("D", "Above the diagonal: change against the longer window"),
             ("N", "Above the diagonal: net of BTC"),
             ("X", "Without days of a crash"),
-            ("G, Shift+G, drag the cut", "Tighter, looser groups"),
+            ("G, Shift+G", "Tighter, looser groups; or drag the cut through the tree"),
             ("Ctrl+C", "Copy the pair; without one, the whole matrix"),
             ("Esc", "Leave the pair"),
         ]
