@@ -7,8 +7,7 @@ from workstation.events.calendar import Calendar
 from workstation.events.event import Occurrence
 from workstation.events.words import clock_words, rule_words, when_words
 from workstation.model.orders import OrderIntent, Refusal
-from workstation.trading.account import Account
-from workstation.trading.plan import lost_at_stop
+from workstation.trading.risk import Situation, trade_loss
 
 _ONE = Decimal(1)
 
@@ -41,8 +40,9 @@ class EventGuard:
         shares = [_share(one) for one in self.windows(symbol, base, now_ms) if one.effect == "reduce"]
         return min(shares, default=_ONE)
 
-    def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> Sequence[Refusal]:
+    def refusals(self, intent: OrderIntent, situation: Situation, now_ms: int) -> Sequence[Refusal]:
         """Return why nothing may be opened now; see `workstation.trading.gate.Guardrail`."""
+        account = situation.account
         contract = account.contracts.get(intent.symbol)
         base = "" if contract is None else contract.base
         found: list[Refusal] = []
@@ -61,18 +61,18 @@ class EventGuard:
             if most is not None and leverage > Decimal(str(most)):
                 words = f"{told}: at most {most:g}x until {until} UTC ({rule_words(one)})"
                 found.append(Refusal("leverage", words, may_override=True))
-            found += self._too_large(intent, account, one, f"{told}: until {until} UTC")
+            found += self._too_large(intent, situation, one, f"{told}: until {until} UTC")
         return found
 
     def _too_large(
-        self, intent: OrderIntent, account: Account, one: Occurrence, told: str
+        self, intent: OrderIntent, situation: Situation, one: Occurrence, told: str
     ) -> Sequence[Refusal]:
+        account = situation.account
         contract = account.contracts.get(intent.symbol)
         price = intent.price or intent.trigger_price or account.marks.get(intent.symbol)
         if contract is None or price is None or intent.bracket is None or intent.size <= 0:
             return ()  # refused for that by the hard limits
-        size = intent.size * intent.side.sign
-        lost = lost_at_stop(contract, size, price, intent.bracket.stop_price, Decimal(0))
+        lost = trade_loss(intent, situation, contract, price, intent.bracket.stop_price)
         equity = account.figures().equity
         most = self._risk_unit_rate() * _share(one)
         if equity > 0 and lost > equity * most:

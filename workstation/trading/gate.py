@@ -19,7 +19,6 @@ from workstation.model.orders import (
     new_id,
 )
 from workstation.runtime.clock import Clock
-from workstation.trading.account import Account
 from workstation.trading.intents import malformed, rounded
 from workstation.trading.risk import HardLimits, Situation, opening_refusals
 
@@ -53,7 +52,7 @@ class ChecklistVerdict(Protocol):
 class Guardrail(Protocol):
     """A rule on the trader's day: loss lock, breaks, trade count, cool-down, tilt."""
 
-    def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> Sequence[Refusal]:
+    def refusals(self, intent: OrderIntent, situation: Situation, now_ms: int) -> Sequence[Refusal]:
         """Return why nothing may be opened now; empty where it may. It is asked of intents to open alone."""
         ...
 
@@ -179,7 +178,7 @@ class Gate:
             return final, found, False
         found = opening_refusals(final, situation, self._limits(), self.recent_orders)
         for guardrail in self._guardrails:
-            found += guardrail.refusals(final, situation.account, self._clock.now_ms())
+            found += guardrail.refusals(final, situation, self._clock.now_ms())
         if verdict is None:
             found.append(Refusal("setup", "No checklist was gone through: choose the setup first"))
         elif not verdict.passed:

@@ -12,6 +12,7 @@ from workstation.trading.limit_book import LimitBook, Lock
 from workstation.trading.limit_rules import DayRules
 from workstation.trading.order_metrics import open_risk
 from workstation.trading.portfolio import Portfolio
+from workstation.trading.risk import Situation
 from workstation.trading.tilt import Tilt, tilt_of
 from workstation.trading.trading_day import BREAK_MS, DAY_MS, DayFacts
 
@@ -76,13 +77,13 @@ class Guardrails:
         self._correlation = correlation
         self._entries: tuple[Portfolio | None, int, Sequence[Order]] = (None, 0, ())
 
-    def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> Sequence[Refusal]:
+    def refusals(self, intent: OrderIntent, situation: Situation, now_ms: int) -> Sequence[Refusal]:
         """Return why nothing may be opened now; see `workstation.trading.gate.Guardrail`."""
         del now_ms  # the day has the same clock
         day, rules = self._day(), self._book.rules()
         shut = [one for one in self._standings(day, rules, intent) if one.state is RailState.SHUT]
         found = [Refusal("", one.words, may_override=one.key in OVERRIDABLE) for one in shut]
-        beyond = self._beyond_risk(intent, account, rules)
+        beyond = self._beyond_risk(intent, situation.account, rules)
         return [*found, Refusal("size", beyond)] if beyond else found
 
     def standings(self, account: Account | None = None) -> tuple[RailStanding, ...]:

@@ -238,8 +238,31 @@ def _same_trade(intent: OrderIntent, situation: Situation) -> list[OrderIntent]:
     return [one for one in situation.pending if one.symbol == intent.symbol and one.side is intent.side]
 
 
-def _pending_loss(intent: OrderIntent, contract: Contract) -> Decimal:
-    price = intent.price or intent.trigger_price
+def trade_loss(
+    intent: OrderIntent, situation: Situation, contract: Contract, entry: Decimal, stop_price: Decimal
+) -> Decimal:
+    """Return what the stop costs with what is held and works on the same side of the same symbol.
+
+    Args:
+        intent: to open or add. contract: of its symbol.
+        entry: what it is expected to be filled at. stop_price: of its bracket.
+
+    Returns:
+        In the settlement coin, fees and the funding of the planned hold included. What is held without a stop
+        counts with all that it can lose.
+    """
+    account, signed = situation.account, intent.size * intent.side.sign
+    lost = lost_at_stop(contract, signed, entry, stop_price, funding_paid_rate(intent, situation.market))
+    held = account.positions.get(intent.symbol)
+    if held is not None and held.size * signed > 0:
+        already = risk_to_stop(account, intent.symbol, situation.stops.get(intent.symbol))
+        lost += max(_ZERO, already.from_entry) if already is not None else _ZERO
+    mark = account.marks.get(intent.symbol)
+    return lost + sum((_pending_loss(one, contract, mark) for one in _same_trade(intent, situation)), _ZERO)
+
+
+def _pending_loss(intent: OrderIntent, contract: Contract, mark: Decimal | None) -> Decimal:
+    price = intent.price or intent.trigger_price or mark
     if price is None or intent.bracket is None:
         return _ZERO
     signed = intent.size * intent.side.sign
@@ -275,13 +298,7 @@ def _bracket_refusals(
     yield from _reward_refusals(intent, bracket, contract, entry, limits)
     if contract.rules.tiers is not None:
         yield from _liquidation_refusals(intent, bracket, situation, contract, entry)
-    funding_rate = funding_paid_rate(intent, situation.market)
-    lost = lost_at_stop(contract, signed, entry, bracket.stop_price, funding_rate)
-    held = account.positions.get(intent.symbol)
-    if held is not None and held.size * signed > 0:
-        already = risk_to_stop(account, intent.symbol, situation.stops.get(intent.symbol))
-        lost += max(_ZERO, already.from_entry) if already is not None else _ZERO
-    lost += sum((_pending_loss(one, contract) for one in _same_trade(intent, situation)), _ZERO)
+    lost = trade_loss(intent, situation, contract, entry, bracket.stop_price)
     equity = account.figures().equity
     if lost > equity * limits.risk_rate:
         share = f"{lost / equity:.2%} of the account" if equity > 0 else "more than the account holds"

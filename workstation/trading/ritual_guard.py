@@ -7,12 +7,11 @@ from decimal import Decimal
 from workstation.model.ledger import Evidence
 from workstation.model.orders import OrderIntent, Refusal
 from workstation.model.rituals import Commitment, RuleShape
-from workstation.trading.account import Account
 from workstation.trading.commitments import CommitmentBook, day_words, is_within, promise_words
 from workstation.trading.limit_rules import DayRules
-from workstation.trading.plan import lost_at_stop
 from workstation.trading.portfolio import Portfolio
 from workstation.trading.position_book import RoundTrip
+from workstation.trading.risk import Situation, trade_loss
 from workstation.trading.trading_day import DAY_MS, DayFacts
 
 _MINUTE_MS = 60_000
@@ -69,16 +68,20 @@ class RitualGuard:
         self._evidence = evidence
         self._trips: tuple[Portfolio | None, int, list[RoundTrip]] = (None, -1, [])
 
-    def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> Sequence[Refusal]:
+    def refusals(self, intent: OrderIntent, situation: Situation, now_ms: int) -> Sequence[Refusal]:
         """Return why nothing may be opened now; see `workstation.trading.gate.Guardrail`."""
         found = [
-            refusal for one in self.book.standing() for refusal in self._against(one, intent, account, now_ms)
+            refusal
+            for one in self.book.standing()
+            for refusal in self._against(one, intent, situation, now_ms)
         ]
         rules = self._rules()
         if rules.size_share < 1:
             most = rules.size_share * rules.risk_unit_rate
             words = f"The ramp stands at {_percent(rules.size_share)} of the usual size"
-            found += self._too_much(intent, account, most, f"{words}: {_percent(most)} of the equity a trade")
+            found += self._too_much(
+                intent, situation, most, f"{words}: {_percent(most)} of the equity a trade"
+            )
         owed = self.owed()
         if len(owed) > rules.unreviewed_losses:
             words = f"The loss in {owed[0].symbol} waits for its review"
@@ -120,13 +123,13 @@ class RitualGuard:
         return self._trips[2]
 
     def _against(
-        self, one: Commitment, intent: OrderIntent, account: Account, now_ms: int
+        self, one: Commitment, intent: OrderIntent, situation: Situation, now_ms: int
     ) -> Sequence[Refusal]:
         rule, day = one.rule, self._day()
         told, until = promise_words(one), f"until {day_words(one.until_ms - 1)}; exits are free"
         leverage = intent.leverage
         if leverage is None:
-            held = account.positions.get(intent.symbol)
+            held = situation.account.positions.get(intent.symbol)
             leverage = _ONE if held is None else held.leverage
         ended_ms = day.last_loss_ms + int(rule.figure * _MINUTE_MS)
         broken: Mapping[RuleShape, tuple[str, bool]] = {
@@ -141,7 +144,7 @@ class RitualGuard:
             ),
         }
         if rule.shape is RuleShape.RISK:
-            return self._too_much(intent, account, rule.figure, f"{told}, {until}")
+            return self._too_much(intent, situation, rule.figure, f"{told}, {until}")
         if rule.shape is RuleShape.ROW:
             rows = [row for row in self._evidence(intent) if row.row == rule.name]
             if all(row.state == "pass" for row in rows):
@@ -150,13 +153,15 @@ class RitualGuard:
         field, is_broken = broken[rule.shape]
         return (Refusal(field, f"{told}, {until}"),) if is_broken else ()
 
-    def _too_much(self, intent: OrderIntent, account: Account, most: Decimal, told: str) -> Sequence[Refusal]:
+    def _too_much(
+        self, intent: OrderIntent, situation: Situation, most: Decimal, told: str
+    ) -> Sequence[Refusal]:
+        account = situation.account
         contract = account.contracts.get(intent.symbol)
         price = intent.price or intent.trigger_price or account.marks.get(intent.symbol)
         if contract is None or price is None or intent.bracket is None or intent.size <= 0:
             return ()  # refused for that by the hard limits
-        size = intent.size * intent.side.sign
-        lost = lost_at_stop(contract, size, price, intent.bracket.stop_price, Decimal(0))
+        lost = trade_loss(intent, situation, contract, price, intent.bracket.stop_price)
         equity = account.figures().equity
         if equity > 0 and lost > equity * most:
             return (Refusal("size", f"{told}; this one risks {_percent(lost / equity)}"),)

@@ -25,7 +25,6 @@ from workstation.model.orders import (
 )
 from workstation.model.positions import Position
 from workstation.runtime.clock import ManualClock
-from workstation.trading.account import Account
 from workstation.trading.gate import Gate, Passed, Refused
 from workstation.trading.risk import HardLimits, MarketView, Situation, funding_paid_rate
 
@@ -254,7 +253,7 @@ def test_an_override_lifts_what_may_be_lifted_after_the_wait_and_never_a_hard_li
 class _Locked:
     """A daily loss lock that is shut."""
 
-    def refusals(self, intent: OrderIntent, account: Account, now_ms: int) -> list[Refusal]:
+    def refusals(self, intent: OrderIntent, situation: Situation, now_ms: int) -> list[Refusal]:
         return [Refusal("", "Daily loss reached: trading opens again tomorrow")]
 
 

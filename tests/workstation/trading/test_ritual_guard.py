@@ -18,7 +18,7 @@ from workstation.store.ledger import open_ledger
 from workstation.trading.commitments import CommitmentBook, checked
 from workstation.trading.gate import Gate, Passed, Refused
 from workstation.trading.limit_rules import DayRules
-from workstation.trading.risk import HardLimits
+from workstation.trading.risk import HardLimits, Situation
 from workstation.trading.ritual_guard import RitualGuard
 from workstation.trading.trading_day import DAY_MS
 
@@ -54,12 +54,12 @@ class Promised(Room):
         self.promises.adopt(made)
         return made
 
-    def refused(self, intent: OrderIntent = LONG) -> dict[str, str]:
+    def refused(self, intent: OrderIntent = LONG, situation: Situation = SITUATION) -> dict[str, str]:
         """Words by field; no override lifts any of it, and an exit always leaves."""
         assert isinstance(self.gate.decide(EXIT, SITUATION), Passed)
         now_ms = self.clock.now_ms()
         override = Override(intent.intent_id, "", "I want it all the same", now_ms - 60_000, now_ms)
-        decision = self.gate.decide(intent, SITUATION, Verdict(), override)
+        decision = self.gate.decide(intent, situation, Verdict(), override)
         return {one.field: one.words for one in decision.refusals} if isinstance(decision, Refused) else {}
 
 
@@ -171,7 +171,10 @@ def test_the_ramp_caps_what_a_trade_risks(room: Promised) -> None:
     room.rules = DayRules(size_share=D("0.1"))
     assert room.guard.most_risk_rate() == D("0.001")
     assert "10 % of the usual size" in room.refused()["size"]
-    assert not room.refused(replace(LONG, size=D("0.01")))
+    rung = replace(LONG, size=D("0.01"))
+    assert not room.refused(rung)
+    together = replace(SITUATION, pending=(rung,))
+    assert "10 % of the usual size" in room.refused(rung, together)["size"]  # rungs of a ladder are one trade
 
 
 @pytest.mark.parametrize(
