@@ -22,6 +22,7 @@ class Command:
             one cannot be given another key.
         more_keys: others that do it too; only the trader gives a command more than one.
         words: what else a trader may call it: "new", "open" for one that adds.
+        is_guess: it only takes what is typed for a name that nobody has confirmed; what begins so goes first.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Command:
     id: str = ""
     more_keys: tuple[str, ...] = ()
     words: str = ""
+    is_guess: bool = False
 
     def run_if_available(self) -> None:
         """Do it, if it can be done now: a key may be pressed at any time."""
@@ -159,7 +161,7 @@ class CommandSet:
                 score = _score(f"{command.name} {command.words}".casefold(), words)
                 score = None if score is None else score + BY_OTHER_WORDS
             if score is not None:
-                scored.append((score, place, command))
+                scored.append((score + BY_GUESS * command.is_guess, place, command))
         return [command for _, _, command in sorted(scored, key=lambda entry: entry[:2])]
 
 
@@ -167,6 +169,8 @@ SHORTEST_SPREAD = 3
 """Letters of a word that may begin several words of a name; two letters do so in nearly every one."""
 BY_OTHER_WORDS = 5
 """What is found by other words than its name goes after what has them in its name."""
+BY_GUESS = 8
+"""A guess goes after all that has a word beginning so, and before what has it somewhere within a word."""
 
 
 def _score(name: str, words: list[str]) -> int | None:

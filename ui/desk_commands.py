@@ -137,7 +137,7 @@ def _symbols(desk: WholeDesk, query: str) -> list[Command]:
     commands += [Command(f"Follow {symbol}", partial(follow, symbol)) for symbol in alike[:MOST_OFFERED]]
     if words and not services.feed.listed and words.isalnum() and words.upper() not in followed:
         # The venue has not said what it trades: what is typed may be right.
-        commands.append(Command(f"Follow {words.upper()}", partial(follow, words.upper())))
+        commands.append(Command(f"Follow {words.upper()}", partial(follow, words.upper()), is_guess=True))
     if query.casefold().startswith("rem"):  # offered to whoever asks for it: a search must not end in a loss
         commands += [
             Command(f"Remove {symbol} from the watchlist", partial(services.unfollow, symbol))

@@ -86,6 +86,15 @@ def test_before_the_venue_has_said_what_it_trades_what_is_typed_may_be_followed(
     assert "Follow TAOUSDT" in names(desk, "taousdt")
 
 
+@pytest.mark.parametrize("typed", ["workspace", "SCREEN", "sampl", "density"])
+def test_what_is_called_so_goes_before_following_a_symbol_that_nobody_knows(
+    desk: WholeDesk, typed: str
+) -> None:
+    found = names(desk, typed)
+    assert found[0] != f"Follow {typed.upper()}"
+    assert f"Follow {typed.upper()}" in found
+
+
 def test_a_market_without_a_recording_has_nothing_to_steer(desk: WholeDesk) -> None:
     assert desk.main.top_bar.transport is None
     assert not [name for name in names(desk, "") if "eplay" in name or name == "Play or pause"]
