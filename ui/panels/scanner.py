@@ -1,6 +1,7 @@
 """The scanner: every symbol of the venue in one table, narrowed, sorted, and held against a checklist."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import ClassVar
@@ -15,7 +16,8 @@ from ui.commands import Command
 from ui.desk.name_prompt import NamePrompt
 from ui.market_cells import tip_of
 from ui.panel import Condition, Panel, PanelServices
-from ui.scanner.columns import CHECKS, OBSTACLE, USUAL_COLUMNS, ScanColumn, column_of, is_column
+from ui.scanner.choice import USUAL_SORT, Choice
+from ui.scanner.columns import CHECKS, OBSTACLE, ScanColumn, column_of
 from ui.scanner.controls import ScanControls
 from ui.scanner.copying import copied_text
 from ui.scanner.feed import ScanFeed
@@ -30,13 +32,10 @@ from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.model.orders import Side
 from workstation.scanner.judging import AccountView, AutomaticPart, automatic_part
 from workstation.scanner.narrowing import Narrowing, read_narrowing
-from workstation.scanner.ranking import SortKey, clicked
+from workstation.scanner.ranking import clicked
 from workstation.scanner.scan import PASSED, SYMBOL, Query, Scan
 from workstation.scanner.screens import Screen
 from workstation.trading.sectors import load_sectors
-
-USUAL_CHECKLIST = "ai_breakout_long"
-USUAL_SORT = (SortKey(PASSED), SortKey("volume_24h"))
 
 
 class ScannerPanel(Panel):
@@ -50,13 +49,7 @@ class ScannerPanel(Panel):
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self.screen_name = ""
-        """Name of the saved screen that was chosen last; "" without one."""
-        self.chosen: tuple[str, ...] = USUAL_COLUMNS
-        """Keys of the columns after the symbol's."""
-        self.widths: dict[str, int] = {}
-        self.keys_sorted: tuple[SortKey, ...] = USUAL_SORT
-        self.checklist, self.side = USUAL_CHECKLIST, "long"
+        self.choice = Choice()
         self.follows_cursor = False
         self._narrowing = Narrowing()
         self._shown_query: Query | None = None
@@ -123,16 +116,16 @@ class ScannerPanel(Panel):
     def _ask(self) -> None:
         """Ask what is chosen; the rows come in the new order whatever holds them."""
         fitting = self.controls.fitting.isChecked()
-        self.scan.ask(Query(self._narrowing, self.keys_sorted, self._asked_part(), fitting))
-        self.controls.screens.setText(self.screen_name or "Screens")
+        self.scan.ask(Query(self._narrowing, self.choice.keys, self._asked_part(), fitting))
+        self.controls.screens.setText(self.choice.screen_name or "Screens")
 
     def _asked_part(self) -> AutomaticPart | None:
         """The chosen checklist's automatic part; None while there is none, or nobody to trade."""
         trading = self.services.trading
-        template = None if trading is None else trading.checklists.template(self.checklist)
-        version = template, self.side
+        template = None if trading is None else trading.checklists.template(self.choice.checklist)
+        version = template, self.choice.side
         if self._part[0] != version:
-            side = Side.SELL if self.side == "short" else Side.BUY
+            side = Side.SELL if self.choice.side == "short" else Side.BUY
             self._part = version, None if template is None else automatic_part(template, side)
             name = "No checklist" if template is None else template.name
             self.controls.checklist.setText(name)
@@ -218,8 +211,8 @@ class ScannerPanel(Panel):
     def _set_columns(self) -> None:
         states = self.services.workstation.market.states.values()
         instruments = [state.instrument for state in states]
-        columns: list[ScanColumn] = [column_of(key, instruments) for key in (SYMBOL, *self.chosen)]
-        self.table.set_columns(columns, self.widths, self.keys_sorted)
+        columns: list[ScanColumn] = [column_of(key, instruments) for key in (SYMBOL, *self.choice.columns)]
+        self.table.set_columns(columns, self.choice.widths, self.choice.keys)
 
     def _tip(self, symbol: str, key: str) -> str:
         standing = self.scan.standing(symbol)
@@ -261,69 +254,55 @@ class ScannerPanel(Panel):
     def _sort_by(self, key: str, adds: bool) -> None:
         column = column_of(key, ())
         if column.sorts:
-            self.keys_sorted = clicked(self.keys_sorted, column.sorts, text=column.words, adds=adds)
+            self.choice = replace(
+                self.choice, keys=clicked(self.choice.keys, column.sorts, text=column.words, adds=adds)
+            )
             self._set_columns()
             self._ask()
 
     def use_checklist(self, key: str, side: str) -> None:
         """Hold rows against another checklist, "" for none."""
-        self.checklist, self.side = key, side
+        self.choice = replace(self.choice, checklist=key, side=side)
         if not key:
             self.controls.fitting.setChecked(False)
         self._ask()
 
-    def set_columns(self, keys: tuple[str, ...]) -> None:
-        """Show these columns after the symbol's; none at all stands for the usual ones."""
-        self.chosen = keys or USUAL_COLUMNS
+    def _choose_columns(self, choice: Choice) -> None:
+        self.choice = choice
         if self.table.columns:
             self._set_columns()
             self.feed.read_again()
 
+    def set_columns(self, keys: tuple[str, ...]) -> None:
+        """Show these columns after the symbol's; none at all stands for the usual ones."""
+        self._choose_columns(self.choice.with_columns(keys))
+
     def usual_columns(self) -> None:
         """Show the usual columns, as wide as they usually are."""
-        self.widths.clear()
-        self.set_columns(())
+        self._choose_columns(replace(self.choice.with_columns(()), widths={}))
 
     def _toggle_column(self, key: str) -> None:
-        if key not in self.chosen:
-            self.set_columns((*self.chosen, key))
-        elif len(self.chosen) > 1:
-            self.set_columns(tuple(one for one in self.chosen if one != key))
+        self._choose_columns(self.choice.toggled(key))
 
     def _drag_column(self, key: str, onto: str) -> None:
-        if key not in self.chosen:
-            return
-        place = self.chosen.index(onto) if onto in self.chosen else 0
-        others = [one for one in self.chosen if one != key]
-        self.set_columns((*others[:place], key, *others[place:]))
+        self._choose_columns(self.choice.dragged(key, onto))
 
     def _set_width(self, key: str, wide: int) -> None:
-        if wide:
-            self.widths[key] = wide
-        else:
-            self.widths.pop(key, None)
+        self.choice = self.choice.widened(key, wide)
         self._set_columns()
 
     # Screens.
 
     def present(self, name: str) -> Screen:
         """What is asked and shown now, as a screen of that name."""
-        columns = () if self.chosen == USUAL_COLUMNS else self.chosen
-        return Screen(
-            name,
-            self._narrowing.text,
-            tuple((key.key, key.descending) for key in self.keys_sorted),
-            columns,
-            self.checklist,
-            "short" if self.side == "short" else "long",
-            self.controls.fitting.isChecked(),
-        )
+        fitting = self.controls.fitting.isChecked()
+        return self.choice.screen(name, self._narrowing.text, fitting_only=fitting)
 
     def use_screen(self, name: str) -> None:
         """Ask and show what was saved under a name."""
         screen = self.services.screens.screen(name)
         if screen is not None:
-            self.screen_name = screen.name
+            self.choice = replace(self.choice, screen_name=screen.name)
             self._use(screen)
 
     def _use(self, screen: Screen) -> None:
@@ -331,12 +310,10 @@ class ScannerPanel(Panel):
             self._narrowing = read_narrowing(screen.text)
         except ExpressionError:
             self._narrowing = Narrowing()  # the field says what is wrong with it
-        self.keys_sorted = tuple(SortKey(key, descending) for key, descending in screen.sort)
-        if screen.checklist:
-            self.checklist, self.side = screen.checklist, screen.side
+        self.choice = self.choice.of_screen(screen)
         self.controls.set_text(screen.text)
         self.controls.fitting.setChecked(screen.fitting_only)
-        self.set_columns(tuple(key for key in screen.columns if is_column(key)))
+        self._choose_columns(self.choice)
         self._ask()
 
     def save_screen(self, name: str) -> None:
@@ -346,14 +323,14 @@ class ScannerPanel(Panel):
             BadFigure: it cannot be kept.
         """
         self.services.screens.save(self.present(" ".join(name.split())))
-        self.screen_name = " ".join(name.split())
+        self.choice = replace(self.choice, screen_name=" ".join(name.split()))
         self._ask()
 
     def save_as(self) -> None:
         """Ask for a name to keep it under."""
         if self._prompt is None:
             self._prompt = NamePrompt(self.services.themes, self.window())
-        self._prompt.ask("Save this screen as", self.screen_name, self._save_named)
+        self._prompt.ask("Save this screen as", self.choice.screen_name, self._save_named)
 
     def _save_named(self, name: str) -> None:
         try:
@@ -363,7 +340,7 @@ class ScannerPanel(Panel):
 
     def _save_over(self) -> None:
         try:
-            self.save_screen(self.screen_name)
+            self.save_screen(self.choice.screen_name)
         except BadFigure as error:
             self.undo_bar.offer(str(error), undoable=False)
 
@@ -375,7 +352,7 @@ class ScannerPanel(Panel):
             self.undo_bar.offer(str(error), undoable=False)
             return
         if removed:
-            self.screen_name = ""
+            self.choice = replace(self.choice, screen_name="")
             self.undo_bar.offer(f"The screen “{name}” was removed.", undoable=True)
             self._ask()
 
@@ -396,7 +373,7 @@ class ScannerPanel(Panel):
         fill_screens(
             self.controls.screens.menu(),
             self.services.screens,
-            self.screen_name,
+            self.choice.screen_name,
             self.use_screen,
             self.save_as,
             self._save_over,
@@ -407,7 +384,7 @@ class ScannerPanel(Panel):
         trading = self.services.trading
         templates = () if trading is None else tuple(trading.checklists.book.templates.by_key.values())
         menu = self.controls.checklist.menu()
-        fill_checklists(menu, templates, (self.checklist, self.side), self.use_checklist)
+        fill_checklists(menu, templates, (self.choice.checklist, self.choice.side), self.use_checklist)
 
     def choose_columns(self) -> None:
         """Open the menu of all that can be a column."""
@@ -427,7 +404,7 @@ class ScannerPanel(Panel):
                 menu.addAction(f"Remove {column.title}").triggered.connect(lambda: self._toggle_column(key))
             menu.addAction("As wide as usual").triggered.connect(lambda: self._set_width(key, 0))
             menu.addSeparator()
-        fill_columns(menu, self.chosen, self._toggle_column, self.usual_columns)
+        fill_columns(menu, self.choice.columns, self._toggle_column, self.usual_columns)
         return menu
 
     def _show_title_menu(self, key: str, at: QPoint) -> None:
@@ -533,7 +510,7 @@ class ScannerPanel(Panel):
         self.undo_bar.set_theme(theme)
 
     def reset_view(self) -> None:
-        self.screen_name, self.keys_sorted = "", USUAL_SORT
+        self.choice = replace(self.choice, screen_name="", keys=USUAL_SORT)
         self.controls.set_text("")
         self.controls.fitting.setChecked(False)
         self.usual_columns()
@@ -543,31 +520,16 @@ class ScannerPanel(Panel):
         return self.services.feed.data_age_s()
 
     def save_state(self) -> dict[str, object]:
-        screen = msgspec.to_builtins(self.present(self.screen_name or "-"))
-        return {
-            "screen": self.screen_name,
-            "shown": screen,
-            "widths": dict(self.widths),
-            "follows_cursor": self.follows_cursor,
-        }
+        fitting = self.controls.fitting.isChecked()
+        saved = self.choice.saved(self._narrowing.text, fitting_only=fitting)
+        return {**saved, "follows_cursor": self.follows_cursor}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        name, widths = saved.get("screen"), saved.get("widths")
-        if isinstance(widths, Mapping):
-            self.widths = {
-                str(key): int(wide)
-                for key, wide in widths.items()
-                if isinstance(wide, int) and 0 < wide < 2_000
-            }
+        self.choice, screen = self.choice.restored(saved)
         if saved.get("follows_cursor") is True and not self.follows_cursor:
             self.toggle_link()
-        self.screen_name = name if isinstance(name, str) else ""
-        try:
-            screen = msgspec.convert(saved.get("shown"), Screen)
-        except msgspec.ValidationError:
-            return
-        self.checklist, self.side = screen.checklist, screen.side
-        self._use(screen)
+        if screen is not None:
+            self._use(screen)
 
     def keys(self) -> list[tuple[str, str]]:
         return list(KEYS)

@@ -39,7 +39,7 @@ class Scanned:
         qtbot.addWidget(self.panel)
         self.panel.resize(1_600, 300)
         self.panel.show()
-        self.panel.keys_sorted = (SortKey("change_24h_rate"),)
+        self.panel.choice = replace(self.panel.choice, keys=(SortKey("change_24h_rate"),))
         self.panel.use_checklist("plain", "long")
 
     def tell(self, name: str, last: str) -> None:
@@ -174,14 +174,17 @@ def test_a_screen_is_saved_used_removed_and_brought_back(scanned: Scanned) -> No
     panel.set_columns(("last", "change_24h_rate"))
     panel.save_screen("  My   movers ")
     panel.use_screen("Everything")
-    assert (panel.controls.text, panel.chosen) == ("", USUAL_COLUMNS)
+    assert (panel.controls.text, panel.choice.columns) == ("", USUAL_COLUMNS)
     panel.use_screen("my movers")
-    assert (panel.controls.text, panel.chosen) == ("change_24h_rate > 7%", ("last", "change_24h_rate"))
+    assert (panel.controls.text, panel.choice.columns) == (
+        "change_24h_rate > 7%",
+        ("last", "change_24h_rate"),
+    )
     panel.remove_screen("My movers")
     assert book.screen("My movers") is None
     scanned.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert book.screen("My movers") is not None
-    assert panel.screen_name == "My movers"
+    assert panel.choice.screen_name == "My movers"
 
 
 def test_columns_are_moved_widened_and_remembered_with_all_that_is_asked(
@@ -197,9 +200,9 @@ def test_columns_are_moved_widened_and_remembered_with_all_that_is_asked(
     qtbot.addWidget(other)
     other.restore_state(panel.save_state())
     assert other.save_state() == panel.save_state()
-    assert other.chosen.index("last") == USUAL_COLUMNS.index("atr_rate")
-    assert other.widths == {"sector": 150}
-    assert other.keys_sorted == (SortKey("last"), SortKey("sector", descending=False))
+    assert other.choice.columns.index("last") == USUAL_COLUMNS.index("atr_rate")
+    assert other.choice.widths == {"sector": 150}
+    assert other.choice.keys == (SortKey("last"), SortKey("sector", descending=False))
     other.restore_state({"shown": {"name": 3}, "widths": {"last": "wide"}, "screen": None})
     other.put_away()
 
@@ -221,4 +224,4 @@ def test_a_click_shows_the_symbol_and_a_title_sorts(scanned: Scanned) -> None:
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(30, table.row_height * 2 + 5))
     assert scanned.panel.link.symbol == "BTCUSDT"
     QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(30, 5))
-    assert scanned.panel.keys_sorted == (SortKey("symbol", descending=False),)
+    assert scanned.panel.choice.keys == (SortKey("symbol", descending=False),)
