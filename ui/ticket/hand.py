@@ -112,7 +112,8 @@ class TradingHand(QObject):
             self._tickets.edit(symbol, order_id=new_id())
 
     async def _close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
-        if trading.floor.portfolio.position(symbol).is_flat:
+        portfolio = trading.floor.portfolio
+        if portfolio.position(symbol).is_flat and not portfolio.missing_size(symbol):
             self.told.emit(f"Nothing is held of {symbol}", True)
             return
         self._tell_exits([await trading.floor.desk.close(symbol, share)])

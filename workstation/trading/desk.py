@@ -185,10 +185,11 @@ class Desk:
                 raise result
 
     async def close(self, symbol: str, share: Decimal = Decimal(1)) -> Submitted | Refused:
-        """Close a share of a position at the market; always possible."""
-        held = self.portfolio.position(symbol)
-        size = abs(held.size) * share
-        side = Side.SELL if held.size > 0 else Side.BUY
+        """Close a share of a position at the market, fills on their way included; always possible."""
+        booked = self.portfolio.position(symbol).size
+        held = max(booked, booked + self.portfolio.missing_size(symbol), key=abs)  # reduce-only: never beyond
+        size = abs(held) * share
+        side = Side.SELL if held > 0 else Side.BUY
         purpose = Purpose.EXIT if share == 1 else Purpose.REDUCE
         intent = OrderIntent(
             self._venue.venue, symbol, side, OrderKind.MARKET, size, purpose, reduce_only=True
@@ -201,7 +202,9 @@ class Desk:
         All of it is asked for at once; a cancel that fails does not hold back an exit.
         """
         cancels = asyncio.ensure_future(self.cancel_all())
-        closed = await asyncio.gather(*(self.close(symbol) for symbol in self.portfolio.positions))
+        missing = {order.intent.symbol for order in self.portfolio.missing_fills}
+        coming = {symbol for symbol in missing if self.portfolio.missing_size(symbol)}
+        closed = await asyncio.gather(*(self.close(one) for one in {*self.portfolio.positions, *coming}))
         try:
             await cancels
         except VenueError as error:

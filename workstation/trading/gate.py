@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Protocol
 
 import msgspec
@@ -198,15 +199,19 @@ class Gate:
         held = situation.account.positions.get(intent.symbol)
         if intent.purpose.reduces:
             intent = replace(intent, reduce_only=True, bracket=None)
-            if held is not None and held.size:
-                if held.size * intent.side.sign > 0:
+            held_size = held.size if held is not None else Decimal(0)
+            # What was filled counts from the venue's word on, or an exit would leave the rest of it open.
+            sizes = [size for size in (held_size, held_size + situation.missing) if size]
+            if sizes:
+                most = max(-size * intent.side.sign for size in sizes)
+                if most < 0:
                     words = f"This {intent.side} would add to the position instead of reducing it"
                     return intent, [Refusal("side", words)]
                 # Exits of a bracket follow what the venue says was filled, though fills may still be on their
                 # way here: the venue itself holds them to the position.
                 follows = intent.purpose is Purpose.PROTECT
-                if contract is not None and not follows and intent.size > abs(held.size):
-                    intent = replace(intent, size=round_size(abs(held.size), contract.rules.lot_size))
+                if contract is not None and not follows and intent.size > most:
+                    intent = replace(intent, size=round_size(most, contract.rules.lot_size))
         return (intent if contract is None else rounded(intent, contract)), []
 
     def _override_refusals(self, intent: OrderIntent, override: Override) -> list[Refusal]:

@@ -74,7 +74,8 @@ def situation_of(
         if not order.intent.purpose.reduces and order.remaining_size
     )
     asset = "" if view.contract is None else view.contract.settlement_asset
-    return Situation(view, portfolio.account(asset, marks), stops, pending)
+    account, missing = portfolio.account(asset, marks), portfolio.missing_size(symbol)
+    return Situation(view, account, stops, pending, missing)
 
 
 def _levels(state: SymbolState, side: int) -> Levels:

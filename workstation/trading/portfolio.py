@@ -124,6 +124,11 @@ class Portfolio:
         """Orders of which the venue has filled more than the fills that we have seen."""
         return [tracker.order for tracker in self._missing.values()]
 
+    def missing_size(self, symbol: str) -> Decimal:
+        """Signed size in base units of the venue that it says was filled, and whose fills are under way."""
+        missing = (order for order in self.missing_fills if order.intent.symbol == symbol)
+        return sum((order.intent.side.sign * order.missing_size for order in missing), Decimal(0))
+
     def entries_of(self, orders: Iterable[Order]) -> Sequence[Order]:
         """Return the entries that these orders are, or are exits of, each once and the oldest first."""
         intents = {order.intent.parent_id if order.intent.leg else order.intent.intent_id for order in orders}

@@ -91,12 +91,14 @@ class Situation:
         account: the wallet that it is settled in.
         stops: protective stop by symbol of the positions that have one.
         pending: opening orders that work, of all symbols: they will want margin too.
+        missing: signed size that the venue says was filled in the market's symbol, its fills still under way.
     """
 
     market: MarketView
     account: Account
     stops: Mapping[str, Decimal] = field(default_factory=dict)
     pending: Sequence[OrderIntent] = ()
+    missing: Decimal = _ZERO
 
 
 def opening_refusals(

@@ -300,7 +300,7 @@ async def test_fills_that_a_report_speaks_of_and_that_never_came_are_asked_for(r
         if not isinstance(event, Fill):
             await take(event)  # type: ignore[arg-type]
 
-    room.desk.books.take = loses_fills  # type: ignore[method-assign, assignment]
+    room.desk.books.take = loses_fills  # type: ignore[method-assign]
     order_id = await sent(room, replace(LONG, price=D(60_000)))
     await room.desk.caught_up()
     order = room.desk.portfolio.order(order_id)
@@ -550,6 +550,26 @@ async def test_the_kill_switch_leaves_nothing_open_and_nothing_working(room: Roo
     assert await room.venue.positions() == []
     assert await room.venue.open_orders() == []
     assert room.desk.portfolio.position(SYMBOL).is_flat
+
+
+async def test_the_kill_switch_closes_what_is_filled_before_its_fills_have_come(room: Room) -> None:
+    take = room.desk.books.take
+
+    async def loses_fills(event: object) -> None:
+        if not isinstance(event, Fill):
+            await take(event)  # type: ignore[arg-type]
+
+    await sent(room, replace(LONG, price=D(60_000), size=D("0.05")))
+    await room.settle()
+    room.desk.books.take = loses_fills  # type: ignore[method-assign]
+    await sent(room, replace(LONG, intent_id="d" * 32, price=D(60_000), size=D("0.02")))
+    await room.desk.caught_up()
+    assert room.desk.portfolio.position(SYMBOL).size == D("0.05")
+    assert [held.size for held in await room.venue.positions()] == [D("0.07")]
+
+    await room.desk.flatten()
+
+    assert await room.venue.positions() == []
 
 
 async def test_a_position_held_elsewhere_is_told_and_one_from_before_is_taken_over(tmp_path: Path) -> None:
