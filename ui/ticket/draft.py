@@ -57,8 +57,8 @@ _SIZING_WORDS = {
     Sizing.REGIME: "The same, less 30 % while ATR(20) is above its mean of 50 hours",
     Sizing.ATR: "As if the stop were at least two average true ranges away, less 30 % while they are wild",
     Sizing.VOLATILITY: "The same, times usual over present volatility where the present one is higher",
-    Sizing.KELLY: "A quarter of Kelly from this account's closed trades of the setup, at most your hard"
-    " limit; the fixed risk below 30 trades",
+    Sizing.KELLY: "A quarter of Kelly from this account's closed trades of the setup, at most the risk typed;"
+    " the fixed risk below 30 trades",
     Sizing.LIQUID: "At most a tenth of what rests within 0.1 % of the best price",
     Sizing.CORRELATED: "So much that everything open together stays within 4 % of the equity",
 }

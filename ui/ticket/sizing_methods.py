@@ -173,14 +173,14 @@ def _limited(
 
 
 def _kelly_rate(setup: str, trading: AccountDesk, rate: Decimal) -> tuple[Decimal, str]:
-    """A quarter of Kelly within the hard limit; the fixed risk while the record is short."""
+    """A quarter of Kelly, which may only take off the risk typed; that risk while the record is short."""
     record = trading.records.of(setup)
     if record.is_few:
         return rate, f"few: {record.count} trades, so the fixed risk"
     win_rate, payoff = record.win_rate, record.payoff
     if win_rate is None or payoff is None:
         return rate, f"{record.count} trades of one kind, so the fixed risk"
-    kelly = kelly_fraction(win_rate, payoff, share=KELLY_SHARE, cap=trading.limits().risk_rate)
+    kelly = kelly_fraction(win_rate, payoff, share=KELLY_SHARE, cap=min(rate, trading.limits().risk_rate))
     words = f"{record.count} trades: {win_rate:.0%} won, {payoff:.2f} to 1"
     if not kelly:
         raise BadFigure("risk", f"Kelly risks nothing on this setup ({words})")

@@ -135,11 +135,11 @@ async def test_volatility_below_the_usual_makes_nothing_larger_and_unknown_is_sa
     [
         (0, 0, "0.01", "few: 0 trades"),
         (20, 9, "0.01", "few: 29 trades"),
-        (24, 6, "0.02", "30 trades: 80% won, 3.00 to 1"),  # a quarter of Kelly is 18 %: the limit is 2 %
+        (24, 6, "0.01", "30 trades: 80% won, 3.00 to 1"),  # a quarter of Kelly is 18 %: the risk typed is 1 %
         (8, 22, "0.00555", "30 trades: 27% won"),  # (8/30 − (22/30) / 3) / 4 is 0.56 %
     ],
 )
-async def test_kelly_needs_thirty_trades_of_the_setup_and_stays_within_the_hard_limit(
+async def test_kelly_needs_thirty_trades_of_the_setup_and_only_takes_off_the_risk_typed(
     floor: TradeFloor, panel: TicketPanel, wins: int, losses: int, risked: str, says: str
 ) -> None:
     record(floor, wins, losses)
@@ -150,6 +150,16 @@ async def test_kelly_needs_thirty_trades_of_the_setup_and_stays_within_the_hard_
     assert made.loss >= equity * D(risked) * D("0.95")
     assert says in made.note
     assert floor.account.records.of("other").count == 0
+
+
+async def test_kelly_stays_within_the_hard_limit_whatever_is_typed(
+    floor: TradeFloor, panel: TicketPanel
+) -> None:
+    record(floor, 24, 6)
+    panel.edit(risk="5")
+    made = sizes(panel, floor)[Sizing.KELLY]
+    assert isinstance(made, Sized)
+    assert made.loss <= floor.account.account().figures().equity * D("0.02")
 
 
 async def test_kelly_without_an_edge_risks_nothing_and_says_so(floor: TradeFloor, panel: TicketPanel) -> None:
