@@ -31,6 +31,7 @@ from workstation.trading.news import DeskFrozen
 from workstation.trading.portfolio import Portfolio
 from workstation.trading.reconcile import Reconciled, Reconciler
 from workstation.trading.risk import MarketView, Situation
+from workstation.trading.symbol_setting import set_up
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,7 @@ class Desk:
             intent, self.situation(intent.symbol), verdict, override
         ):
             try:
-                await self._set_up(intent)
+                await set_up(self._venue, self.portfolio, intent)
             except VenueError as error:
                 words = f"Leverage and margin mode could not be set at the venue: {error}"
                 return await self._refuse(intent, Refusal("leverage", words))
@@ -375,23 +376,6 @@ class Desk:
             await self.books.note(client_order_id, OrderState.UNKNOWN, "The answer was not about this order")
             return
         await self.books.take(report)
-
-    async def _set_up(self, intent: OrderIntent) -> None:
-        """Bring a symbol to the leverage and margin mode of an intent: read, set, read back.
-
-        Raises:
-            VenueError: it could not be read or set, or is still another.
-        """
-        if intent.leverage is None and intent.margin_mode is None:
-            return
-        now = await self._venue.setting(intent.symbol)
-        wanted = (intent.leverage or now.leverage, intent.margin_mode or now.margin_mode)
-        if wanted != (now.leverage, now.margin_mode):
-            await self._venue.set_up(intent.symbol, *wanted)
-            now = await self._venue.setting(intent.symbol)
-            if wanted != (now.leverage, now.margin_mode):
-                raise VenueError(f"it stays at {now.leverage:f}x {now.margin_mode.value}")
-        self.portfolio.set_symbol(now)
 
     async def _refuse(self, intent: OrderIntent, *refusals: Refusal) -> Refused:
         mark = self._market(intent.symbol).mark_price if intent.symbol else None
