@@ -167,13 +167,15 @@ def _bracket(found: Reckoned, give_back: Decimal) -> Bracket | None:
 
 
 def _make_orders(found: Reckoned, intent: OrderIntent, prices: Sequence[Decimal], contract: Contract) -> None:
-    """Part the size over the orders; what the steps leave over goes to the first one."""
+    """Part the size over the orders; what the steps leave over goes to the one nearest to the stop."""
     count, lot = len(prices), contract.rules.lot_size
     part = floor_to_step(intent.size / count, lot)
     if not part:
         found.faults["size"] = f"Too small to be parted into {count} orders"
         return
-    sizes = [intent.size - part * (count - 1), *[part] * (count - 1)]
+    sizes = [part] * count
+    nearest = min(range(count), key=lambda place: intent.side.sign * prices[place])
+    sizes[nearest] += intent.size - part * count  # elsewhere it would lose more than the whole at its average
     try:
         found.whole = rounded(intent, contract)
         if count == 1:

@@ -120,6 +120,16 @@ async def test_a_market_order_and_its_stop_keep_the_typed_risk_through_a_thin_bo
     assert (panel.found.size, panel.found.risk_money) == (fixed.size, fixed.loss)
 
 
+async def test_the_rungs_of_a_ladder_together_lose_no_more_than_the_ticket_shows(panel: TicketPanel) -> None:
+    panel.edit(kind=EntryKind.LADDER, far="59200", rungs="3", risk="0.056")
+    found = panel.found
+    assert found is not None
+    assert found.entry_price is not None
+    assert [size for _, size in found.legs] == [D("0.002"), D("0.002"), D("0.003")]  # 0.007 is no three parts
+    paid = sum(price * size for price, size in found.legs if price is not None)
+    assert paid <= found.entry_price * sum(size for _, size in found.legs)
+
+
 async def test_volatility_below_the_usual_makes_nothing_larger_and_unknown_is_said(
     floor: TradeFloor, panel: TicketPanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
