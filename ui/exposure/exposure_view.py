@@ -195,7 +195,7 @@ class ExposureView(QWidget):
         line = QRectF(box.left(), box.top(), box.width(), LINE_PX)
         painter.setFont(ui_font(AGE_PX))
         painter.setPen(theme.muted)
-        painter.drawText(line, _LEFT, "Effective bets (Σ|w|σ)² ÷ wᵀCw")
+        painter.drawText(line, _LEFT, "Effective bets (Σ|w|σ)² ÷ w′Cw")
         y = line.bottom()
         books = [("now", reading.now)] + ([("after", reading.after)] if reading.after is not None else [])
         most = max(len(book.shares) for _, book in books)
@@ -272,7 +272,7 @@ def risk_rows(reading: ExposureReading) -> list[tuple[str, str, str]]:
         return title, format.percent(first, decimals), then
 
     rows = [
-        both("Portfolio risk √wᵀCw, 24 h σ", now.deviation, None if after is None else after.deviation, 1),
+        both("Portfolio risk √w′Cw, 24 h σ", now.deviation, None if after is None else after.deviation, 1),
         both("Gross", now.whole.gross, None if after is None else after.whole.gross, 0),
         both("Margin used", now.margin, None if after is None else after.margin, 1),
     ]

@@ -139,7 +139,7 @@ async def test_a_venue_that_we_do_not_read_ourselves_is_followed_through_ccxt(ve
         state = desk.market.states["BTCUSDT"]
         await desk.until(lambda: state.mark is not None and state.ticker is not None)
         await desk.until(lambda: state.health.trades > 5 and state.health.quotes > 5)
-        assert state.health.snapshots > 1
+        await desk.until(lambda: state.health.snapshots > 1)
         assert state.health.depth_updates == 0
         assert state.book.best_bid < state.book.best_ask
         ids = desk.trade_ids["BTCUSDT"]
