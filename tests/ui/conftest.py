@@ -96,13 +96,18 @@ def panel(services: PanelServices, qtbot: QtBot) -> SamplePanel:
 
 
 @pytest.fixture(autouse=True)
-def _dressed(qapp: QApplication) -> None:
-    """Give every test the fonts and the style of the desk, once."""
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    """Give every test the fonts and the style of the desk, once, and let its closed widgets go after it.
+
+    No loop runs between tests that would delete them; a new look is put on all that are still there.
+    """
     if qapp.font().family() != "Inter":
         load_fonts()
         qapp.setStyle("Fusion")
         qapp.setFont(ui_font())
         dress(qapp, DARK, NORMAL)
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(scope="session")
