@@ -212,7 +212,7 @@ class Desk:
         add_picture_commands(self.whole, self.notices.stack)
         self.rituals = Rituals(self.whole, self.notices.stack)
         self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
-        if alert_complaint is not None:
+        if alert_complaint:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         if calendar_complaint:
             market.workstation.bus.publish(Fault("Calendar", calendar_complaint))

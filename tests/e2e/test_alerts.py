@@ -25,7 +25,7 @@ def test_an_alert_typed_into_the_palette_is_told_once_over_a_kill(tmp_path: Path
         opened.process.send_signal(signal.SIGKILL)
         opened.process.wait()
     kept, complaint = load_alerts(tmp_path / "alerts" / "alerts.json")
-    assert complaint is None
+    assert not complaint
     assert [firing.number for firing in kept.firings] == [1]
     with desk(tmp_path) as opened:
         opened.until(lambda report: report["trades"].get("BTCUSDT", 0) > 50)

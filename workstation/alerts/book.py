@@ -56,7 +56,7 @@ class AlertBook:
         self._writing = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path) -> "tuple[AlertBook, str | None]":
+    def open(cls, path: Path) -> "tuple[AlertBook, str]":
         """Return the book of a file, and a sentence if that could not be used as it is."""
         kept, complaint = load_alerts(path)
         return cls(path, kept), complaint

@@ -46,7 +46,7 @@ def test_the_history_keeps_the_newest_and_numbers_never_come_again(tmp_path: Pat
     assert not book.firings
     book.save()
     again, complaint = AlertBook.open(tmp_path / "alerts.json")
-    assert complaint is None
+    assert not complaint
     fire(again)
     assert again.firings[0].number == MOST_FIRINGS + 4
     again.bring_back(gone[:2])
@@ -91,7 +91,7 @@ def test_a_kill_between_the_two_renamings_loses_nothing_but_the_newest_change(tm
     kept(path)
     path.unlink()
     book, complaint = AlertBook.open(path)
-    assert complaint is None
+    assert not complaint
     assert [one.rule_id for one in book.rules()] == ["a"]
 
 
