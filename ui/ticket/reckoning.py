@@ -229,9 +229,8 @@ def _work_costs_out(found: Reckoned, situation: Situation, contract: Contract) -
     found.slippage = notional * slipped
     found.funding = funding_paid_rate(intent, market) * notional
     try:
-        found.break_even = break_even_price(
-            exposure, entry_rate, contract.taker_rate, -(found.funding + found.slippage)
-        )
+        # What slips is within the entry already, which is the average through the book.
+        found.break_even = break_even_price(exposure, entry_rate, contract.taker_rate, -found.funding)
     except BadFigure as error:
         found.faults["hold"] = str(error)
     if found.stop is None:

@@ -118,6 +118,12 @@ async def test_a_market_order_and_its_stop_keep_the_typed_risk_through_a_thin_bo
     assert (fixed.size, round(fixed.loss, 1)) == (D("0.071"), D("99.4"))
     assert panel.found is not None
     assert (panel.found.size, panel.found.risk_money) == (fixed.size, fixed.loss)
+    # What slips is paid once: within the average entry.
+    market, entry, even = panel.found, panel.found.entry_price, panel.found.break_even
+    assert entry is not None
+    assert even is not None
+    fees = D("0.071") * (entry + even) * D("0.0006")
+    assert abs(D("0.071") * (even - entry) - fees - market.funding) < D("1e-9")
 
 
 async def test_the_rungs_of_a_ladder_together_lose_no_more_than_the_ticket_shows(panel: TicketPanel) -> None:
