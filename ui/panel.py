@@ -65,8 +65,9 @@ class Panel(QWidget):
     """It shows the book, which may stand still while trades go on: then it is old."""
     veiled: ClassVar[bool] = True
     """Old data lie under a veil; else the panel itself shows that they are old."""
-    of_journal: ClassVar[bool] = False
-    """It shows what is kept on disk, whatever the open market does: no age, no word of the feed."""
+    of_market: ClassVar[bool] = True
+    """What it shows comes from the open market and ages with it; else it is kept on disk or comes from
+    elsewhere, and neither the market's age nor the feed's word is shown on it."""
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -222,7 +223,7 @@ class Panel(QWidget):
         """Show the condition that follows from the panel's own word, the feed's, and the age of the data."""
         feed = self.services.workstation.feed
         shown = self._condition_asked
-        if self.of_journal:
+        if not self.of_market:
             if not self._failed:
                 self._show(shown)
             return

@@ -13,7 +13,7 @@ from workstation.model.feed_status import FeedProblem, FeedState
 # Correlations are of closed bars, a term structure is of dated futures: the first trades and books of a
 # perpetual are nothing to show yet.
 NOT_AT_ONCE = ("correlation", "term_structure")
-AT_ONCE = [kind for kind in PANELS if kind.kind not in NOT_AT_ONCE and not kind.of_journal]
+AT_ONCE = [kind for kind in PANELS if kind.kind not in NOT_AT_ONCE and kind.of_market]
 every_panel = pytest.mark.parametrize("kind", AT_ONCE, ids=lambda kind: kind.kind)
 every_market_panel = pytest.mark.parametrize(
     "kind", [kind for kind in AT_ONCE if kind.kind != "feed_health"], ids=lambda kind: kind.kind

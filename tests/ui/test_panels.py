@@ -70,7 +70,7 @@ def test_an_empty_market_is_shown_as_such(kind: type[Panel], services: PanelServ
 # perpetual has not; the journal shows what is kept, whatever the market does: they have tests of their own.
 at_once = pytest.mark.parametrize(
     "kind",
-    [kind for kind in PANELS if kind.kind not in ("correlation", "term_structure") and not kind.of_journal],
+    [kind for kind in PANELS if kind.kind not in ("correlation", "term_structure") and kind.of_market],
     ids=lambda kind: kind.kind,
 )
 

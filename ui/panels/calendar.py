@@ -44,7 +44,7 @@ class CalendarPanel(Panel):
     kind: ClassVar[str] = "calendar"
     title: ClassVar[str] = "Calendar"
     rate_hz: ClassVar[float] = 2.0
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)

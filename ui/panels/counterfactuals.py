@@ -30,7 +30,7 @@ class CounterfactualsPanel(Panel):
     title: ClassVar[str] = "Counterfactuals"
     rate_hz: ClassVar[float] = 8.0
     of_symbol: ClassVar[bool] = False
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)

@@ -32,7 +32,7 @@ class EntryPanel(Panel):
     title: ClassVar[str] = "Entry"
     rate_hz: ClassVar[float] = 4.0
     of_symbol: ClassVar[bool] = False
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)

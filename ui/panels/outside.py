@@ -44,7 +44,7 @@ class OutsidePanel(Panel):
     title: ClassVar[str] = "Outside"
     rate_hz: ClassVar[float] = 1.0
     of_symbol: ClassVar[bool] = False
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)

@@ -35,7 +35,7 @@ class TimeMachinePanel(Panel):
     title: ClassVar[str] = "Time machine"
     rate_hz: ClassVar[float] = 30.0
     of_symbol: ClassVar[bool] = False
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)

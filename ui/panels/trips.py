@@ -41,7 +41,7 @@ class TripsPanel(Panel):
     title: ClassVar[str] = "Round trips"
     rate_hz: ClassVar[float] = 4.0
     of_symbol: ClassVar[bool] = False
-    of_journal: ClassVar[bool] = True
+    of_market: ClassVar[bool] = False
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
