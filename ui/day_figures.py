@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.positions import rows
-from ui.positions.figures import exact, signed
+from ui.positions.figures import exact, signed, trend
 from ui.positions.portfolio_sections import open_risk_rate, rate
 from ui.services import PanelServices
 from ui.theme import HEADER_PX, tint, ui_font
@@ -114,7 +114,7 @@ def _figures(trading: AccountDesk, width: int) -> tuple[tuple[tuple[Part, ...], 
     unit = None if day.equity_before is None else day.equity_before * limits.risk_unit_rate
     units = None if day.pnl is None or not unit else day.pnl / unit
     most = min(limits.daily_loss_units, limits.daily_loss_rate / limits.risk_unit_rate)
-    token = "muted" if units is None else "up" if units > 0 else "down" if units < 0 else "text"
+    token = "text" if units is not None and not round(units, 1) else trend(units, 1)
     cost = (("Day ", "muted"), (f"{signed(units, 1)} R", token), (f" of −{most.normalize():f} R", "muted"))
     share = open_risk_rate(trading, account)
     cap = limits.portfolio_risk_rate

@@ -10,6 +10,7 @@ from ui import format
 from ui.exposure.reading import ExposureReading
 from ui.theme import AGE_PX, BODY_PX, Theme, mix, ui_font
 from workstation.trading.book_exposure import BookExposure, Sides
+from workstation.trading.sectors import sector_title
 
 ROW_PX = 27
 AXIS_PX = 20
@@ -42,7 +43,6 @@ class BarRow:
 
 
 SECTOR, FACTOR, GROUP = "sector", "factor", "group"
-_SPELLED = {"ai": "AI", "defi": "DeFi"}
 TITLES = {
     SECTOR: "Sector, long and short",
     FACTOR: "β × worth, long and short",
@@ -70,11 +70,6 @@ def bar_rows(reading: ExposureReading, part: str) -> tuple[list[BarRow], list[Ba
         then = None if after is None else after.factors["BTC"]
         sums.append(BarRow("β-weighted BTC", now.factors["BTC"], then, net_only=True))
     return rows, sums
-
-
-def sector_title(name: str) -> str:
-    """A sector as it stands in the file, for the eye: "ai" → "AI", "layer_one" → "Layer one"."""
-    return _SPELLED.get(name, name.replace("_", " ").capitalize())
 
 
 def bars_height(rows: int, sums: int) -> int:

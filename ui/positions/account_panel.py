@@ -102,4 +102,11 @@ class AccountPanel(Panel):
         self.says.show()
 
     def data_age_s(self) -> float | None:
-        return self.services.feed.data_age_s()
+        """Of what is held, the symbol heard of longest ago: its mark is in every sum; else of any symbol."""
+        trading, market = self.services.trading, self.services.workstation.market
+        held = () if trading is None else tuple(trading.floor.portfolio.positions)
+        states = [state for symbol in held if (state := market.state(symbol)) is not None]
+        ages = [state.health.last_data for state in states if state.health.last_data is not None]
+        if not ages:
+            return self.services.feed.data_age_s()
+        return self.services.workstation.clock.monotonic() - min(ages)

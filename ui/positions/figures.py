@@ -23,9 +23,11 @@ def signed(value: Decimal | None, decimals: int = 2) -> str:
     return ("+" if round(value, decimals) > 0 else "") + exact(value, decimals)
 
 
-def trend(value: Decimal | None) -> str:
-    """The theme's token of a gain or a loss."""
-    return "muted" if not value else "up" if value > 0 else "down"
+def trend(value: Decimal | None, decimals: int = 2) -> str:
+    """The theme's token of a gain or a loss; what is shown as nothing with so many decimals is neither."""
+    if value is None or not value.is_finite() or not round(value, decimals):
+        return "muted"
+    return "up" if value > 0 else "down"
 
 
 def cell(text: str, value: Decimal | float | None, token: str = "text") -> Cell:

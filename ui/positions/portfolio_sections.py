@@ -74,7 +74,7 @@ def account_section(trading: AccountDesk, account: Account, day: DayFacts, rules
             Figure("Equity", f"{exact(sums.equity, 2)} {asset}"),
             Figure("Wallet", f"{exact(account.wallet, 2)} {asset}", "muted"),
             Figure("Day", f"{signed(day.pnl)} {asset}", trend(day.pnl)),
-            Figure("Day in R", f"{signed(units, 1)} R of −{rules.daily_loss_units:f} R", trend(units)),
+            Figure("Day in R", f"{signed(units, 1)} R of −{rules.daily_loss_units:f} R", trend(units, 1)),
             Figure("Day of equity", rate(share, 2), trend(day.pnl)),
             Figure("Margin used", f"{exact(sums.used_margin, 2)} · {rate(used)}"),
             Figure("Margin free", f"{exact(sums.free_margin, 2)} {asset}"),

@@ -175,7 +175,7 @@ def position_row(held: Held, now_ms: int) -> Row:
             away,
             "danger" if near else "text",
         ),
-        cell(signed(units, 1), units, trend(units)),
+        cell(signed(units, 1), units, trend(units, 1)),
         cell(signed(held.pnl), held.pnl, trend(held.pnl)),
         cell(signed(-position.fees), -position.fees, "muted"),
         cell(signed(position.funding), position.funding, "muted"),

@@ -273,7 +273,7 @@ def _result_rows(one: ReviewedTrip) -> list[PlanRow]:
 def _minus(now: Decimal | None, plan: Decimal | None, decimals: int) -> tuple[str, str]:
     if now is None or plan is None:
         return "", "muted"
-    return signed(now - plan, decimals), trend(now - plan)
+    return signed(now - plan, decimals), trend(now - plan, decimals)
 
 
 def _beyond(trip: RoundTrip, part: TripFill, stop: Decimal) -> bool:

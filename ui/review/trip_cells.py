@@ -34,9 +34,10 @@ def cell(index: TripIndex, place: int, column: TripColumn, setup: str, *, with_d
     if column is TripColumn.R:
         return signed(r), "muted" if is_open else trend(r)
     if column is TripColumn.MONEY:
-        return signed(net, _decimals(net)), "muted" if is_open else trend(net)
+        return signed(net, _decimals(net)), "muted" if is_open else trend(net, _decimals(net))
     rate = index.rate(place)
-    return signed(None if rate is None else rate * 100), "muted" if is_open else trend(rate)
+    percent = None if rate is None else rate * 100
+    return signed(percent), "muted" if is_open else trend(percent)
 
 
 def sum_text(column: TripColumn, sums: Sums) -> tuple[str, str]:
@@ -49,9 +50,9 @@ def sum_text(column: TripColumn, sums: Sums) -> tuple[str, str]:
         if len(sums.money) != 1:
             return "several coins", "muted"
         net = sums.money[0][1]
-        return signed(net, _decimals(net)), trend(net)
+        return signed(net, _decimals(net)), trend(net, _decimals(net))
     if column is TripColumn.RATE and sums.rate is not None:
-        return signed(sums.rate * 100), trend(sums.rate)
+        return signed(sums.rate * 100), trend(sums.rate * 100)
     return "", "muted"
 
 

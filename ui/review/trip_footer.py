@@ -62,10 +62,10 @@ class TripFooter(QWidget):
         """(text, token) of the sums: R, then money by coin."""
         sums = self._sums
         found = [(f"{signed(sums.r)} R", trend(sums.r))] if sums.with_r else []
-        return found + [
-            (f"{signed(net, 2 if abs(net) >= 1 or not net else 6)} {asset}", trend(net))
-            for asset, net in sums.money
-        ]
+        for asset, net in sums.money:
+            decimals = 2 if abs(net) >= 1 or not net else 6
+            found.append((f"{signed(net, decimals)} {asset}", trend(net, decimals)))
+        return found
 
     def sizeHint(self) -> QSize:
         return QSize(240, HEIGHT)

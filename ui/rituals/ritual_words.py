@@ -28,7 +28,7 @@ Cell = tuple[str, str]
 
 def tone(value: Decimal | float | None) -> str:
     """The token of a gain or a loss."""
-    return "muted" if not value else "up" if value > 0 else "down"
+    return "muted" if not value or not round(value, 2) else "up" if value > 0 else "down"
 
 
 def units(value: Decimal | None) -> str:

@@ -10,7 +10,7 @@ from workstation.metrics.metric import NoData
 from workstation.trading.account import Account, Correlation, sector_exposure
 from workstation.trading.contracts import Contract
 from workstation.trading.order_metrics import open_risk
-from workstation.trading.sectors import Sectors
+from workstation.trading.sectors import Sectors, sector_title
 
 MOST_OTHERS = 4
 
@@ -103,7 +103,7 @@ def effects(
     sector = sectors.of(contract.base)
     rows.append(
         Effect(
-            f"{sector.capitalize()} exposure",
+            f"{sector_title(sector)} exposure",
             _sector(before, sectors, sector),
             _sector(after, sectors, sector),
             why="Long less short of the coin's sector, of the equity",

@@ -16,6 +16,7 @@ OTHER = "other"
 OWN_FILE = "sectors.toml"
 """The trader's own, in the data directory."""
 
+_SPELLED = {"ai": "AI", "defi": "DeFi"}
 # Contracts on a thousand, or a million, of a coin: 1000PEPE, 1000000MOG, kSHIB, 1MBABYDOGE.
 _MULTIPLE = re.compile(r"^(?:1000+|1M|k)(?=[A-Z])")
 
@@ -46,6 +47,11 @@ class Sectors:
 def coin_of(base: str) -> str:
     """Return the coin of a contract on a thousand, or a million, of it: 1000PEPE → PEPE."""
     return _MULTIPLE.sub("", base)
+
+
+def sector_title(name: str) -> str:
+    """Return a sector as it is read: "ai" → "AI", "layer_one" → "Layer one"."""
+    return _SPELLED.get(name, name.replace("_", " ").capitalize())
 
 
 def load_sectors(data_dir: Path | None = None) -> Sectors:

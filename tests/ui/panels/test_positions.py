@@ -240,3 +240,15 @@ async def test_the_ladder_frames_our_orders_with_their_queue_and_the_entry(
     accent = panel.theme.accent.name()
     shown = panel.grab().toImage()
     assert accent in {shown.pixelColor(0, y).name() for y in range(panel.header.height() + 1, shown.height())}
+
+
+async def test_the_header_is_as_old_as_the_mark_of_what_is_held_whatever_else_comes(
+    trading: PaperDesk, desk: Any, instrument: Callable[..., Any]
+) -> None:
+    await bought(trading)
+    desk.add(instrument("ETHUSDT"))
+    panel = desk.open(PositionsPanel, width=1600)
+    market, now = desk.workstation.market, desk.clock.monotonic()
+    held, other = market.state(SYMBOL), market.state("ETHUSDT")
+    held.health.last_data, other.health.last_data = now - 30, now
+    assert panel.data_age_s() == pytest.approx(30, abs=1)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from ui.positions.figures import exact, signed
+from ui.positions.figures import exact, signed, trend
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,10 @@ def test_figures_read_as_the_rest_of_the_desk_does(
 ) -> None:
     assert exact(Decimal(value), decimals) == plain
     assert signed(Decimal(value), decimals) == changed
+
+
+def test_what_is_shown_as_nothing_is_neither_a_gain_nor_a_loss() -> None:
+    assert trend(Decimal("-0.04"), 1) == "muted"
+    assert trend(Decimal("-0.04")) == "down"
+    assert trend(Decimal("0.051"), 1) == "up"
+    assert trend(Decimal("NaN")) == trend(None) == "muted"
