@@ -61,12 +61,12 @@ def unit_of(metric: AnyMetric, instruments: Sequence[Instrument]) -> str:
         return _only({instrument.quote for instrument in instruments}, "quote")
     if metric.unit is Unit.SIZE:
         return _only({instrument.size_unit for instrument in instruments}, "size")
-    return "" if metric.unit in (Unit.SECONDS, Unit.WORD) else metric.unit.value
+    return "" if metric.unit in (Unit.SECONDS, Unit.WORD) else _own_unit(metric) or metric.unit.value
 
 
 def unit_words(metric: AnyMetric) -> str:
     """The unit that a threshold is typed in; empty where it has none."""
-    return _UNIT_WORDS.get(metric.unit, metric.unit.value)
+    return _own_unit(metric) or _UNIT_WORDS.get(metric.unit, metric.unit.value)
 
 
 def typed(metric: AnyMetric, value: float) -> str:
@@ -104,9 +104,13 @@ def token(metric: Metric, reading: Reading, per_8h: float | None = None) -> str:
 
 def explanation(metric: AnyMetric) -> str:
     """What a metric is, in a sentence for a tool tip."""
-    unit = metric.unit.value
+    unit = _own_unit(metric) or metric.unit.value
     words = f"{metric.title}{f', {unit}' if unit and metric.unit is not Unit.WORD else ''}: {metric.formula}."
     return f"{words} Source: {metric.source}."
+
+
+def _own_unit(metric: AnyMetric) -> str:
+    return metric.own_unit if isinstance(metric, Metric) else ""
 
 
 def _signed_if(metric: Metric, value: float, decimals: int) -> str:

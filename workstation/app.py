@@ -27,7 +27,7 @@ from workstation.market.recorder import Recorder
 from workstation.market.state import Market
 from workstation.market.study_inputs import study_inputs
 from workstation.market.upkeep import Upkeep
-from workstation.metrics.registry import MetricReader
+from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import DerivativeNews, FundingRate, MarkPrice
 from workstation.model.feed_status import FeedState, FeedStatus, VenueBoard
@@ -235,7 +235,7 @@ class Workstation:
     def watch_outside(self, data_dir: Path) -> None:
         """Fetch the series from outside that are declared in a data directory; call before `start`."""
         self.outside = OutsideWatch(data_dir / OUTSIDE_FOLDER, self.store, self.clock)
-        self.metrics.outside = self.outside.book
+        self.metrics.outside = METRIC_BY_KEY.outside = self.outside.book
 
     def trade_on_paper(self, data_dir: Path) -> None:
         """Open a paper account on this market; call before `start`. Where it cannot be opened, that is told.

@@ -1,13 +1,13 @@
 """The field in which an expression is typed: it completes metrics and marks what cannot be read."""
 
 import re
+from collections.abc import Iterable
 
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
 from ui.theme import ThemeSource
-from workstation.metrics.registry import METRICS
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*$")
 SHORTEST = 2
@@ -22,13 +22,17 @@ class ExpressionEdit(QLineEdit):
         self._wrong: tuple[int, int] | None = None
         self.setPlaceholderText("spread_bps > 20 and funding_8h_rate > 0.05 %")
         self.setAccessibleName("Expression")
-        self._names = QStringListModel([*(metric.key for metric in METRICS), "abs(", "min(", "max("], self)
+        self._names = QStringListModel(self)
         self._completer = QCompleter(self._names, self)
         self._completer.setWidget(self)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.activated[str].connect(self._insert)  # type: ignore[index]
         self.textEdited.connect(lambda _text: self._offer())
+
+    def offer(self, metrics: Iterable[str]) -> None:
+        """Complete these keys of metrics, and functions."""
+        self._names.setStringList([*metrics, "abs(", "min(", "max("])
 
     def set_wrong(self, place: tuple[int, int] | None) -> None:
         """Underline the characters that an error concerns; None for none."""

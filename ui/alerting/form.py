@@ -44,7 +44,7 @@ from workstation.alerts.rules import (
     new_rule_id,
 )
 from workstation.metrics.metric import Unit
-from workstation.metrics.registry import METRIC_BY_KEY, METRIC_GROUPS
+from workstation.metrics.registry import METRIC_BY_KEY, metric_groups
 from workstation.model.instrument import Instrument
 
 EVERY_SYMBOL = "Every symbol"
@@ -83,16 +83,13 @@ class AlertForm(QFrame):
         self.way = self._combo("Direction", [(words, way) for way, words in WAYS])
         self.price = self._edit("Price", "62 000")
         self.metric_box = self._combo("Metric", [])
-        for _, metrics in METRIC_GROUPS:
-            for metric in metrics:
-                if metric.unit is not Unit.WORD:
-                    self.metric_box.addItem(metric.title, metric.key)
         self.metric_box.setMaxVisibleItems(20)
         self.side = self._combo("Side", [(words, side) for side, words in SIDES])
         self.value = self._edit("Value", "0.05")
         self.unit = QLabel("", self)
         self.hysteresis = self._edit("Again after going back by", "0")
         self.expression = ExpressionEdit(themes, self)
+        self._offer_metrics("")
         self.repeat = self._combo("How often", [("Once", "once"), ("Every time", "every")])
         self.cooldown = self._combo("Apart", [(apart_words(value), value) for value in COOLDOWNS_S])
         self.held = self._combo("Holds for", [(held_words(value), value) for value in HELD_S])
@@ -142,6 +139,7 @@ class AlertForm(QFrame):
         self.symbol.setEditText(", ".join(wanted) if wanted and wanted[0] else EVERY_SYMBOL)
         self.symbol.blockSignals(False)
         shown = rule or Rule("new", market or "-", (), condition or PriceCross(1.0))
+        self._offer_metrics(shown.condition.metric if isinstance(shown.condition, Threshold) else "")
         self._show_condition(shown.condition if rule or condition else None)
         for combo, data in (
             (self.repeat, shown.repeat),
@@ -162,6 +160,22 @@ class AlertForm(QFrame):
         self.show()
         fields: tuple[QWidget, ...] = (self.price, self.value, self.expression)
         fields[self.kind.currentIndex()].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _offer_metrics(self, named: str) -> None:
+        """List every metric of numbers: series from outside come and go, what a rule names stays."""
+        offered = [
+            metric for _, metrics in metric_groups() for metric in metrics if metric.unit is not Unit.WORD
+        ]
+        if named and named not in (metric.key for metric in offered):
+            offered.append(METRIC_BY_KEY[named])
+        box, chosen = self.metric_box, self.metric_box.currentData()
+        box.blockSignals(True)
+        box.clear()
+        for metric in offered:
+            box.addItem(metric.title, metric.key)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+        box.blockSignals(False)
+        self.expression.offer(metric.key for _, metrics in metric_groups() for metric in metrics)
 
     def _show_condition(self, condition: AlertCondition | None) -> None:
         for edit in (self.price, self.value, self.hysteresis, self.expression):
@@ -245,7 +259,10 @@ class AlertForm(QFrame):
             return PriceCross(price, self.way.currentData(), self._hysteresis())
         metric = METRIC_BY_KEY[self.metric_box.currentData()]
         scale = 0.01 if metric.unit is Unit.RATE else 1.0
-        value = self._number(self.value, f"A number in {metric.unit.value or 'figures'}") * scale
+        value = (
+            self._number(self.value, f"A number in {metric.own_unit or metric.unit.value or 'figures'}")
+            * scale
+        )
         if abs(value) > 1e15:
             raise FormError("This is beyond anything that is traded", self.value)
         return Threshold(metric.key, self.side.currentData(), value, self._hysteresis() * scale)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from ui.checklists.draft import SIDE_WORDS, Kind, RowDraft, words_of
 from ui.metric_text import explanation, unit_words
 from ui.theme import AGE_PX, BODY_PX, Theme, ui_font
+from workstation.metrics.registry import metric_groups
 from workstation.trading.checklist_desk import METRIC_KEYS, metric_of
 from workstation.trading.checklist_template import OPERATOR_WORDS
 
@@ -178,6 +179,8 @@ class RowForm(QWidget):
 
     def _show_metric(self, row: RowDraft, fresh: bool) -> None:
         known = row.metric in METRIC_KEYS
+        if fresh:
+            _offer_metrics(self.measured, row.metric if known else "")
         place = self.measured.findData(row.metric)
         if known and self.measured.currentIndex() != place:
             self.measured.setCurrentIndex(place)
@@ -283,9 +286,7 @@ class RowForm(QWidget):
         box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         box.setAccessibleName("What is measured")
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        for key in sorted(METRIC_KEYS, key=lambda one: metric_of(one).title.casefold()):
-            box.addItem(metric_of(key).title, key)
-            box.setItemData(box.count() - 1, explanation(metric_of(key)), Qt.ItemDataRole.ToolTipRole)
+        _offer_metrics(box, "")
         completer = QCompleter(box.model(), box)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -297,3 +298,17 @@ class RowForm(QWidget):
         editor.installEventFilter(self)
         box.activated.connect(self._take_metric)
         return box
+
+
+def _offer_metrics(box: QComboBox, named: str) -> None:
+    """List whatever can be measured; series from outside come and go, what a row names stays."""
+    declared = {metric.key for _, metrics in metric_groups() for metric in metrics}
+    keys = {*METRIC_KEYS, *declared, *([named] if named else [])}
+    offered = [(metric_of(key).title, key) for key in keys]
+    offered.sort(key=lambda one: (one[0].casefold(), one[1]))
+    if offered == [(box.itemText(place), box.itemData(place)) for place in range(box.count())]:
+        return
+    box.clear()
+    for title, key in offered:
+        box.addItem(title, key)
+        box.setItemData(box.count() - 1, explanation(metric_of(key)), Qt.ItemDataRole.ToolTipRole)

@@ -16,7 +16,7 @@ from ui.widgets.table import Table
 from ui.widgets.table_rows import Column, Row
 from workstation.market.state import SymbolState
 from workstation.metrics.metric import Metric
-from workstation.metrics.registry import METRIC_BY_KEY, METRIC_GROUPS
+from workstation.metrics.registry import METRIC_BY_KEY, metric_groups
 
 FADE_HZ = 12.0
 READ_EVERY = 3
@@ -188,7 +188,7 @@ class WatchlistPanel(Panel):
             remove.setEnabled(len(shown) > 1)
             remove.triggered.connect(partial(self._toggle, key))
             menu.addSeparator()
-        for name, metrics in METRIC_GROUPS:
+        for name, metrics in metric_groups():
             group = menu.addMenu(name)
             group.setToolTipsVisible(True)
             for metric in metrics:

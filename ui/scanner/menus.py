@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from ui import metric_text
 from ui.scanner.columns import TOGETHER_KEYS, title_of
-from workstation.metrics.registry import METRIC_GROUPS
+from workstation.metrics.registry import metric_groups
 from workstation.scanner.screens import ScreenBook
 from workstation.trading.checklist_template import Template
 
@@ -67,7 +67,7 @@ def fill_columns(
     together = menu.addMenu("Of several metrics")
     for key in TOGETHER_KEYS:
         _add_column(together, key, title_of(key), "", shown, toggle)
-    for name, metrics in METRIC_GROUPS:
+    for name, metrics in metric_groups():
         group = menu.addMenu(name)
         group.setToolTipsVisible(True)
         for metric in metrics:

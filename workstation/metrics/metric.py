@@ -58,6 +58,7 @@ class Metric:
         signed: a sign is always shown.
         words: of a WORD, what its values 0, 1 … stand for.
         scope: what it is about.
+        own_unit: of a NUMBER, how its unit is written where its source names one.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Metric:
     signed: bool = False
     words: tuple[str, ...] = ()
     scope: Scope = "symbol"
+    own_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

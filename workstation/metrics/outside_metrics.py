@@ -12,26 +12,43 @@ PREFIX = "outside_"
 _NAME = re.compile(f"{PREFIX}({KEY})")
 
 
-@lru_cache(maxsize=256)
-def outside_metric(key: str) -> Metric | None:
+def outside_metric(key: str, book: OutsideBook | None = None) -> Metric | None:
     """Return the metric of a key that begins with "outside_"; None for any other.
 
     It exists whether a source declares it or not: an alert or a checklist that names it outlives the file.
+
+    Args:
+        book: has the declarations; one that is in it gives the metric its title, unit and digits.
     """
     if _NAME.fullmatch(key) is None:
         return None
     name = key.removeprefix(PREFIX)
-    words = name.replace("_", " ")
+    series = None if book is None else book.series.get(name)
+    if series is None:
+        return _metric(name, name.replace("_", " ").capitalize(), "", 2)
+    return _metric(name, series.source.title, series.source.unit, series.source.decimals)
+
+
+def declared_metrics(book: OutsideBook | None) -> tuple[Metric, ...]:
+    """The metrics of all series that are declared now, in the order of their files."""
+    found = () if book is None else (outside_metric(PREFIX + name, book) for name in book.series)
+    return tuple(metric for metric in found if metric is not None)
+
+
+@lru_cache(maxsize=256)
+def _metric(name: str, title: str, unit: str, decimals: int) -> Metric:
     return Metric(
-        key,
-        words.capitalize(),
-        words.capitalize(),
+        PREFIX + name,
+        title,
+        title,
         Unit.NUMBER,
         ("outside",),
         None,
         f"newest value of the series {name} from outside",
         "declared in the folder outside of the data directory",
         _never,
+        decimals=decimals,
+        own_unit=unit,
     )
 
 

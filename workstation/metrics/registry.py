@@ -17,7 +17,7 @@ from workstation.metrics.inputs import INPUTS
 from workstation.metrics.liquidity_metrics import LIQUIDITY_METRICS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
-from workstation.metrics.outside_metrics import outside_metric, read_outside
+from workstation.metrics.outside_metrics import declared_metrics, outside_metric, read_outside
 from workstation.metrics.past_metrics import PAST_METRICS, correlation_of
 from workstation.model.feed_status import FeedState
 from workstation.outside.book import OutsideBook
@@ -34,18 +34,26 @@ METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Open interest", INTEREST_METRICS),
     ("Calendar", EVENT_METRICS),
 )
-"""Every metric, those that belong together under one name."""
+"""Every metric that there always is, those that belong together under one name."""
 
 METRICS: tuple[Metric, ...] = tuple(metric for _, metrics in METRIC_GROUPS for metric in metrics)
 
 
 class MetricsByKey(Mapping[str, Metric]):
-    """Every metric by its key: it lists the fixed ones, and knows one for each series from outside."""
+    """Every metric by its key: it lists the fixed ones, and knows one for each series from outside.
+
+    Whatever a series may be called has a metric; one that is declared has its title and unit, as the trader
+    wrote them, wherever a metric is shown.
+    """
 
     _fixed: ClassVar[dict[str, Metric]] = {metric.key: metric for metric in METRICS}
 
+    def __init__(self) -> None:
+        self.outside: OutsideBook | None = None
+        """Whose declarations are in force; None before a market was opened."""
+
     def __getitem__(self, key: str) -> Metric:
-        found = self._fixed.get(key) or outside_metric(key)
+        found = self._fixed.get(key) or outside_metric(key, self.outside)
         if found is None:
             raise KeyError(key)
         return found
@@ -58,6 +66,13 @@ class MetricsByKey(Mapping[str, Metric]):
 
 
 METRIC_BY_KEY = MetricsByKey()
+
+
+def metric_groups() -> tuple[tuple[str, tuple[Metric, ...]], ...]:
+    """Every metric that can be chosen now: those that there always are, and the series that are declared."""
+    declared = declared_metrics(METRIC_BY_KEY.outside)
+    return (*METRIC_GROUPS, ("Outside", declared)) if declared else METRIC_GROUPS
+
 
 HOLD_S = 0.2
 """A reading stands for so long: whoever asks again meanwhile gets the same. Readers ask every 250 ms."""

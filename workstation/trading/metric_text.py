@@ -34,7 +34,13 @@ def threshold_text(metric: AnyMetric, threshold: float | Sequence[str]) -> str:
     if not isinstance(threshold, int | float):
         return " or ".join(threshold)
     shown = threshold * 100 if metric.unit is Unit.RATE else threshold
-    return f"{shown:.10g}{_SUFFIX.get(metric.unit, '')}".replace("-", "−")
+    return f"{shown:.10g}{_suffix(metric)}".replace("-", "−")
+
+
+def _suffix(metric: AnyMetric) -> str:
+    if isinstance(metric, Metric) and metric.own_unit:
+        return f" {metric.own_unit}"
+    return _SUFFIX.get(metric.unit, "")
 
 
 def _number(metric: AnyMetric, value: float, decimals: int) -> str:
@@ -43,4 +49,4 @@ def _number(metric: AnyMetric, value: float, decimals: int) -> str:
     if metric.unit in (Unit.PRICE, Unit.SIZE):
         return f"{value:.8g}".replace("-", "−")
     shown = value * 100 if metric.unit is Unit.RATE else value
-    return f"{shown:,.{decimals}f}{_SUFFIX.get(metric.unit, '')}".replace("-", "−")
+    return f"{shown:,.{decimals}f}{_suffix(metric)}".replace("-", "−")
