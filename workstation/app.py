@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from workstation.account_desk import AccountDesk
@@ -10,7 +11,6 @@ from workstation.alerts.book import AlertBook
 from workstation.alerts.engine import AlertEngine
 from workstation.alerts.event_alerts import EventAlerts
 from workstation.analytics.study import StudyInputs
-from workstation.errors import PreflightError
 from workstation.events.calendar import Calendar
 from workstation.exchange.feed_wire import FeedNews
 from workstation.exchange.live_feed import LiveFeed
@@ -35,19 +35,17 @@ from workstation.model.instrument import Instrument
 from workstation.model.text import printable
 from workstation.outside.source import FOLDER as OUTSIDE_FOLDER
 from workstation.outside.watch import OutsideWatch
-from workstation.paper_desk import PaperDesk
+from workstation.paper_desk import PaperAccounts
 from workstation.ports import LevelBook, RecordingNews
-from workstation.runtime.bus import Bus, Fault
+from workstation.runtime.bus import Bus
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.runtime.supervisor import Supervisor
 from workstation.scanner.market import ScannedMarket
 from workstation.settings import load_settings
-from workstation.simulated_desk import DemoAccounts, SimulatedDesk
+from workstation.simulated_desk import DemoAccounts
 from workstation.store.ticks import DuckTickStore, open_store
 
 log = logging.getLogger(__name__)
-
-TRADING_ANEW = "Account of the next pass"
 
 REPLAY_MARKET = "replay"
 """The market, by name, that alerts of recordings belong to."""
@@ -93,7 +91,7 @@ class Workstation:
             self.recorder,
             part_s=None if live is None else PART_S,
             keeps_candles=live is not None and _has_one_past(live),
-            counts_ids=feed is not None and _counts_ids(feed),
+            counts_ids=feed is not None and feed.counts_trades,
         )
         self.liquidity = LiquidityBook(store.history if store else None, self.clock)
         """What is usual of the liquidity of stored markets, and how the trader trades them."""
@@ -108,10 +106,8 @@ class Workstation:
         """The account that trades this market; None where there is none."""
         self.outside: OutsideWatch | None = None
         """Fetches the series from outside that the trader declares; None where nobody wants them."""
-        self._paper_folder: Path | None = None
+        self._paper: PaperAccounts | None = None
         self._demo: DemoAccounts | None = None
-        self._trading_fault: Fault | None = None
-        self._told_store_failed = False
         self._crossed = CrossedWatch()
         if feed is not None:
             feed.on_rewind = self._rewind
@@ -142,18 +138,7 @@ class Workstation:
             BadCapture: the file is no capture.
             DataDirectoryError: the directory cannot be written or is in use.
         """
-        clock = SystemClock()
-        feed = ReplayFeed(capture, speed=speed)
-        try:
-            store = open_store(data_dir, clock=clock)
-            try:
-                return cls(feed, store, clock)
-            except BaseException:
-                store.close()
-                raise
-        except BaseException:
-            feed.close()
-            raise
+        return cls._beside_store(data_dir, feed=ReplayFeed(capture, speed=speed))
 
     @classmethod
     def for_venue(
@@ -177,15 +162,7 @@ class Workstation:
         Raises:
             DataDirectoryError: the directory cannot be written or is in use.
         """
-        clock = SystemClock()
-        live = LiveFeed(entry, symbols, venue=venue, base_url=base_url)
-        store = open_store(data_dir, clock=clock) if data_dir is not None else None
-        try:
-            return cls(None, store, clock, live=live)
-        except BaseException:
-            if store is not None:
-                store.close()
-            raise
+        return cls._beside_store(data_dir, live=LiveFeed(entry, symbols, venue=venue, base_url=base_url))
 
     @classmethod
     def for_disk(cls, data_dir: Path) -> "Workstation":
@@ -194,8 +171,23 @@ class Workstation:
         Raises:
             DataDirectoryError: the directory cannot be used or is in use.
         """
+        return cls._beside_store(data_dir)
+
+    @classmethod
+    def _beside_store(
+        cls, data_dir: Path | None, feed: ReplayFeed | None = None, live: LiveFeed | None = None
+    ) -> "Workstation":
+        """Open the store in `data_dir`, if any, around a feed; where that fails, let go of both."""
         clock = SystemClock()
-        return cls(None, open_store(data_dir, clock=clock), clock)
+        with ExitStack() as undo:
+            if feed is not None:
+                undo.callback(feed.close)
+            store = None if data_dir is None else open_store(data_dir, clock=clock)
+            if store is not None:
+                undo.callback(store.close)
+            workstation = cls(feed, store, clock, live=live)
+            undo.pop_all()
+        return workstation
 
     def follow(self, symbols: Sequence[str]) -> None:
         """Follow these symbols of the venue too; how that goes is told as `FeedStatus` of each."""
@@ -238,13 +230,13 @@ class Workstation:
         self.metrics.outside = METRIC_BY_KEY.outside = self.outside.book
 
     def trade_on_paper(self, data_dir: Path) -> None:
-        """Open a paper account on this market; call before `start`. Where it cannot be opened, that is told.
-
-        A venue's account is kept from run to run. A recording is traded anew in each of its passes: what was
-        bought later than now cannot be held.
-        """
-        self._paper_folder = data_dir
-        self.trading = self._open_paper()
+        """Open a paper account on this market; call before `start`, which tells what went wrong."""
+        source = self.feed if self.live is None else self.live.venue
+        if source is not None:
+            self._paper = PaperAccounts(
+                source, self.market, self.metrics, self.bus, self.clock, self.supervisor, data_dir
+            )
+            self.trading = self._paper.open()
 
     def trade_on_exchange(self, data_dir: Path) -> None:
         """Trade the account that the simulated exchange keeps, over the wire; call before `start`.
@@ -260,37 +252,12 @@ class Workstation:
             self.clock,
             self.supervisor,
             data_dir,
-            self._use_demo,
+            self._trade_with,
         )
 
-    def _use_demo(self, desk: SimulatedDesk | None) -> None:
+    def _trade_with(self, desk: AccountDesk | None) -> None:
         self.trading = desk
         self._follow_what_is_held()
-
-    def _open_paper(self) -> PaperDesk | None:
-        data_dir, feed = self._paper_folder, self.feed
-        if self.live is not None:
-            venue = name = self.live.venue
-        elif feed is not None and feed.instruments:
-            venue = feed.instruments[0].venue
-            name = f"replay/{self.clock.now_ms()}"
-        else:
-            return None
-        assert data_dir is not None
-        try:
-            return PaperDesk(
-                venue,
-                data_dir / "paper" / name,
-                self.market,
-                self.metrics,
-                self.bus,
-                self.clock,
-                data_dir=data_dir,
-                stands_still=None if feed is None else lambda: feed.paused,
-            )
-        except PreflightError as error:
-            self._trading_fault = Fault("Paper account", str(error), error)
-            return None
 
     def study_inputs(self, symbol: str, timeframe_ms: int, needs: Sequence[str] = ()) -> StudyInputs | None:
         """What studies of a symbol are worked out from, with its gaps; None if it is not followed.
@@ -335,21 +302,22 @@ class Workstation:
         if self.live is not None:
             live = self.live
             self.supervisor.start(f"Feed of {live.venue}", lambda: live.run(self.take), restart=True)
-        if self.backfill is not None:
-            self.supervisor.start("History", self.backfill.run, restart=True)
-        if self.alerts is not None:
-            self.supervisor.start("Alerts", self.alerts.run, restart=True)
-        self.supervisor.start("Liquidity", self.liquidity.run, restart=True)
-        if self.outside is not None:
-            self.supervisor.start("Outside series", self.outside.run, restart=True)
-        if self._trading_fault is not None:
-            self.bus.publish(self._trading_fault)
+        parts = (
+            ("History", self.backfill),
+            ("Alerts", self.alerts),
+            ("Liquidity", self.liquidity),
+            ("Outside series", self.outside),
+            ("Demo account", self._demo),
+        )
+        for name, part in parts:
+            if part is not None:
+                self.supervisor.start(name, part.run, restart=True)
+        if self._paper is not None:
+            self._paper.tell()
         if self.trading is not None:
             self.trading.start(self.supervisor)
-        if self._demo is not None:
-            self.supervisor.start("Demo account", self._demo.run, restart=True)
         if recorder is not None:
-            self.supervisor.start("Recorder", self._record, restart=True)
+            self.supervisor.start("Recorder", lambda: recorder.run(self.bus), restart=True)
         if self.store is not None:
             data_dir = self.store.data_dir
             upkeep = Upkeep(self.store, lambda: load_settings(data_dir)[0].retention, self.clock, self.bus)
@@ -405,19 +373,9 @@ class Workstation:
     def _rewind(self) -> None:
         """A recording goes back: its market begins anew, and so does the account that traded it."""
         self._intake.rewind()
-        if self.trading is None:
-            return
-        before, self.trading = self.trading, None
-        if TRADING_ANEW not in self.supervisor.running:
-            self.supervisor.start(TRADING_ANEW, lambda: self._trade_anew(before))
-
-    async def _trade_anew(self, before: AccountDesk) -> None:
-        await before.stop(self.supervisor)
-        self.trading = self._open_paper()
-        if self.trading is not None:
-            self.trading.start(self.supervisor)
-        elif self._trading_fault is not None:
-            self.bus.publish(self._trading_fault)
+        if self.trading is not None and self._paper is not None:
+            before, self.trading = self.trading, None
+            self._paper.begin_anew(before, self._trade_with)
 
     def _take_news(self, news: FeedNews) -> None:
         """Take in what came beside columns: into the market's state and onto the bus."""
@@ -434,21 +392,6 @@ class Workstation:
                 self.trading.take_news(news)
         else:
             self.bus.publish(news)
-
-    async def _record(self) -> None:
-        """Flush in the background, and say once if the store has failed."""
-        assert self.recorder is not None
-        while True:
-            await asyncio.sleep(0.5)
-            self.recorder.flush()
-            if self.recorder.failed and not self._told_store_failed:
-                self._told_store_failed = True
-                self.bus.publish(Fault("Tick store", self.recorder.failed, self.recorder.error))
-
-
-def _counts_ids(feed: ReplayFeed) -> bool:
-    """Whether a recording's trades have ids without gaps, so that one left out is a trade missing."""
-    return all(instrument.venue.startswith("binance") for instrument in feed.instruments)
 
 
 def _has_one_past(live: LiveFeed) -> bool:

@@ -6,24 +6,28 @@ from decimal import Decimal
 from pathlib import Path
 
 from workstation.account_desk import ASSET, AccountDesk
-from workstation.errors import BadFigure
+from workstation.errors import BadFigure, PreflightError
 from workstation.exchange.paper_contracts import paper_contract
 from workstation.exchange.paper_journal import PAPER_BOOK
 from workstation.exchange.paper_venue import PaperVenue
+from workstation.exchange.replay_feed import ReplayFeed
 from workstation.market.order_book import ASK, BID
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.registry import MetricReader
 from workstation.model.columns import MarketBatch
 from workstation.model.derivatives import FundingRate, MarkPrice
 from workstation.model.instrument import Instrument
-from workstation.runtime.bus import Bus
+from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
+from workstation.runtime.supervisor import Supervisor
 from workstation.trading.floor import MarketClock, TradingFloor
 from workstation.trading.gate import Guardrail
 from workstation.trading.risk import HardLimits, MarketView
 
 FIRST_DEPOSIT = Decimal(10_000)
 _MARK_EVERY_MS = 1_000
+_FOLDER = "paper"
+_ANEW = "Account of the next pass"
 
 
 class PaperFloor(TradingFloor):
@@ -152,3 +156,81 @@ class PaperDesk(AccountDesk):
             self._marked[symbol] = state.market_ms
             middle = (Decimal(repr(float(bids[0]))) + Decimal(repr(float(asks[0])))) / 2
             self._paper.take_news(MarkPrice(self.venue.venue, symbol, state.market_ms, middle))
+
+
+class PaperAccounts:
+    """Keeps a paper account open: a venue's goes on from run to run, each pass of a recording has its own.
+
+    A recording is traded anew in each pass because what was bought later than now cannot be held.
+    """
+
+    def __init__(
+        self,
+        source: ReplayFeed | str,
+        market: Market,
+        metrics: MetricReader,
+        bus: Bus,
+        clock: Clock,
+        supervisor: Supervisor,
+        data_dir: Path,
+    ) -> None:
+        """Prepare; `open` opens the first.
+
+        Args:
+            source: the recording, or the name of the venue that is followed.
+            market, metrics, bus, clock: of the desks; supervisor: of their tasks.
+            data_dir: accounts lie in its paper/<venue>, or in paper/replay/<when opened, UTC milliseconds>.
+        """
+        self._source = source
+        self._market = market
+        self._metrics = metrics
+        self._bus = bus
+        self._clock = clock
+        self._supervisor = supervisor
+        self._data_dir = data_dir
+        self._fault: Fault | None = None
+
+    def open(self) -> PaperDesk | None:
+        """Return the account; None without a market, or where it cannot be opened: `tell` says why."""
+        source = self._source
+        if isinstance(source, str):
+            venue = name = source
+        elif source.instruments:
+            venue = source.instruments[0].venue
+            name = f"replay/{self._clock.now_ms()}"
+        else:
+            return None
+        try:
+            return PaperDesk(
+                venue,
+                self._data_dir / _FOLDER / name,
+                self._market,
+                self._metrics,
+                self._bus,
+                self._clock,
+                data_dir=self._data_dir,
+                stands_still=None if isinstance(source, str) else lambda: source.paused,
+            )
+        except PreflightError as error:
+            self._fault = Fault("Paper account", str(error), error)
+            return None
+
+    def tell(self) -> None:
+        """Publish what kept an account from being opened, if anything did."""
+        if self._fault is not None:
+            self._bus.publish(self._fault)
+
+    def begin_anew(self, before: AccountDesk, use: Callable[[AccountDesk | None], None]) -> None:
+        """Put an account away and open the one of the next pass; `use` is told which trades then."""
+
+        async def next_pass() -> None:
+            await before.stop(self._supervisor)
+            desk = self.open()
+            use(desk)
+            if desk is not None:
+                desk.start(self._supervisor)
+            else:
+                self.tell()
+
+        if _ANEW not in self._supervisor.running:
+            self._supervisor.start(_ANEW, next_pass)

@@ -120,6 +120,11 @@ class ReplayFeed:
             self.reached_end |= self.finished
             await asyncio.sleep(TICK_S if caught_up else 0)
 
+    @property
+    def counts_trades(self) -> bool:
+        """Whether its trades have ids without gaps, so that one left out is a trade missing."""
+        return self.venue.startswith("binance")
+
     def set_speed(self, speed: float) -> None:
         """Set recorded seconds per second; `math.inf` for as fast as possible.
 

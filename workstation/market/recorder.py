@@ -12,6 +12,7 @@ from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import FundingRate
 from workstation.model.instrument import Instrument
 from workstation.ports import DepthColumns, Recording, RecordingNews, TickStore
+from workstation.runtime.bus import Bus, Fault
 from workstation.runtime.clock import Clock
 
 FLUSH_INTERVAL_S = 0.5
@@ -51,6 +52,7 @@ class Recorder:
         self._flushed_at = clock.monotonic()
         self.error: PreflightError | None = None
         """What ended recording; None while all is well."""
+        self._told = False
 
     def open(self, identity: str, source: str, instrument: Instrument) -> Recording:
         """Start the recording of one symbol of a source, or take it up where it ended.
@@ -189,11 +191,18 @@ class Recorder:
             except PreflightError as error:
                 self.error = error
 
-    async def run(self) -> NoReturn:
-        """Flush at least twice a second, also while the market is silent; ends when cancelled."""
+    async def run(self, bus: Bus) -> NoReturn:
+        """Flush at least twice a second, also while the market is silent; ends when cancelled.
+
+        Args:
+            bus: told once if the store has failed.
+        """
         while True:
             await asyncio.sleep(FLUSH_INTERVAL_S)
             self.flush()
+            if self.error is not None and not self._told:
+                self._told = True
+                bus.publish(Fault("Tick store", str(self.error), self.error))
 
     def wait(self, rows: int) -> None:
         """Wait until no more than `rows` rows are queued in the store: for replays without a screen."""
