@@ -12,7 +12,7 @@ KEYS = (
     ("Ctrl+Z", "Undo, step by step"),
     ("I", "Import a calendar (ICS) or a table (CSV)"),
     ("P", "What is ahead, what was"),
-    ("L", "The calendar is complete as it is"),
+    ("L", "No event is missing: it is complete for a week"),
     ("Enter", "Show the market concerned in linked panels"),
     ("Ctrl+F, Esc", "Filter, show all"),
 )

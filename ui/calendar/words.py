@@ -8,7 +8,7 @@ from workstation.events.words import rule_words, standing_words, when_words
 NOTHING = (
     "The calendar is empty, so the checklist cannot say whether an event is near.\n"
     "Insert adds one, I imports a calendar (ICS) or a table (CSV); or drop the file here.\n"
-    "L says that it is complete as it is."
+    "L says that none is missing for the next week; that is written down."
 )
 KIND_WORDS = {
     "macro": "Macro",
@@ -78,11 +78,11 @@ def tip_words(one: Occurrence, now_ms: int) -> str:
 
 
 def detail_words(
-    standing: EventStanding, symbol: str, now_ms: int, *, is_kept: bool
+    standing: EventStanding, symbol: str, now_ms: int, *, is_known: bool
 ) -> list[tuple[str, str]]:
     """What holds for a market now, and what comes next, each with its colour."""
-    if not is_kept:
-        return [("empty: the checklist has no data", "warn")]
+    if not is_known:
+        return [("nothing entered ahead: the checklist has no data", "warn")]
     words = standing_words(standing, now_ms)
     if words:
         return [(words, "danger" if standing.effect == "no entry" else "warn")]

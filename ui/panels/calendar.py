@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from ui import format
 from ui.alerting.undo_bar import UndoBar
+from ui.calendar.complete import say_complete, take_back_complete
 from ui.calendar.controls import KEYS, CalendarControls
 from ui.calendar.form import EventForm
 from ui.calendar.import_form import ImportForm
@@ -140,7 +141,7 @@ class CalendarPanel(Panel):
         # In a narrow header what holds now is worth more than what is shown.
         what = "the past, UTC" if self.controls.shows_past else "next 48 h, UTC"
         self.header.set_subject("Calendar", what if self.width() >= WORDY_PX else "")
-        self.header.set_detail(detail_words(standing, symbol, now_ms, is_kept=calendar.is_kept))
+        self.header.set_detail(detail_words(standing, symbol, now_ms, is_known=calendar.is_known(now_ms)))
 
     def _list(self, now_ms: int) -> None:
         calendar, past = self.calendar, self.controls.shows_past
@@ -166,7 +167,7 @@ class CalendarPanel(Panel):
         forms = not self.form.isHidden() or not self.imports.isHidden()
         self.strip.setVisible(self.imports.isHidden() and (roomy or self.form.isHidden()))
         listing = roomy and self.imports.isHidden()
-        empty_shown = is_empty and not calendar.is_kept and not forms
+        empty_shown = is_empty and not calendar.is_known(now_ms) and not forms
         self.nothing.setVisible(listing and empty_shown)
         self.table.setVisible(listing and not empty_shown)
         front = self.nothing if not self.nothing.isHidden() else self.table
@@ -214,13 +215,13 @@ class CalendarPanel(Panel):
             self.remove(one)
 
     def looked_through(self) -> None:
-        """Say that the calendar is complete as it is."""
-        self.calendar.looked_through(self.services.workstation.clock.now_ms())
+        """Say that no event is missing for a week; it is written down with the account."""
+        say_complete(self.services, self.now_ms)
         self._offer_undo()
 
     def undo(self) -> None:
         """Take the last change back."""
-        words = self.calendar.undo()
+        words = take_back_complete(self.services) or self.calendar.undo()
         self.undo_bar.hide()
         if words and self.calendar.undoable:
             self.undo_bar.offer(f"Taken back: {words}", undoable=True)
@@ -366,7 +367,7 @@ class CalendarPanel(Panel):
         return [
             Command("Calendar: new event", lambda: self.edit(None), "Insert"),
             Command("Calendar: import events", self.ask_for_file, "I"),
-            Command("Calendar: it is complete as it is", self.looked_through, "L"),
+            Command("Calendar: no event is missing this week", self.looked_through, "L"),
             *removals,
         ]
 

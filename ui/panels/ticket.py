@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from ui.calendar.complete import is_of_events, offer_words, say_complete, take_back_complete
 from ui.commands import Command
 from ui.keys.hand import OF_FIGURES
 from ui.panel import Condition, Panel, PanelServices
@@ -51,6 +52,7 @@ class TicketPanel(Panel):
         self.checklist = ChecklistView(themes, self)
         self.checklist.answered.connect(self._answer)
         self.checklist.taken_back.connect(self._take_back)
+        self.checklist.offer_taken.connect(lambda _: self._say_complete())
         self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=False))
         self.twin = TwinLine(themes, services.statistics, self)
         self.sides = Segments([("Buy / long", "B", "Buy"), ("Sell / short", "S", "Sell")], self)
@@ -331,6 +333,14 @@ class TicketPanel(Panel):
     def _take_back(self, row: str) -> None:
         if self._trading is not None:
             self._trading.checklists.take_back(self.draft.setup, self.link.symbol, row)
+            judged = next((one for one in self.checklist.rows if one.row.key == row), None)
+            if judged is not None and is_of_events(judged):
+                self.send_bar.tell(take_back_complete(self.services), wrong=False)
+            self._anew()
+
+    def _say_complete(self) -> None:
+        if self._trading is not None:
+            self.send_bar.tell(say_complete(self.services, self._trading.clock.now_ms()), wrong=False)
             self._anew()
 
     def _anew(self) -> None:
@@ -384,7 +394,13 @@ class TicketPanel(Panel):
         self.head.show_setups(trading.checklists.book.templates.by_key)
         self.head.show_choice(draft.setup)
         verdict = found.verdict
-        self.checklist.show_verdict(verdict, self.services.workstation.clock.now_ms())
+        rows = () if verdict is None else verdict.rows
+        offers = {row.row.key: offer_words(self.services, row, trading.clock.now_ms()) for row in rows}
+        self.checklist.show_verdict(
+            verdict,
+            self.services.workstation.clock.now_ms(),
+            {key: words for key, words in offers.items() if words},
+        )
         self.head.show_tally(self.checklist.rows, self.theme)
         self.fields.show_draft(draft)
         armed = self.services.tickets.is_armed(self.link.symbol)

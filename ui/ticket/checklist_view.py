@@ -1,5 +1,7 @@
 """The rows of a checklist: state by shape and colour, value, age; the trader answers in them."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -23,6 +25,7 @@ ROW_PX = 22
 ICON_PX = 14
 AGE_WIDTH = 34
 LEFT_PX = 10
+OFFER_TIP = "A click, or Space, gives your word for the week: it is written down. Del takes it back."
 
 _ROLES = {RowState.PASS: "up", RowState.WATCH: "warn", RowState.FAIL: "danger", RowState.NO_DATA: "muted"}
 
@@ -35,6 +38,8 @@ class ChecklistView(QWidget):
     taken_back = Signal(str)
     told = Signal(str)
     """Why a row takes no answer."""
+    offer_taken = Signal(str)
+    """Key of a row without data whose offer was taken."""
 
     def __init__(self, themes: ThemeSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +47,7 @@ class ChecklistView(QWidget):
         self._rows: tuple[JudgedRow, ...] = ()
         self._now_ms = 0
         self._current = -1
+        self._offers: Mapping[str, str] = {}
         self._painted: object = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -64,12 +70,22 @@ class ChecklistView(QWidget):
         """The row that keys mean."""
         return self._rows[self._current] if 0 <= self._current < len(self._rows) else None
 
-    def show_verdict(self, verdict: Verdict | None, now_ms: int) -> None:
-        """Show these rows with their ages."""
+    def show_verdict(
+        self, verdict: Verdict | None, now_ms: int, offers: Mapping[str, str] | None = None
+    ) -> None:
+        """Show these rows with their ages.
+
+        Args:
+            verdict: of the checklist; None for none.
+            now_ms: the desk's clock.
+            offers: by key of a row without data, what one click on it says instead.
+        """
         rows = () if verdict is None else verdict.rows
-        painted = tuple(
+        self._offers = offers or {}
+        painted: tuple[object, ...] = tuple(
             (row.row.key, row.state, row.value, row.why, self._age_words(row, now_ms)) for row in rows
         )
+        painted += tuple(self._offers.items())
         resized = len(rows) != len(self._rows)
         self._rows, self._now_ms = rows, now_ms
         if resized:
@@ -113,6 +129,8 @@ class ChecklistView(QWidget):
                 self._open_editor(row)
             else:
                 self.answered.emit(declared.key, 1, "")
+        elif declared.key in self._offers:
+            self.offer_taken.emit(declared.key)
         elif isinstance(declared, AutomaticRow):
             why = f" {row.why[0].upper()}{row.why[1:]}." if row.why else ""
             self.told.emit(f"“{declared.title}” is judged from data and cannot be ticked.{why}")
@@ -183,6 +201,8 @@ class ChecklistView(QWidget):
             chosen = self._feeling_at(event.position())
             if chosen:
                 self.answered.emit(row.row.key, chosen, "")
+        elif row.row.key in self._offers and event.position().x() < self.width() / 2:
+            self.told.emit(row_words(row).split("\n")[-1])
         else:
             self._tick(row)
         self.update()
@@ -199,9 +219,14 @@ class ChecklistView(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = int(event.pos().y() // self._row_px)
             if 0 <= place < len(self._rows):
-                QToolTip.showText(event.globalPos(), row_words(self._rows[place]), self)
+                QToolTip.showText(event.globalPos(), self._tip_words(self._rows[place]), self)
             return True
         return super().event(event)
+
+    def _tip_words(self, row: JudgedRow) -> str:
+        offer = self._offers.get(row.row.key)
+        words = row_words(row)
+        return f"{words}\n{OFFER_TIP}" if offer else words
 
     def _age_words(self, row: JudgedRow, now_ms: int) -> str:
         if isinstance(row.row, ManualRow | EmotionalRow):
@@ -243,10 +268,16 @@ class ChecklistView(QWidget):
             if isinstance(row.row, EmotionalRow):
                 right = self._paint_feeling(painter, row, top)
             else:
-                value = row.value or ("—" if row.state is RowState.NO_DATA else "")
+                offer = self._offers.get(row.row.key, "")
+                value = offer or row.value or ("—" if row.state is RowState.NO_DATA else "")
                 value = metrics.elidedText(value, Qt.TextElideMode.ElideRight, self.width() * 0.36)
-                painter.setPen(theme.text if row.state is RowState.PASS else color)
+                painter.setPen(theme.accent if offer else theme.text if row.state is RowState.PASS else color)
                 painter.drawText(QRectF(0, top, right, self._row_px), _RIGHT, value)
+                if offer:
+                    wide = metrics.horizontalAdvance(value)
+                    chip = QRectF(right - wide - 6, top + 1.5, wide + 12, self._row_px - 3)
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(chip, 3, 3)
                 right -= metrics.horizontalAdvance(value) + 8
             left = LEFT_PX + ICON_PX + 6
             painter.setPen(theme.text if row.row.required else theme.muted)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import msgspec
@@ -27,10 +27,14 @@ from workstation.events.recurrence import check_rule, starts, zone_of
 BLOCK_MS = 32 * 86_400_000
 """Occurrences are reckoned for so much time at once."""
 MOST_UNDO = 50
+_DAY_MS = 86_400_000
 _HELD_BLOCKS = 24
+_WARM_BLOCKS = 4
 _LONGEST_MS = MOST_DURATION_S * 1000 + MOST_WINDOW_M * 60_000
-_Near = tuple[tuple[Occurrence, ...], tuple[Occurrence, ...]]
-"""What may be in force within a minute, and what comes and does more than tell, by its start."""
+COMPLETE_DAYS = 7
+"""So many days from today, UTC, the trader vouches for when saying that no event is missing."""
+_Near = tuple[tuple[Occurrence, ...], tuple[Occurrence, ...], bool]
+"""What may be in force within a minute, what comes and does more than tell, and whether anything comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Calendar:
         self._undo: list[tuple[str, CalendarFile]] = []
         self._blocks: dict[int, tuple[int, tuple[Occurrence, ...]]] = {}
         self._starts: dict[str, tuple[CalendarEvent, dict[int, tuple[int, ...]]]] = {}
-        self._near: tuple[tuple[int, int], _Near] = ((-1, -1), ((), ()))
+        self._near: tuple[tuple[int, int], _Near] = ((-1, -1), ((), (), False))
         self._writer = ThreadPoolExecutor(1, "calendar") if path is not None else None
         self._lock = threading.Lock()
         self.version = 0
@@ -93,7 +97,7 @@ class Calendar:
     def warm(self, now_ms: int) -> None:
         """Reckon in the background what is asked for first."""
         if self._writer is not None:
-            self._writer.submit(self.between, now_ms, now_ms + 4 * BLOCK_MS)
+            self._writer.submit(self.between, now_ms, now_ms + _WARM_BLOCKS * BLOCK_MS)
 
     def prepare(self, events: Iterable[CalendarEvent], now_ms: int) -> None:
         """Reckon when events take place that are about to be taken in; from any thread."""
@@ -114,9 +118,16 @@ class Calendar:
         return self._kept.imports
 
     @property
-    def is_kept(self) -> bool:
-        """The trader keeps it: there are events, or it was said that there are none."""
-        return bool(self._kept.events or self._kept.looked_ms)
+    def complete_until_ms(self) -> int:
+        """Until when the trader has said that no event is missing; 0 where that was never said."""
+        return self._kept.complete_until_ms
+
+    def is_known(self, now_ms: int) -> bool:
+        """Whether it can tell what a moment forbids: it was said to be complete, or an event lies ahead.
+
+        A calendar that nobody has filled, or whose events are all over, vouches for nothing.
+        """
+        return now_ms < self._kept.complete_until_ms or self._around(now_ms)[2]
 
     @property
     def by_uid(self) -> Mapping[str, CalendarEvent]:
@@ -192,9 +203,12 @@ class Calendar:
             imports=tuple(one for one in self.imports if one.import_id != import_id),
         )
 
-    def looked_through(self, now_ms: int) -> None:
-        """Note that the trader says: the calendar is complete as it is."""
-        self._change("The calendar is complete as it is", looked_ms=max(1, now_ms))
+    def looked_through(self, now_ms: int) -> int:
+        """Note that the trader says: no event is missing for a week; return until when that holds."""
+        until_ms = complete_until(now_ms)
+        day = datetime.fromtimestamp(until_ms / 1000 - 1, UTC).date()
+        self._change(f"Complete through {day}", looked_ms=max(1, now_ms), complete_until_ms=until_ms)
+        return until_ms
 
     @property
     def undoable(self) -> str:
@@ -253,7 +267,7 @@ class Calendar:
     def standing(self, symbol: str, base: str, now_ms: int) -> EventStanding:
         """What holds for a market at a moment."""
         sector = self.sector_of(base)
-        held_near, ahead_near = self._around(now_ms)
+        held_near, ahead_near, _ = self._around(now_ms)
         held = sorted(
             (one for one in held_near if one.holds(now_ms) and one.event.concerns(symbol, base, sector)),
             key=lambda one: (-EFFECTS.index(one.effect), -one.until_ms),
@@ -272,7 +286,8 @@ class Calendar:
             found = self.between(minute, minute + BLOCK_MS)
             held = tuple(one for one in found if one.from_ms < minute + 60_000 and one.until_ms > minute)
             ahead = tuple(one for one in found if one.effect != "note" and one.start_ms > minute)
-            self._near = key, (held, ahead)
+            reaches = found or self.between(minute, minute + _WARM_BLOCKS * BLOCK_MS)
+            self._near = key, (held, ahead, bool(reaches))
         return self._near[1]
 
     def _block(self, number: int) -> tuple[Occurrence, ...]:
@@ -308,6 +323,11 @@ class Calendar:
                 held[1].clear()
             held[1][number] = found
         return found
+
+
+def complete_until(now_ms: int) -> int:
+    """The midnight, UTC, until which the trader vouches when saying now that no event is missing."""
+    return (now_ms // _DAY_MS + 1 + COMPLETE_DAYS) * _DAY_MS
 
 
 def checked(event: CalendarEvent) -> CalendarEvent:

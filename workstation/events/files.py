@@ -35,13 +35,15 @@ class CalendarFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         version: of this layout.
         events: of every source.
         imports: newest last.
-        looked_ms: when the trader last said that the calendar is complete as it is; 0 for never.
+        looked_ms: when the trader last said that no event is missing; 0 for never.
+        complete_until_ms: until when that was said to hold; 0 where it was never said.
     """
 
     version: int = VERSION
     events: Annotated[tuple[CalendarEvent, ...], msgspec.Meta(max_length=2 * MOST_EVENTS)] = ()
     imports: tuple[Import, ...] = ()
     looked_ms: int = 0
+    complete_until_ms: int = 0
 
 
 def load_calendar(path: Path) -> tuple[CalendarFile, str]:

@@ -14,10 +14,11 @@ WINDOW_WORDS = ("clear", "noted", "reduced", "no entry")
 
 def _standing(facts: SymbolFacts) -> EventStanding:
     calendar = facts.calendar
-    if calendar is None or not calendar.is_kept:
-        raise NoData("The calendar is empty: add or import dates there, or say that it is complete")
     if not facts.now_ms:
         raise NoData("The venue has not told its time yet")
+    if calendar is None or not calendar.is_known(int(facts.now_ms)):
+        empty = "is empty" if calendar is None or not calendar.events else "holds nothing from now on"
+        raise NoData(f"The calendar {empty}: add or import dates there, or say that none is missing")
     instrument = facts.state.instrument
     return calendar.standing(instrument.symbol, instrument.base, facts.now_ms)
 

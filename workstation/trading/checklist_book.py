@@ -190,6 +190,11 @@ class ChecklistBook:
             key for key in (stem, *(f"{stem}_{place}" for place in range(2, 1000))) if key not in taken
         )
 
+    def write_down(self, change: SettingChange) -> None:
+        """Write down what rows are judged by from now on: the trader's word on the calendar."""
+        if self._ledger is not None:
+            self._ledger.append(change).add_done_callback(_settled)
+
     # Below.
 
     async def _become(self, key: str, template: Template | None, reason: str) -> None:
@@ -234,8 +239,7 @@ class ChecklistBook:
     def _tell(self, change: SettingChange) -> None:
         """Write down what has happened already."""
         self._note(change, self._clock.now_ms())
-        if self._ledger is not None:
-            self._ledger.append(change).add_done_callback(_settled)
+        self.write_down(change)
 
 
 def _version(text: str) -> int:

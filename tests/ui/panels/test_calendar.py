@@ -59,7 +59,7 @@ def test_the_header_says_what_holds_for_the_linked_symbol(panel: CalendarPanel, 
 def test_an_empty_calendar_says_that_the_checklist_has_no_data(desk: Desk) -> None:
     desk.add(instrument())
     panel = desk.open(CalendarPanel, 800, 500)
-    assert panel.header.detail == "empty: the checklist has no data"
+    assert panel.header.detail == "nothing entered ahead: the checklist has no data"
     assert panel.nothing.isVisible()
     panel.looked_through()
     assert "clear" in panel.header.detail

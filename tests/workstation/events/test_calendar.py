@@ -132,11 +132,16 @@ def test_a_file_that_is_damaged_is_put_aside_and_the_one_before_is_used(tmp_path
     again.close()
 
 
-def test_an_empty_calendar_is_none_until_the_trader_says_so() -> None:
+def test_an_empty_calendar_vouches_for_nothing_but_the_days_the_trader_speaks_for() -> None:
     calendar = Calendar()
-    assert not calendar.is_kept
-    calendar.looked_through(1)
-    assert calendar.is_kept
+    now_ms = utc("2026-11-21T23:59")
+    assert not calendar.is_known(now_ms)
+    until_ms = calendar.looked_through(now_ms)
+    assert until_ms == utc("2026-11-29T00:00") == calendar.complete_until_ms  # today and seven days more
+    assert calendar.is_known(until_ms - 1)
+    assert not calendar.is_known(until_ms)
+    calendar.undo()
+    assert not calendar.is_known(now_ms)
 
 
 def test_settlements_go_by_the_interval_in_force() -> None:

@@ -35,9 +35,19 @@ def test_without_a_calendar_or_with_an_empty_one_there_is_no_data_and_what_to_do
     reading = venue.read("event_window")
     assert reading.state is ReadingState.NO_DATA
     assert "add or import dates" in reading.why
-    venue.reader.calendar.looked_through(1)
+    venue.reader.calendar.looked_through(NOW_MS)
     assert word(venue) == "clear"
     assert venue.value("event_next_h") == 999
+
+
+def test_a_calendar_whose_events_are_over_vouches_for_nothing(venue: Venue) -> None:
+    calendar = venue.reader.calendar = Calendar()
+    put(calendar, -3 * 24 * 60)
+    reading = venue.read("event_window")
+    assert reading.state is ReadingState.NO_DATA
+    assert "holds nothing from now on" in reading.why
+    put(calendar, 60 * 24 * 60)
+    assert word(venue) == "clear"
 
 
 def test_the_strictest_window_in_force_is_told_at_once(venue: Venue) -> None:
