@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.market.sequence import SequenceCheck, Verdict
+from workstation.market.sorted_levels import SortedLevels
 from workstation.model.columns import Records
 from workstation.model.instrument import Instrument
 
@@ -42,13 +43,20 @@ class _Side:
     they surface. When it runs empty it is filled again from the levels.
     """
 
-    __slots__ = ("_heap", "_horizon", "_sign", "levels")
+    __slots__ = ("_heap", "_horizon", "_sign", "_sorted", "levels")
 
     def __init__(self, sign: int) -> None:
         self.levels: dict[float, float] = {}
         self._sign = sign
         self._heap: list[float] = []
         self._horizon = -inf
+        self._sorted: SortedLevels | None = None  # from the first time that somebody asks
+
+    @property
+    def in_order(self) -> SortedLevels:
+        if self._sorted is None:
+            self._sorted = SortedLevels(self.levels, self._sign)
+        return self._sorted
 
     def apply(self, prices: list[float], sizes: list[float]) -> None:
         levels, heap, sign, horizon = self.levels, self._heap, self._sign, self._horizon
@@ -65,9 +73,13 @@ class _Side:
                 count -= 1
         if len(heap) > MOST_HEAP_KEYS:
             self._fill_heap()
+        if self._sorted is not None:
+            self._sorted.note(prices, sizes)
 
     def replace(self, prices: list[float], sizes: list[float]) -> None:
         self.levels.clear()
+        if self._sorted is not None:
+            self._sorted.forget()
         self._horizon = -inf
         self._heap.clear()
         self.apply(prices, sizes)
@@ -178,6 +190,10 @@ class OrderBook:
         best = heapq.nlargest(count, levels) if side == BID else heapq.nsmallest(count, levels)
         prices = np.array(best, np.float64)
         return prices, np.array([levels[price] for price in best], np.float64)
+
+    def in_order(self, side: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return (prices, sizes) of every level of a side, best first; valid until the next change."""
+        return (self._bids if side == BID else self._asks).in_order.arrays()
 
     def imbalance(self, levels: int) -> float:
         """Return (B - A)/(B + A) of the size in the best `levels` of each side; nan with an empty side."""

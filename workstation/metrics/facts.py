@@ -13,7 +13,7 @@ from workstation.events.calendar import Calendar
 from workstation.market.coverage import TradeCoverage
 from workstation.market.liquidity_book import MOST_MARKETS, LiquidityBook
 from workstation.market.liquidity_past import MarketLiquidity
-from workstation.market.order_book import BookStatus
+from workstation.market.order_book import ASK, BID, BookStatus
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.inputs import HOUR_MS
 from workstation.metrics.metric import NoData
@@ -145,22 +145,23 @@ class SymbolFacts:
 
     def depth(self) -> BookDepth:
         """The book's money around its middle."""
-        _, mid = self.spread()
+        spread, mid = self.spread()
         book = self.state.book
-        return self.once("depth", (book.version, book.status), lambda: self._depth(mid))
+        return self.once("depth", (book.version, book.status), lambda: self._depth(mid, spread < 0))
 
-    def _depth(self, mid: float) -> BookDepth:
+    def _depth(self, mid: float, is_crossed: bool) -> BookDepth:
         sides: list[Floats] = []
         instrument, book = self.state.instrument, self.state.book
         is_inverse = instrument.kind is ContractKind.INVERSE
         size_unit = float(instrument.contract_size)
-        for levels in (book.bids, book.asks):
-            prices = np.fromiter(levels.keys(), np.float64, len(levels))
-            sizes = np.fromiter(levels.values(), np.float64, len(levels)) * size_unit
+        for side in (BID, ASK):
+            prices, sizes = book.in_order(side)
             distances = np.abs(prices / mid - 1)
-            order = np.argsort(distances)
-            quote = sizes if is_inverse else sizes * prices
-            sides += [distances[order], np.cumsum(quote[order])]
+            quote = size_unit * sizes if is_inverse else size_unit * sizes * prices
+            if is_crossed:  # the best price lies beyond the middle
+                order = np.argsort(distances, kind="stable")
+                distances, quote = distances[order], quote[order]
+            sides += [distances, np.cumsum(quote)]
         return BookDepth(mid, *sides)
 
     # What is usual of it.

@@ -174,6 +174,10 @@ def test_any_legal_stream_equals_a_plain_dictionary(
         for piece in slices(updates, levels, cuts):
             book.apply(*piece)
             tops += book.tops
+            for side, held in ((BID, book.bids), (ASK, book.asks)):
+                prices, sizes = book.in_order(side)
+                assert prices.tolist() == sorted(held, reverse=side == BID), "kept in order as they change"
+                assert sizes.tolist() == [held[price] for price in prices.tolist()]
         assert book.status is BookStatus.LIVE
         assert book.sequence_gaps == 0
         assert (book.bids, book.asks) == stream.models[-1]
