@@ -68,11 +68,17 @@ def add_journal_options(
     imports.add_argument("files", type=Path, nargs="+", help="CSV, or JSON of Bitget; all of one account")
     imports.add_argument("--account", metavar="TITLE", help="where to (default: named after the venue)")
     imports.add_argument("--zone", metavar="ZONE", help="of times that do not say it: UTC (default), UTC+8 …")
-    imports.add_argument("--contract-size", action="append", default=[], metavar="SYMBOL=SIZE")
+    imports.add_argument(
+        "--contract-size",
+        action="append",
+        default=[],
+        metavar="SYMBOL=SIZE",
+        help="what one contract of OKX is where no closing tells it",
+    )
     imports.add_argument("--dry-run", action="store_true", help="say what would be added, and add nothing")
     exports = command("export", "write round trips, fills, notes and diary to files")
     exports.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
-    exports.add_argument("--format", choices=KINDS, default="csv")
+    exports.add_argument("--format", choices=KINDS, default="csv", help="of the tables (default: csv)")
     exports.add_argument("--account", metavar="NAME", help="key or title (default: all)")
     backup = command("backup", "back everything but ticks and pictures up in one file")
     backup.add_argument("--out", type=Path, metavar="FILE", help="(default: in the data directory)")

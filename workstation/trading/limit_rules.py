@@ -85,6 +85,7 @@ class LimitSpec:
     Attributes:
         key: the field of `HardLimits` or `DayRules`.
         title, unit: as shown.
+        about: what it holds back, one sentence.
         more_is_looser: whether a greater figure lets more pass.
         least, greatest: figures taken, as kept.
         whole: no fractions.
@@ -92,6 +93,7 @@ class LimitSpec:
 
     key: str
     title: str
+    about: str
     unit: LimitUnit
     more_is_looser: bool
     least: Decimal
@@ -112,6 +114,7 @@ class LimitSpec:
 def _spec(
     key: str,
     title: str,
+    about: str,
     unit: LimitUnit,
     bounds: tuple[str, str],
     *,
@@ -119,44 +122,219 @@ def _spec(
     whole: bool = False,
 ) -> LimitSpec:
     least, greatest = (Decimal(bound) * unit.scale for bound in bounds)
-    return LimitSpec(key, title, unit, more_is_looser, least, greatest, whole)
+    return LimitSpec(key, title, about, unit, more_is_looser, least, greatest, whole)
 
 
 _U = LimitUnit
 
 LIMITS: tuple[LimitSpec, ...] = (
-    _spec("daily_loss_units", "Daily loss", _U.UNITS, ("0.5", "20")),
-    _spec("daily_loss_rate", "Daily loss of equity", _U.RATE, ("0.1", "50")),
-    _spec("risk_unit_rate", "1 R of the day", _U.RATE, ("0.05", "10")),
-    _spec("trades_per_day", "Entries a day", _U.NUMBER, ("1", "200"), whole=True),
-    _spec("session_ms", "Session", _U.MINUTES, ("15", "720")),
-    _spec("cooldown_ms", "Pause after a loss", _U.MINUTES, ("0", "1440"), more_is_looser=False),
-    _spec("losses_in_row", "Losses before a long pause", _U.NUMBER, ("1", "50"), whole=True),
-    _spec("long_cooldown_ms", "Long pause", _U.MINUTES, ("0", "1440"), more_is_looser=False),
-    _spec("tilt_lock", "Tilt that locks", _U.SCORE, ("0.2", "1")),
-    _spec("tilt_lock_ms", "Lock after tilt", _U.MINUTES, ("5", "1440"), more_is_looser=False),
-    _spec("review_loss_units", "Loss to be reviewed", _U.UNITS, ("0.1", "20")),
-    _spec("unreviewed_losses", "Losses without review", _U.NUMBER, ("0", "99"), whole=True),
-    _spec("size_share", "Ramp: share of the usual risk", _U.RATE, ("5", "100")),
-    _spec("risk_rate", "Risk of a trade", _U.RATE, ("0.05", "20")),
-    _spec("portfolio_risk_rate", "Open risk", _U.RATE, ("0.1", "100")),
-    _spec("leverage", "Leverage", _U.TIMES, ("1", "125")),
-    _spec("order_notional", "Order value", _U.MONEY, ("10", "100000000")),
-    _spec("position_notional", "Position value", _U.MONEY, ("10", "100000000")),
-    _spec("reward_risk", "Reward to risk", _U.TIMES, ("0.5", "20"), more_is_looser=False),
-    _spec("price_deviation_rate", "Price from the mark", _U.RATE, ("0.1", "50")),
-    _spec("slippage_rate", "Slippage", _U.RATE, ("0.01", "10")),
-    _spec("orders_per_minute", "Orders a minute", _U.NUMBER, ("1", "600"), whole=True),
-    _spec("book_age_ms", "Age of the book", _U.SECONDS, ("0.5", "60"), whole=True),
-    _spec("mark_age_ms", "Age of the mark", _U.SECONDS, ("0.5", "60"), whole=True),
-    _spec("override_wait_ms", "Wait before an override", _U.SECONDS, ("10", "3600"), more_is_looser=False),
     _spec(
-        "override_reason", "Reason of an override", _U.LETTERS, ("5", "500"), more_is_looser=False, whole=True
+        "daily_loss_units",
+        "Daily loss",
+        "Nothing is opened once the day has cost so much; what is reached first counts.",
+        _U.UNITS,
+        ("0.5", "20"),
     ),
-    _spec("loosen_wait_ms", "Wait before a looser limit", _U.HOURS, ("1", "168"), more_is_looser=False),
+    _spec(
+        "daily_loss_rate",
+        "Daily loss of equity",
+        "The same, of the equity at midnight UTC.",
+        _U.RATE,
+        ("0.1", "50"),
+    ),
+    _spec(
+        "risk_unit_rate",
+        "1 R of the day",
+        "What one R of the day is, of the equity at midnight UTC.",
+        _U.RATE,
+        ("0.05", "10"),
+    ),
+    _spec(
+        "trades_per_day",
+        "Entries a day",
+        "Most orders that open in one day (UTC).",
+        _U.NUMBER,
+        ("1", "200"),
+        whole=True,
+    ),
+    _spec(
+        "session_ms",
+        "Session",
+        "Longest time at the desk without a break of a quarter of an hour.",
+        _U.MINUTES,
+        ("15", "720"),
+    ),
+    _spec(
+        "cooldown_ms",
+        "Pause after a loss",
+        "Nothing is opened for so long after a loss.",
+        _U.MINUTES,
+        ("0", "1440"),
+        more_is_looser=False,
+    ),
+    _spec(
+        "losses_in_row",
+        "Losses before a long pause",
+        "After so many losses one after another comes the long pause.",
+        _U.NUMBER,
+        ("1", "50"),
+        whole=True,
+    ),
+    _spec(
+        "long_cooldown_ms",
+        "Long pause",
+        "Nothing is opened for so long after that many losses.",
+        _U.MINUTES,
+        ("0", "1440"),
+        more_is_looser=False,
+    ),
+    _spec(
+        "tilt_lock",
+        "Tilt that locks",
+        "Score of tilt from which nothing is opened.",
+        _U.SCORE,
+        ("0.2", "1"),
+    ),
+    _spec(
+        "tilt_lock_ms",
+        "Lock after tilt",
+        "Nothing is opened for so long after that score.",
+        _U.MINUTES,
+        ("5", "1440"),
+        more_is_looser=False,
+    ),
+    _spec(
+        "review_loss_units",
+        "Loss to be reviewed",
+        "A loss of so much asks for a look back.",
+        _U.UNITS,
+        ("0.1", "20"),
+    ),
+    _spec(
+        "unreviewed_losses",
+        "Losses without review",
+        "Nothing is opened while more of those wait; 99 asks for nothing.",
+        _U.NUMBER,
+        ("0", "99"),
+        whole=True,
+    ),
+    _spec(
+        "size_share",
+        "Ramp: share of the usual risk",
+        "Share of the usual risk that a trade may have.",
+        _U.RATE,
+        ("5", "100"),
+    ),
+    _spec(
+        "risk_rate",
+        "Risk of a trade",
+        "Most of the equity that a trade may lose at its stop, costs included.",
+        _U.RATE,
+        ("0.05", "20"),
+    ),
+    _spec(
+        "portfolio_risk_rate",
+        "Open risk",
+        "Most of the equity that all positions together may lose at their stops.",
+        _U.RATE,
+        ("0.1", "100"),
+    ),
+    _spec(
+        "leverage",
+        "Leverage",
+        "Most leverage of a position.",
+        _U.TIMES,
+        ("1", "125"),
+    ),
+    _spec(
+        "order_notional",
+        "Order value",
+        "Most that one order may be worth.",
+        _U.MONEY,
+        ("10", "100000000"),
+    ),
+    _spec(
+        "position_notional",
+        "Position value",
+        "Most that a position may be worth with the order.",
+        _U.MONEY,
+        ("10", "100000000"),
+    ),
+    _spec(
+        "reward_risk",
+        "Reward to risk",
+        "Least profit at the targets for the loss at the stop.",
+        _U.TIMES,
+        ("0.5", "20"),
+        more_is_looser=False,
+    ),
+    _spec(
+        "price_deviation_rate",
+        "Price from the mark",
+        "Furthest that a limit or trigger price may lie from the mark.",
+        _U.RATE,
+        ("0.1", "50"),
+    ),
+    _spec(
+        "slippage_rate",
+        "Slippage",
+        "Most that a market order may pay beyond the best price.",
+        _U.RATE,
+        ("0.01", "10"),
+    ),
+    _spec(
+        "orders_per_minute",
+        "Orders a minute",
+        "Most orders that open in one minute.",
+        _U.NUMBER,
+        ("1", "600"),
+        whole=True,
+    ),
+    _spec(
+        "book_age_ms",
+        "Age of the book",
+        "Nothing is opened on an older book.",
+        _U.SECONDS,
+        ("0.5", "60"),
+        whole=True,
+    ),
+    _spec(
+        "mark_age_ms",
+        "Age of the mark",
+        "Nothing is opened on an older mark price.",
+        _U.SECONDS,
+        ("0.5", "60"),
+        whole=True,
+    ),
+    _spec(
+        "override_wait_ms",
+        "Wait before an override",
+        "Time between asking for an override and using it.",
+        _U.SECONDS,
+        ("10", "3600"),
+        more_is_looser=False,
+    ),
+    _spec(
+        "override_reason",
+        "Reason of an override",
+        "Least letters of its reason.",
+        _U.LETTERS,
+        ("5", "500"),
+        more_is_looser=False,
+        whole=True,
+    ),
+    _spec(
+        "loosen_wait_ms",
+        "Wait before a looser limit",
+        "Time between asking for a looser limit and its counting.",
+        _U.HOURS,
+        ("1", "168"),
+        more_is_looser=False,
+    ),
     _spec(
         "loosen_reason",
         "Reason of a looser limit",
+        "Least letters of the reason for it.",
         _U.LETTERS,
         ("10", "500"),
         more_is_looser=False,
