@@ -28,6 +28,7 @@ from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
 from ui.drawings.store import DrawingStore
 from ui.frame_clock import FrameClock
+from ui.help.commands import Help
 from ui.journal_files.commands import JournalFiles
 from ui.keys.keymap import Keymap
 from ui.links import LinkGroups
@@ -212,6 +213,7 @@ class Desk:
         add_picture_commands(self.whole, self.notices.stack)
         self.rituals = Rituals(self.whole, self.notices.stack)
         self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
+        self.help = Help(self.whole, QSize(*settings.help_size), self._help_resized)
         if alert_complaint:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         if calendar_complaint:
@@ -327,6 +329,9 @@ class Desk:
         themes = self.themes
         dress(self._application, theme, themes.density)
         self._remember(theme=theme.name, density=themes.density.name, sides=themes.sides.name)
+
+    def _help_resized(self, size: QSize) -> None:
+        self._remember(help_size=(size.width(), size.height()))
 
     def _remember(self, **chosen: object) -> None:
         """Keep what the trader has chosen for the next run."""

@@ -332,6 +332,8 @@ class Panel(QWidget):
         menu.addAction("Keep picture").triggered.connect(lambda: self.keep_picture())
         menu.addAction("Save picture as…").triggered.connect(self._save_picture)
         menu.addSeparator()
+        menu.addAction("Help on this panel").triggered.connect(lambda: self.services.show_help(self.kind))
+        menu.addSeparator()
         menu.addAction("Close").triggered.connect(self.header.close_requested)
         button = self.header.link_button
         button.group_chosen.connect(lambda name: self.set_link(self.services.links.group(name)))

@@ -102,6 +102,8 @@ class PanelServices:
         """Opens the palette with these words typed."""
         self.edit_checklist: Callable[[str], None] = _ignore
         """Opens the window of checklists at one of them, by its key."""
+        self.show_help: Callable[[str], object] = _ignore
+        """Opens the page of help of a kind of panels."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
         workstation.watch_alerts(self.alerts, self.drawings.book, self.calendar)

@@ -120,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         reduced_motion: nothing fades or flashes.
         pictures: how pictures of panels are made.
         backups: when everything but ticks is backed up.
+        help_size: width and height of the window of help, px.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -134,6 +135,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     reduced_motion: bool = False
     pictures: PictureSettings = PictureSettings()
     backups: BackupSettings = BackupSettings()
+    help_size: tuple[int, int] = (980, 700)
 
 
 @dataclass(frozen=True, slots=True)
