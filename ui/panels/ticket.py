@@ -67,6 +67,7 @@ class TicketPanel(Panel):
         self.costs = FigureRows(themes, "Size and cost", parent=self)
         self.effects = FigureRows(themes, "What it does to me", "now → after", parent=self)
         self.send_bar.send_wanted.connect(self._send)
+        self.send_bar.given_up.connect(self._let_go)
         self.send_bar.lock_shown.connect(self._show_lock)
         self._lay_out()
         services.tickets.changed.connect(self._on_ticket)
@@ -177,7 +178,7 @@ class TicketPanel(Panel):
 
     def symbol_changed(self) -> None:
         self.header.set_subject(self.link.symbol, "")
-        self.send_bar.take_back()
+        self.send_bar.give_up()
         self.send_bar.forget_told()
         self.refresh()
 
@@ -283,7 +284,7 @@ class TicketPanel(Panel):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Escape and watched is not self.checklist.editor:
                 if watched is self.send_bar.reason:
-                    self.send_bar.take_back()
+                    self.send_bar.give_up()
                     self.refresh()
                 self.setFocus()
                 return True
@@ -299,7 +300,7 @@ class TicketPanel(Panel):
 
     def _back_out(self) -> None:
         if self.send_bar.is_overriding:
-            self.send_bar.take_back()
+            self.send_bar.give_up()
             self.refresh()
         elif self.services.tickets.is_armed(self.link.symbol):
             self.services.tickets.put_away(self.link.symbol)
@@ -351,6 +352,10 @@ class TicketPanel(Panel):
         if self._trading is not None:
             self.send_bar.forget_told()
             self.services.hand.send(self.link.symbol, self._trading, override)
+
+    def _let_go(self, found: Reckoned, reason: str) -> None:
+        if self._trading is not None:
+            self.services.hand.let_go(found, reason, self._trading)
 
     def _show_lock(self, key: str) -> None:
         """The locked button was pressed: go where the reason is."""

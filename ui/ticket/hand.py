@@ -8,12 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.ticket.reckoned import Reckoned
 from ui.ticket.reckoning import reckon
 from ui.ticket.tickets import Tickets
 from workstation.account_desk import AccountDesk
 from workstation.errors import PreflightError
-from workstation.model.ledger import Override
-from workstation.model.orders import Purpose, Side, new_id
+from workstation.model.ledger import BlockedIntent, Override
+from workstation.model.orders import OrderIntent, Purpose, Refusal, Side, new_id
 from workstation.trading.brackets import wards_of
 from workstation.trading.desk import Submitted
 from workstation.trading.gate import Refused
@@ -30,6 +31,7 @@ class TradingHand(QObject):
         self._tickets = tickets
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending: set[str] = set()
+        self._let_go: OrderIntent | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -44,6 +46,14 @@ class TradingHand(QObject):
         self._sending.add(symbol)
         task = self._begin(trading, self._send(symbol, trading, override))
         task.add_done_callback(lambda _: self._sending.discard(symbol))
+
+    def let_go(self, found: Reckoned, reason: str, trading: AccountDesk) -> None:
+        """Keep, once, an order that was given up while its rules were being overridden: they have held."""
+        whole = found.whole
+        if whole is None or replace(whole, intent_id="") == self._let_go:
+            return
+        self._let_go = replace(whole, intent_id="")
+        self._begin(trading, self._keep(found, whole, reason, trading))
 
     def close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
         """Close a share of a position at the market."""
@@ -110,6 +120,14 @@ class TradingHand(QObject):
         else:
             # What was refused is kept under its id: the next try is another intent.
             self._tickets.edit(symbol, order_id=new_id())
+
+    async def _keep(self, found: Reckoned, whole: OrderIntent, reason: str, trading: AccountDesk) -> None:
+        words = f"The override was taken back: {reason}" if reason else "The override was taken back"
+        kept = replace(whole, intent_id=new_id())  # the ticket goes on, and may be sent under its own
+        verdict = None if found.verdict is None else replace(found.verdict, intent_id=kept.intent_id)
+        mark = trading.floor.view(kept.symbol).mark_price
+        blocked = BlockedIntent(kept, (*found.refusals, Refusal("override", words)), mark)
+        await trading.floor.desk.books.write(*(() if verdict is None else verdict.evidence), blocked)
 
     async def _close(self, symbol: str, trading: AccountDesk, share: Decimal) -> None:
         portfolio = trading.floor.portfolio

@@ -79,6 +79,8 @@ class SendBar(QWidget):
 
     send_wanted = Signal(object)
     """An `Override`, or None."""
+    given_up = Signal(object, str)
+    """What was about to be sent against the rules (a `Reckoned`), and what had been typed for it."""
     lock_shown = Signal(str)
     """The key of the row that locks, when the locked button is pressed; "" for none."""
 
@@ -162,6 +164,14 @@ class SendBar(QWidget):
         self._asked_ms = None
         self.reason.clear()
         self.reason.hide()
+
+    def give_up(self) -> None:
+        """The trader lets the order go: that is worth knowing, since its rules have held."""
+        found, reason = self._found, self.reason.text().strip()
+        is_given_up = self.is_overriding and found is not None
+        self.take_back()
+        if is_given_up:
+            self.given_up.emit(found, reason)
 
     @property
     def left_ms(self) -> int:

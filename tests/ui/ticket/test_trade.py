@@ -17,6 +17,8 @@ from ui.panels.ticket import TicketPanel
 from ui.ticket.commands import trading_commands
 from ui.ticket.draft import EntryKind
 from ui.ticket.kill_switch import KillSwitch
+from workstation.journal.statistics.overrides import rules_of
+from workstation.model.ledger import BlockedIntent
 from workstation.model.orders import OrderKind, OrderState, TrailMode
 from workstation.trading.checklist import RowState
 
@@ -314,6 +316,21 @@ async def test_an_override_needs_a_reason_and_the_wait(floor: TradeFloor, panel:
     assert not floor.account.floor.portfolio.orders
     QTest.keyClick(panel.send_bar.reason, Qt.Key.Key_Escape)
     assert not panel.send_bar.is_overriding
+    ledger = floor.account.checklists.book._ledger
+    assert ledger is not None
+    await floor.until(lambda: bool(list(ledger.entries(BlockedIntent))))
+    panel.ask_override()  # thought over once more: it is one order all the same
+    QTest.keyClick(panel.send_bar.reason, Qt.Key.Key_Escape)
+    await floor.pass_time()
+    (entry,) = ledger.entries(BlockedIntent)
+    kept = entry.record
+    assert isinstance(kept, BlockedIntent)
+    assert (kept.intent.kind, kept.intent.setup, kept.mark_price) == (OrderKind.MARKET, "plain", D(60_000))
+    assert kept.intent.intent_id != panel.draft.order_id
+    assert kept.refusals[-1].words == "The override was taken back: news is out now"
+    rules = rules_of(refusal.field for refusal in kept.refusals)
+    assert "kind" in rules
+    assert "override" not in rules
 
 
 async def test_nothing_of_a_narrow_ticket_is_cut_off(floor: TradeFloor, panel: TicketPanel) -> None:

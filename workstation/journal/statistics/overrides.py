@@ -10,6 +10,8 @@ WHOLE_ORDER = "the whole order"
 # "watch" lets an order pass; "fail" and "no data" only with an override.
 _LOCKS = frozenset(("fail", "no data"))
 _PREFIX = "checklist."
+_NO_RULE = "override"
+"""The field of what was said against an override itself, or of one that was taken back: no rule by itself."""
 
 
 def overridden_rules(one: ReviewedTrip) -> frozenset[str]:
@@ -23,4 +25,5 @@ def overridden_rules(one: ReviewedTrip) -> frozenset[str]:
 
 def rules_of(fields: Iterable[str]) -> frozenset[str]:
     """Return rules as the rows of a checklist are called: "checklist.volume" is "volume"."""
-    return frozenset(field.strip().removeprefix(_PREFIX) or WHOLE_ORDER for field in fields)
+    named = (field.strip().removeprefix(_PREFIX) or WHOLE_ORDER for field in fields)
+    return frozenset(rule for rule in named if rule != _NO_RULE)
