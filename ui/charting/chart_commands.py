@@ -129,7 +129,7 @@ def chart_commands(chart: Steered) -> list[Command]:
             Command(
                 f"Add study {study.title}", partial(chart.add_study, study), words=f"indicator {study.about}"
             )
-            for study in STUDIES
+            for study in (*STUDIES, *chart.studies.catalogue.from_outside())
         ),
         *(
             command

@@ -11,7 +11,8 @@ from ui.charting.candle_item import BarStyle
 from ui.charting.chart_view import ChartView
 from ui.charting.legends import ChartLegends
 from ui.charting.market_views import MARKET_VIEWS, MarketViews
-from ui.charting.study_host import ActiveStudy
+from ui.charting.study_catalogue import StudyCatalogue
+from ui.charting.study_host import ActiveStudy, StudyHost
 from ui.panel_header import PanelHeader
 from ui.theme import HEADER_PX, ui_font
 from ui.widgets.timeframe_picker import TimeframePicker
@@ -34,6 +35,7 @@ class Controlled(Protocol):
     """The chart as its controls see it."""
 
     legends: ChartLegends
+    studies: StudyHost
     market_views: MarketViews
     view: ChartView
 
@@ -79,6 +81,9 @@ class ChartControls(QObject):
         self.studies_menu.setToolTipsVisible(True)
         self.studies_button.setMenu(self.studies_menu)
         self._submenus: list[QMenu] = []
+        self._outside_menu: QMenu | None = None
+        self._catalogue: StudyCatalogue | None = None
+        self.studies_menu.aboutToShow.connect(self._offer_outside)
         self.auto_button = self._button("Auto", "Fit the price scale to the bars in view (A)")
         self.auto_button.setCheckable(True)
         self.auto_button.setChecked(True)
@@ -87,6 +92,7 @@ class ChartControls(QObject):
 
     def connect_to(self, chart: Controlled) -> None:
         """Let the controls steer a chart."""
+        self._catalogue = chart.studies.catalogue
         self.picker.picked.connect(chart.set_timeframe)
         self.picker.rule_picked.connect(chart.set_rule)
         self.style_chosen.connect(chart.set_style)
@@ -141,6 +147,23 @@ class ChartControls(QObject):
                     action = section.addAction(study.title)
                     action.setToolTip(study.about)
                     action.triggered.connect(lambda _=False, study=study: self.study_chosen.emit(study))
+
+        self._outside_menu = self._submenu("From outside")
+        self._offer_outside()
+
+    def _offer_outside(self) -> None:
+        """List the series that are declared now: files come and go without a word to the chart."""
+        menu, catalogue = self._outside_menu, self._catalogue
+        if menu is None or catalogue is None:
+            return
+        menu.clear()
+        for study in catalogue.from_outside():
+            action = menu.addAction(study.title)
+            action.setToolTip(study.about)
+            action.triggered.connect(lambda _=False, study=study: self.study_chosen.emit(study))
+        if menu.isEmpty():
+            none = menu.addAction("None is declared: see the panel Outside")
+            none.setEnabled(False)
 
     def open_studies(self) -> None:
         """Open the menu of studies, under the header where its button is folded."""

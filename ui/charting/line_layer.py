@@ -86,8 +86,17 @@ class LineLayer:
         return float(np.fmin.reduce(low)), float(np.fmax.reduce(high))
 
     def figures(self, index: int) -> Sequence[Figure]:
-        """Each line's value at a bar; of many lines those that are no edges of bands."""
-        lines = self.result.lines
+        """Each line's value at a bar; of many lines those that are no edges of bands.
+
+        A line of what is stale is named in place of the others where it has a value, else not at all.
+        """
+        stale = [line for line in self.result.lines if line.is_stale and _has_value(line, index)]
+        if stale:
+            return [
+                Figure(f"{self.text(float(line.values[index]))} stale", self.role(line), line.name)
+                for line in stale
+            ]
+        lines = tuple(line for line in self.result.lines if not line.is_stale)
         if len(lines) > MOST_FIGURES:
             lines = tuple(line for line in lines if line.style != "band")
         return [
@@ -271,6 +280,10 @@ class _Groups:
         ends = np.append(starts[1:], len(center)) - 1
         low, high = np.fmin.reduceat(self.low, starts), np.fmax.reduceat(self.high, starts)
         return _Columns(center[starts], self.first[starts], low, high, self.last[ends], dense=True)
+
+
+def _has_value(line: StudyLine, index: int) -> bool:
+    return index < len(line.values) and bool(np.isfinite(line.values[index]))
 
 
 def _spans(columns: _Columns, mapping: PlotMapping) -> Floats:

@@ -24,6 +24,8 @@ LEAST_SHARE, GREATEST_SHARE = 0.04, 0.6
 HANDLE_PX = 7
 TAG_PX = 16
 AXIS_PAD_PX = 8
+UNIT_FROM_PX = 54
+"""Height of a pane from which its unit has a line at the top of its scale."""
 
 
 class PaneStack(QObject):
@@ -281,9 +283,14 @@ class _Frame(PlotOverlay):
             pointed = self._pointer_y is not None and pane.top <= self._pointer_y < pane.bottom
             tag_y = self._pointer_y if pointed and not pane.empty else None
             painter.setPen(theme.muted)
+            free_from = pane.top
+            if pane.unit and not pane.empty and pane.height >= UNIT_FROM_PX:
+                unit = metrics.elidedText(pane.unit, Qt.TextElideMode.ElideRight, right - left - 3)
+                painter.drawText(QPointF(right - self._width_of(unit), pane.top + 2 + metrics.ascent()), unit)
+                free_from += 2 + metrics.height() * 1.5
             for value in pane.ticks():
                 y, text = pane.y(value), pane.tick_text(value)
-                if tag_y is None or abs(y - tag_y) > TAG_PX:
+                if y >= free_from and (tag_y is None or abs(y - tag_y) > TAG_PX):
                     at = max(left + 3, right - self._width_of(text))
                     painter.drawText(QPointF(at, round(y + shift)), text)
             if tag_y is not None:

@@ -13,7 +13,7 @@ from ui.charting.pane import Figure, Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers
 from ui.charting.role_colors import SERIES_COUNT, is_series
-from workstation.analytics.studies import STUDIES
+from ui.charting.study_catalogue import StudyCatalogue
 from workstation.analytics.study import Study, StudyInputs, StudyRun
 
 PANE_SHARE = 0.15
@@ -53,8 +53,12 @@ class StudyHost(QObject):
     changed = Signal()
     """A study has come, gone or been given other figures."""
 
-    def __init__(self, bars: BarView, stack: PaneStack, price_layers: PriceLayers) -> None:
+    def __init__(
+        self, bars: BarView, stack: PaneStack, price_layers: PriceLayers, catalogue: StudyCatalogue
+    ) -> None:
         super().__init__(stack)
+        self.catalogue = catalogue
+        """What can be added."""
         self._bars, self._stack, self._price_layers = bars, stack, price_layers
         self._active: list[ActiveStudy] = []
         self._price_decimals = 2
@@ -148,6 +152,7 @@ class StudyHost(QObject):
         """Work the newest values out; True if settled ones are others too, or lines."""
         anew = False
         for item in self._active:
+            self._declare(item)
             result = item.run.refresh(inputs)
             known = item.layer.result
             if (result.unit, result.decimals, result.guides) != (known.unit, known.decimals, known.guides):
@@ -155,6 +160,16 @@ class StudyHost(QObject):
                 self._dress(item)
             anew |= item.layer.set_result(result, (id(item.run), item.run.worked_out))
         return anew
+
+    def _declare(self, item: ActiveStudy) -> None:
+        """Take a series from outside as it is declared now."""
+        declared = self.catalogue.find(item.study.key)
+        if declared is None or declared is item.study:
+            return
+        item.run = StudyRun(declared, item.run.values)
+        pane = self._stack.pane(item.key)
+        if pane is not None:
+            pane.title = item.label
 
     def forget(self) -> None:
         """Other bars come: lines are worked out from nothing."""
@@ -206,12 +221,11 @@ class StudyHost(QObject):
         """Put the studies on the chart that `save` gave; what is unknown or wrong is left out."""
         for item in self.active:
             self.remove(item.key)
-        known = {study.key: study for study in STUDIES}
         for entry in saved if isinstance(saved, list) else []:
             if not isinstance(entry, dict):
                 continue
             study, values, key, series = (entry.get(name) for name in ("study", "values", "key", "series"))
-            wanted = known.get(str(study))
+            wanted = self.catalogue.find(str(study))
             if wanted is None:
                 continue
             added = self.add(wanted, numbers(values), key if isinstance(key, str) else "")

@@ -27,6 +27,7 @@ from ui.charting.now_button import NowButton
 from ui.charting.pane import Pane
 from ui.charting.pane_stack import PaneStack
 from ui.charting.price_layers import PriceLayers, PriceWash
+from ui.charting.study_catalogue import StudyCatalogue
 from ui.charting.study_host import StudyHost
 from ui.charting.ticket_lines import TicketLines
 from ui.charting.volume_layer import VolumeLayer
@@ -74,7 +75,7 @@ class ChartPanel(Panel):
         self.journal_marks = JournalMarks(self.plot, services, lambda: self.drawings.hand.tool is not None)
         self.panes = PaneStack(self.plot, self.bars)
         self.volume = VolumeLayer(self.bars)
-        self.studies = StudyHost(self.bars, self.panes, self.price_layers)
+        self.studies = StudyHost(self.bars, self.panes, self.price_layers, StudyCatalogue(services))
         self.market_views = MarketViews(self.plot, self.bars, self.price_layers)
         self.view = ChartView(self.plot, self.bars)
         self.plot.reset_requested.connect(self.reset_view)
@@ -193,6 +194,7 @@ class ChartPanel(Panel):
             return
         reader = self.services.workstation.past_reader
         changed = self._source.refresh(state, self.link.timeframe_ms, reader)
+        changed |= self.inputs.has_news(self.studies.needs)
         self._show_beside(state)
         self.journal_marks.refresh(state)
         if not len(self._source.traded):

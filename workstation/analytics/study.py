@@ -68,12 +68,16 @@ class StudyInputs:
         timeframe_ms: of the candles; 0 for bars that are not cut by time.
         series: what is known beside candles, by name: see `workstation.market.series`.
         revision: any other number than before says that settled candles or series were rewritten.
+        rewritten: the same of single series, by name.
+        now_ms: our clock, UTC; 0 where nothing is old by it.
     """
 
     candles: Records
     timeframe_ms: int
     series: Mapping[str, Series] = field(default_factory=dict)
     revision: int = 0
+    rewritten: Mapping[str, int] = field(default_factory=dict)
+    now_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,14 @@ class StudyLine:
             first, and the space between may be filled.
         role: a colour of the theme ("up", "accent", "muted" …), "series1" … "series4", or "sign": up where
             the value is above 0, down below.
+        is_stale: it stands in for the other lines where what they would say is too old.
     """
 
     name: str
     values: Floats
     style: Literal["line", "step", "histogram", "band"] = "line"
     role: str = "series1"
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ class StudyRun:
         self._memory = Memory()
         self._seen: tuple[object, ...] = ()
         self._series_seen: dict[str, tuple[int, int, int]] = {}
+        self._rewritten_seen: dict[str, int] = {}
 
     def refresh(self, inputs: StudyInputs) -> StudyResult:
         """Bring the study up to these inputs."""
@@ -236,6 +243,8 @@ class StudyRun:
         before = self._memory.count
         if before <= TAIL or len(opens) < before or self._seen != _fingerprint(inputs, before):
             return 0
+        if self._rewritten_seen != self._rewritten(inputs):
+            return 0
         standing = before - TAIL
         for name in self.study.needs:
             series, seen = inputs.series.get(name), self._series_seen.get(name)
@@ -246,7 +255,11 @@ class StudyRun:
                 standing = min(standing, bisect_left(opens, int(series[0][seen[0]])) - 1)
         return max(standing, 0)
 
+    def _rewritten(self, inputs: StudyInputs) -> dict[str, int]:
+        return {name: inputs.rewritten[name] for name in self.study.needs if name in inputs.rewritten}
+
     def _remember(self, inputs: StudyInputs) -> None:
+        self._rewritten_seen = self._rewritten(inputs)
         self._seen = _fingerprint(inputs, len(inputs.candles))
         self._series_seen = {
             name: (len(series[0]), int(series[0][0]), int(series[0][-1]))

@@ -6,9 +6,8 @@ from functools import lru_cache
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState, Unit
 from workstation.outside.book import OutsideBook
-from workstation.outside.source import KEY
+from workstation.outside.source import KEY, PREFIX
 
-PREFIX = "outside_"
 _NAME = re.compile(f"{PREFIX}({KEY})")
 
 

@@ -38,6 +38,7 @@ class Series:
         failures: looks in a row that brought nothing.
         trouble: why, a sentence; "" if the newest look was good.
         ignored, ignored_why: rows of the newest good look that were left out, and what was wrong with them.
+        rewritten: how often a value that was known became another.
     """
 
     source: Source
@@ -50,6 +51,7 @@ class Series:
     trouble: str = ""
     ignored: int = 0
     ignored_why: str = ""
+    rewritten: int = 0
 
     def state(self, now_ms: int) -> SeriesState:
         """How it stands now."""
@@ -70,6 +72,8 @@ class Series:
 
     def add(self, times: Times, values: Values) -> None:
         """Take in values; the newest word on a moment stands."""
+        _, mine, given = np.intersect1d(self.times, times, return_indices=True)
+        self.rewritten += bool(np.any(self.values[mine] != values[given]))
         whole = np.concatenate([self.times, times])
         # Of equal moments the last given is kept.
         unique, place = np.unique(whole[::-1], return_index=True)
@@ -103,7 +107,7 @@ class OutsideBook:
                 held = Series(source)
                 fresh.append(held)
             elif held.source != source:
-                held = Series(source, held.times, held.values)
+                held = Series(source, held.times, held.values, rewritten=held.rewritten)
                 fresh.append(held)
             series[source.key] = held
         self.series, self.mistakes = series, mistakes

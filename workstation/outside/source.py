@@ -17,6 +17,8 @@ MOST_SOURCES = 50
 MOST_BYTES = 64 * 1024
 LEAST_INTERVAL_S = 10
 MOST_INTERVAL_S = 7 * 86_400
+PREFIX = "outside_"
+"""Before its key in the name of a series' metric."""
 KEY = r"[a-z][a-z0-9_]{0,30}"
 _INTERVAL = re.compile(r"^\s*(\d{1,6})\s*(s|m|h|d)\s*$")
 _UNITS_S = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -92,7 +94,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def metric_key(self) -> str:
         """As expressions and checklists name it."""
-        return f"outside_{self.key}"
+        return PREFIX + self.key
 
 
 @dataclass(frozen=True, slots=True)
