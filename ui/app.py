@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any
 
 import qasync
-from PySide6.QtCore import QMessageLogContext, QSize, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from ui.alerting.commands import add_alert_commands
@@ -27,6 +23,7 @@ from ui.commands import Command
 from ui.desk.whole import WholeDesk
 from ui.desk_commands import add_desk_commands
 from ui.drawings.store import DrawingStore
+from ui.error_hooks import errors_told, qt_messages_logged
 from ui.frame_clock import FrameClock
 from ui.help.commands import Help
 from ui.journal_files.commands import JournalFiles
@@ -44,17 +41,8 @@ from ui.review.commands import add_review_commands
 from ui.review.journal_keeper import JournalKeeper
 from ui.review.moment_pictures import MomentPictures
 from ui.rituals.commands import Rituals
-from ui.style_sheet import style_sheet
-from ui.theme import (
-    DENSITIES,
-    SIDE_PAIRS,
-    THEMES,
-    Density,
-    Theme,
-    ThemeSource,
-    load_fonts,
-    ui_font,
-)
+from ui.style_sheet import dress
+from ui.theme import DENSITIES, SIDE_PAIRS, THEMES, Theme, ThemeSource, load_fonts, ui_font
 from ui.ticket.desk_commands import add_trading_commands
 from workstation import __version__
 from workstation.alerts.book import AlertBook
@@ -76,13 +64,6 @@ NO_DISPLAY_SECONDS = 8.0
 NO_DISPLAY_SCREENSHOT = Path("preflight-screenshot.png")
 SCREENSHOT_AFTER_S = 5.0
 VENUE_TIMEFRAME_MS = 60_000
-_LOG_LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
-    QtMsgType.QtWarningMsg: logging.WARNING,
-    QtMsgType.QtCriticalMsg: logging.ERROR,
-    QtMsgType.QtFatalMsg: logging.CRITICAL,
-}
 
 
 def run_window(options: WindowOptions) -> int:
@@ -115,7 +96,7 @@ def run_window(options: WindowOptions) -> int:
             desk = Desk(application, markets, market, options, settings)
             if complaint is not None:
                 market.workstation.bus.publish(Fault("Settings", complaint))
-            with _qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
+            with qt_messages_logged(), qasync.QEventLoop(application) as loop, desk.catching_errors(loop):
                 if asked:
                     desk.end()
                 status = int(loop.run_until_complete(desk.run()))
@@ -337,36 +318,9 @@ class Desk:
         """Keep what the trader has chosen for the next run."""
         self.book.take(**chosen)
 
-    @contextmanager
-    def catching_errors(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    def catching_errors(self, loop: asyncio.AbstractEventLoop) -> AbstractContextManager[None]:
         """Bring errors of slots and tasks to the fault bar, and make SIGINT and SIGTERM close the window."""
-        hook_before = sys.excepthook
-
-        def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-            hook_before(kind, error, trace)
-            fault = Fault("Window", f"{kind.__name__}: {error}", error)
-            # Not now: this may be in the middle of a painting, which a bar that appears would pull apart.
-            loop.call_soon_threadsafe(lambda: self.services.workstation.bus.publish(fault))
-
-        def task_failed(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            error = context.get("exception")
-            log.error("%s", context["message"], exc_info=error)
-            self.services.workstation.bus.publish(
-                Fault("Background task", str(error or context["message"]), error)
-            )
-
-        def interrupted(_signal: int, _frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(self.end)
-
-        sys.excepthook = hook
-        loop.set_exception_handler(task_failed)
-        signals_before = {kind: signal.signal(kind, interrupted) for kind in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            sys.excepthook = hook_before
-            for kind, handler in signals_before.items():
-                signal.signal(kind, handler)
+        return errors_told(loop, lambda fault: self.services.workstation.bus.publish(fault), self.end)
 
 
 def _calendar(data_dir: Path) -> tuple[Calendar, str]:
@@ -379,29 +333,6 @@ def _calendar(data_dir: Path) -> tuple[Calendar, str]:
     calendar = Calendar.open(data_dir / "calendar" / "calendar.json", sectors.of)
     calendar.warm(SystemClock().now_ms())
     return calendar, calendar.trouble or complaint
-
-
-def dress(application: QApplication, theme: Theme, density: Density) -> None:
-    """Give the whole application a theme's colours and a density's spacing."""
-    palette = QPalette()
-    for role, color in (
-        (QPalette.ColorRole.Window, theme.window),
-        (QPalette.ColorRole.Base, theme.panel),
-        (QPalette.ColorRole.AlternateBase, theme.control),
-        (QPalette.ColorRole.Button, theme.control),
-        (QPalette.ColorRole.WindowText, theme.text),
-        (QPalette.ColorRole.Text, theme.text),
-        (QPalette.ColorRole.ButtonText, theme.text),
-        (QPalette.ColorRole.PlaceholderText, theme.muted),
-        (QPalette.ColorRole.ToolTipBase, theme.control),
-        (QPalette.ColorRole.ToolTipText, theme.text),
-        (QPalette.ColorRole.Highlight, theme.accent),
-        (QPalette.ColorRole.HighlightedText, theme.on_accent),
-        (QPalette.ColorRole.Link, theme.accent),
-    ):
-        palette.setColor(role, QColor(color))
-    application.setPalette(palette)
-    application.setStyleSheet(style_sheet(theme, density))
 
 
 def _for_this_display(options: WindowOptions) -> WindowOptions:
@@ -418,22 +349,6 @@ def _for_this_display(options: WindowOptions) -> WindowOptions:
     picture = (options.screenshot or NO_DISPLAY_SCREENSHOT).absolute()
     _say(f"This machine has no display: Preflight paints offscreen for {seconds:g} s and leaves a picture.")
     return replace(options, exit_after_s=seconds, screenshot=picture)
-
-
-@contextmanager
-def _qt_messages_logged() -> Iterator[None]:
-    """Send what Qt has to say to the log instead of the terminal."""
-
-    def note(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-        # What the platform cannot do, such as raising a window offscreen, nobody can do anything about.
-        if "This plugin does not support" not in text:
-            log.log(_LOG_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
-
-    before = qInstallMessageHandler(note)
-    try:
-        yield
-    finally:
-        qInstallMessageHandler(before)
 
 
 def _say(line: str) -> None:

@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QImage,
-    QPainter,
-    QPainterPath,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from ui import format
@@ -21,11 +15,12 @@ from ui.commands import Command
 from ui.condition_view import COVERED, Condition, ConditionView
 from ui.feed_watch import Standing
 from ui.links import LinkGroup, PanelLink
+from ui.panel_corners import PanelCorners
 from ui.panel_header import PanelHeader
 from ui.pictures.painting import picture_of
 from ui.pictures.taker import Subject
 from ui.services import PanelServices
-from ui.theme import PANEL_RADIUS, Theme
+from ui.theme import Theme
 from ui.veil import Veil
 from workstation.market.state import SymbolState
 from workstation.model.feed_status import FeedState
@@ -89,7 +84,7 @@ class Panel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addLayout(self._stack, 1)
-        self._corners = (_Corner(self, left=True), _Corner(self, left=False))
+        self._corners = PanelCorners(self, services.themes)
         self.setMinimumWidth(180)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._fill_menu()
@@ -107,8 +102,7 @@ class Panel(QWidget):
         self._stack.addWidget(widget)
         if self._condition_shown[0] not in COVERED:
             self._stack.setCurrentWidget(widget)
-        for corner in self._corners:
-            corner.raise_()
+        self._corners.raise_()
 
     @property
     def theme(self) -> Theme:
@@ -283,8 +277,7 @@ class Panel(QWidget):
             self._veil.say(shown[1], self.header.alarm_token)
         else:
             self._veil.hide()
-        for corner in self._corners:
-            corner.raise_()
+        self._corners.raise_()
 
     def _place_veil(self) -> None:
         header = self.header.height() if self.header.parent() is self else 0
@@ -374,33 +367,10 @@ class Panel(QWidget):
         QPainter(self).fillRect(self.rect(), self.theme.panel)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
-        bottom = self.height() - PANEL_RADIUS
-        self._corners[0].move(QPoint(0, bottom))
-        self._corners[1].move(QPoint(self.width() - PANEL_RADIUS, bottom))
+        self._corners.place()
         self._place_veil()
 
 
 def _sentence(standing: Standing | None, age: float) -> str:
     words = standing.words_and_attempts if standing is not None else ""
     return words or f"The data are {format.age(age)} old"
-
-
-class _Corner(QWidget):
-    """Paints the window over a lower corner of the body: cheaper than clipping every panel's painting."""
-
-    def __init__(self, panel: Panel, *, left: bool) -> None:
-        super().__init__(panel)
-        self._panel = panel
-        self._left = left
-        self.setFixedSize(PANEL_RADIUS, PANEL_RADIUS)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        radius = float(PANEL_RADIUS)
-        outside = QPainterPath()
-        outside.addRect(QRectF(0, 0, radius, radius))
-        inside = QPainterPath()
-        inside.addEllipse(QRectF(0 if self._left else -radius, -radius, 2 * radius, 2 * radius))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillPath(outside.subtracted(inside), self._panel.theme.window)

@@ -1,8 +1,34 @@
-"""The application's style sheet, made from a theme and a density."""
+"""The application's dress: its palette and style sheet, made from a theme and a density."""
 
 from string import Template
 
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
 from ui.theme import NORMAL, PANEL_GAP, Density, Theme, mix
+
+
+def dress(application: QApplication, theme: Theme, density: Density) -> None:
+    """Give the whole application a theme's colours and a density's spacing."""
+    palette = QPalette()
+    for role, color in (
+        (QPalette.ColorRole.Window, theme.window),
+        (QPalette.ColorRole.Base, theme.panel),
+        (QPalette.ColorRole.AlternateBase, theme.control),
+        (QPalette.ColorRole.Button, theme.control),
+        (QPalette.ColorRole.WindowText, theme.text),
+        (QPalette.ColorRole.Text, theme.text),
+        (QPalette.ColorRole.ButtonText, theme.text),
+        (QPalette.ColorRole.PlaceholderText, theme.muted),
+        (QPalette.ColorRole.ToolTipBase, theme.control),
+        (QPalette.ColorRole.ToolTipText, theme.text),
+        (QPalette.ColorRole.Highlight, theme.accent),
+        (QPalette.ColorRole.HighlightedText, theme.on_accent),
+        (QPalette.ColorRole.Link, theme.accent),
+    ):
+        palette.setColor(role, QColor(color))
+    application.setPalette(palette)
+    application.setStyleSheet(style_sheet(theme, density))
 
 
 def style_sheet(theme: Theme, density: Density = NORMAL) -> str:

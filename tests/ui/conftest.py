@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.live import SpokenFeed
-from ui.app import dress
 from ui.desk.schema import SavedPanel, SavedWindow
 from ui.desk.tree import Split, Stack
 from ui.desk.whole import WholeDesk
@@ -21,6 +20,7 @@ from ui.frame_clock import FrameClock
 from ui.links import LinkGroups
 from ui.markets import REPLAY
 from ui.panel import Panel, PanelServices
+from ui.style_sheet import dress
 from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
 from workstation.app import Workstation
 from workstation.exchange.live_feed import LiveFeed

@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ui.app import dress
 from ui.panel import Condition, Panel, PanelServices
 from ui.panels import PANELS
+from ui.style_sheet import dress
 from ui.theme import COMPACT, DARK, LIGHT, NORMAL, ROOMY, Theme
 from workstation.app import Workstation
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from PySide6.QtWidgets import QApplication
 
-from ui.app import dress
+from ui.style_sheet import dress
 from ui.theme import DARK, NORMAL, load_fonts, ui_font
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 from workstation.runtime.collector import collect_seldom
