@@ -29,6 +29,7 @@ CHANGE_WAIT_S = 60.0
 """So long after a change its checklist lets nothing pass: a rule is not to be rewritten for one order."""
 MOST_UNDONE = 50
 OUTSIDE = "Changed outside the program"
+FOUND = "Found at the first start of this account"
 TAKEN_BACK = "Taken back"
 _KEY = "checklist."
 _VERSION = re.compile(r"^version = (\d+)$", re.MULTILINE)
@@ -78,13 +79,23 @@ class ChecklistBook:
         self._undo: list[tuple[str, Template | None]] = []
         self._stamp = stamp(data_dir)
         self.templates: Templates = load_templates(data_dir, metrics)
-        for entry in ledger.entries(SettingChange) if ledger is not None else ():
+        entries = ledger.entries(SettingChange) if ledger is not None else ()
+        for entry in entries:
             change = entry.record
             assert isinstance(change, SettingChange)
             if change.key.startswith(_KEY):
                 self._note(change, entry.time_ms)
         newest = {change.key: change for change in self._history}
+        for key in sorted(self.templates.own - newest.keys()):
+            # A file that this account has never seen. One that it begins with is no change of rules.
+            if entries:
+                self._changed[key] = clock.monotonic()
+            shipped = self.templates.shipped.get(key)
+            before = "" if shipped is None else toml_text(shipped)
+            self._tell(SettingChange(_KEY + key, before, self._text(key), OUTSIDE if entries else FOUND))
         for key, newest_change in newest.items():
+            if newest_change.reason == FOUND and newest_change.after == self._text(key):
+                continue
             # A restart does not shorten the wait after a change.
             ago_s = max(0.0, (clock.now_ms() - newest_change.time_ms) / 1000)
             self._changed[key] = clock.monotonic() - ago_s
@@ -104,8 +115,8 @@ class ChecklistBook:
         return 0.0 if changed is None else max(0.0, changed + CHANGE_WAIT_S - self._clock.monotonic())
 
     def history(self, key: str) -> list[TemplateChange]:
-        """Every change of a checklist that this ledger knows, the oldest first."""
-        return [change for change in self._history if change.key == key]
+        """Every change of a checklist that this ledger knows, oldest first; what it began with is none."""
+        return [change for change in self._history if change.key == key and change.reason != FOUND]
 
     def look(self) -> bool:
         """Read the files anew if one of them was changed by somebody else; return whether that was so."""

@@ -11,7 +11,7 @@ from workstation.errors import BadFigure
 from workstation.model.ledger import SettingChange
 from workstation.runtime.clock import ManualClock
 from workstation.store.ledger import SqliteLedger, open_ledger
-from workstation.trading.checklist_book import CHANGE_WAIT_S, OUTSIDE, ChecklistBook
+from workstation.trading.checklist_book import CHANGE_WAIT_S, FOUND, OUTSIDE, ChecklistBook
 from workstation.trading.checklist_desk import METRIC_KEYS
 from workstation.trading.checklist_files import toml_text
 from workstation.trading.checklist_template import AutomaticRow, Template, line_of, read_template
@@ -151,6 +151,27 @@ async def test_a_file_changed_while_the_program_was_closed_waits_after_the_start
 
     assert hedge(again).name == "Three"
     assert again.left_s("hedge") == CHANGE_WAIT_S
+
+
+def test_a_file_dropped_in_while_the_program_was_closed_waits_but_not_those_an_account_begins_with(
+    tmp_path: Path, clock: ManualClock, ledger: SqliteLedger
+) -> None:
+    folder = tmp_path / "checklists"
+    folder.mkdir()
+    (folder / "own.toml").write_text(TEXT)
+    first = ChecklistBook(tmp_path, METRIC_KEYS, clock, ledger)
+    assert first.left_s("own") == 0
+    assert not first.history("own")
+    assert [entry.record.reason for entry in ledger.entries(SettingChange)] == [FOUND]  # type: ignore[union-attr]
+
+    (folder / "eased.toml").write_text(TEXT.replace('"own"', '"eased"'))
+    again = ChecklistBook(tmp_path, METRIC_KEYS, clock, ledger)
+
+    assert again.left_s("own") == 0
+    assert again.left_s("eased") == CHANGE_WAIT_S
+    assert [change.reason for change in again.history("eased")] == [OUTSIDE]
+    clock.advance(CHANGE_WAIT_S)
+    assert ChecklistBook(tmp_path, METRIC_KEYS, clock, ledger).left_s("eased") == 0
 
 
 TEXT = """key = "own"
