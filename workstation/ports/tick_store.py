@@ -89,6 +89,10 @@ class PastStore(Protocol):
         """Queue samples of open interest; what is stored already is left as it is."""
         ...
 
+    def drop_past_of(self, venue: str) -> None:
+        """Delete all of a venue's past, and forget that it was covered."""
+        ...
+
     def cover(
         self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int
     ) -> None:

@@ -135,6 +135,13 @@ def drop_past_steps(writer: StoreWriter, table: str, before_ms: int) -> Iterator
     yield drop
 
 
+def drop_past_of(writer: StoreWriter, venue: str) -> None:
+    """Delete a venue's rows of every table of the past, and forget that it was covered."""
+    with writer.transaction():
+        for table in (*PAST_TABLES, "covered_ranges"):
+            writer.connection.execute(f"DELETE FROM {table} WHERE venue = ?", [venue])
+
+
 def _stretches(writer: StoreWriter, table: str, is_recording: str) -> list[str]:
     """Conditions that cut a recording's rows into pieces of about STEP_ROWS by their sequence number."""
     ((rows, first, last),) = writer.connection.execute(

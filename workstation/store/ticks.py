@@ -244,6 +244,10 @@ class DuckTickStore:
         """Delete rows of a table of the past that are older than `before_ms`; return how many."""
         return self._in_steps(pruning.drop_past_steps(self._writer, table, before_ms))
 
+    def drop_past_of(self, venue: str) -> None:
+        """Delete all of a venue's past, and forget that it was covered."""
+        self._writer.call(lambda: pruning.drop_past_of(self._writer, venue))
+
     def checkpoint(self) -> None:
         """Move the log into the file and give deleted rows' space back for new ones."""
         self._writer.call(self._writer.checkpoint)
