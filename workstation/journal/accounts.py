@@ -8,6 +8,8 @@ from workstation.model.journal import AccountKind, JournalAccount
 from workstation.store.ledger_schema import LEDGER_FILE
 
 PAPER_FOLDER, REPLAY_FOLDER, DEMO_FOLDER, LIVE_FOLDER = "paper", "replay", "demo", "live"
+SAMPLE_FOLDER = "sample"
+SAMPLE_TITLE = "SAMPLE · made-up trades"
 _LIMITS_FOLDER = "limits"
 """Below which the trader's limits of an account lie, in a ledger without trades."""
 _DEEPEST = 3
@@ -17,7 +19,7 @@ _DEEPEST = 3
 def accounts_in(data_dir: Path) -> list[tuple[JournalAccount, Path]]:
     """Return every account that has a ledger, with its folder, sorted by key."""
     found = []
-    for top in (PAPER_FOLDER, DEMO_FOLDER, LIVE_FOLDER):
+    for top in (PAPER_FOLDER, DEMO_FOLDER, LIVE_FOLDER, SAMPLE_FOLDER):
         for folder in _ledgers(data_dir / top, _DEEPEST - 1):
             parts = folder.relative_to(data_dir).parts
             found.append((_account(parts), folder))
@@ -40,6 +42,8 @@ def _ledgers(folder: Path, deeper: int) -> list[Path]:
 def _account(parts: tuple[str, ...]) -> JournalAccount:
     top, rest = parts[0], parts[1:]
     key = "/".join(parts)
+    if top == SAMPLE_FOLDER:
+        return JournalAccount(key, SAMPLE_TITLE, AccountKind.SAMPLE)
     if top == LIVE_FOLDER:
         return JournalAccount(key, " · ".join(("Live", *map(_words, rest))), AccountKind.LIVE)
     if top == DEMO_FOLDER or rest[:1] == (SIMULATED.key,):

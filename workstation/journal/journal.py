@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from workstation.journal.account_words import AccountWords
 from workstation.journal.answers import Answers
 from workstation.journal.import_receipts import receipt_of
 from workstation.journal.note_pictures import ADDED, with_picture, with_pictures_of
@@ -51,23 +52,22 @@ class Journal:
             DataDirectoryError, StoreFull, JournalDamaged: see `open_journal_file`.
         """
         self.data_dir = data_dir
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self.store = JournalStore(data_dir, read_only=read_only)
         self.files = AttachmentFiles(data_dir)
         self._refreshing = threading.Lock()  # what folds belongs to it
         self._lock = threading.RLock()  # what is answered belongs to it
-        self._version = 0
-        self._stale_imports: set[str] = set()
-        self._seen_data = -1
-        self._damage = ""
+        self._version, self._stale_imports = 0, set[str]()
+        self._seen_data, self._damage = -1, ""
         self._troubles: tuple[str, ...] = ()
         try:
-            self._words = JournalWords(self.store, self._clock, self._believed)
+            self._words = JournalWords(self.store, self.clock, self._believed)
         except BaseException:
             self.store.close()
             raise
-        self.rituals = RitualBook(self._words, self._lock, self._clock, self._count_up)
+        self.rituals = RitualBook(self._words, self._lock, self.clock, self._count_up)
         """Weekly reviews, commitments, losses looked back on, pages of setups."""
+        self.account_words = AccountWords(self._words, self._lock, self._count_up)
         self._shelf = AccountShelf(data_dir, self._words.terms)
         self._answers = Answers(self._words, self._shelf, self._lock)
         self._stale_imports.update(self._words.imported_accounts())
@@ -152,12 +152,12 @@ class Journal:
         trip = self._answers.by_id.get(note.trip_id)
         what = "Note" if trip is None else f"Note of {trip.trip.symbol}"
         with self._lock:
-            note = replace(with_pictures_of(self.note(note.trip_id), note), edited_ms=self._clock.now_ms())
+            note = replace(with_pictures_of(self.note(note.trip_id), note), edited_ms=self.clock.now_ms())
             return self._words.change(what, "notes", note.trip_id, note, goes_on=goes_on)
 
     def save_diary(self, diary: Diary, *, goes_on: bool = False) -> "Future[None]":
         """Keep the diary of a day; see `save_note`."""
-        diary = replace(diary, edited_ms=self._clock.now_ms())
+        diary = replace(diary, edited_ms=self.clock.now_ms())
         what = f"Diary of {diary.day}"
         with self._lock:
             return self._words.change(what, "diary", diary.day, diary, goes_on=goes_on)
@@ -208,7 +208,7 @@ class Journal:
             DataDirectoryError, StoreFull: it cannot be read, or not be kept.
         """
         called = name or (source.name if isinstance(source, Path) else "")
-        moment = self._clock.now_ms() if taken_ms is None else taken_ms
+        moment = self.clock.now_ms() if taken_ms is None else taken_ms
         return self.files.keep(source, called, role, moment)
 
     def attachment_path(self, attachment: Attachment) -> Path:
@@ -227,7 +227,7 @@ class Journal:
         """
 
         def add(note: TripNote | None) -> TripNote:
-            return with_picture(note or TripNote(trip_id), picture, self._clock.now_ms())
+            return with_picture(note or TripNote(trip_id), picture, self.clock.now_ms())
 
         with self._lock:
             return self._words.add_throughout("notes", trip_id, add)
@@ -288,7 +288,7 @@ class Journal:
                 max(self._words.imports, default=0) + 1,
                 account,
                 (source_name, source_sha256),
-                self._clock.now_ms(),
+                self.clock.now_ms(),
                 fills,
                 fundings,
                 self._words.imports_of(account.key),

@@ -173,10 +173,25 @@ class TripKeeping:
             self._take_measured(found, now)
         elif isinstance(found, _Passive):
             self._batches += 1
-            self.passive_r.update(found.found)
+            # Some may have been removed while they were reckoned.
+            self.passive_r.update((key, r) for key, r in found.found if self._journal.trip(key) is not None)
             self.passive_version += bool(found.found)
             self._reckoned.update(trip.trip_id for trip in found.asked)
             self._unreckoned = [one for one in self._unreckoned if one.trip_id not in self._reckoned]
+
+    def forget(self, account: str) -> None:
+        """Let go of what was reckoned of an account, which is gone; not for the window's thread.
+
+        Raises:
+            StoreFull, DataDirectoryError: the file still has it.
+        """
+        kept = {key: r for key, r in self.passive_r.items() if not key.startswith(f"{account}|")}
+        gone = len(self.passive_r) - len(kept)
+        self.passive_r = kept
+        self._reckoned = {key for key in self._reckoned if not key.startswith(f"{account}|")}
+        self.passive_version += 1
+        if gone or self._file.exists():
+            write_whole(self._file, msgspec.json.encode(kept))
 
     def _look(self) -> None:
         self._seen = self._journal.version

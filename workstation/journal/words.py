@@ -207,6 +207,35 @@ class JournalWords:
         self._believe(place, key, body)
         return done
 
+    def forget(self, belongs: Callable[[str, str], bool]) -> "Future[None]":
+        """Take away what `belongs` says of place and key, with every change of it: there is nothing to undo.
+
+        Raises:
+            JournalReadOnly: another process writes this journal.
+        """
+        places = {place: [key for key in held if belongs(place, key)] for place, held in self._bodies.items()}
+        gone_terms = [name for name in self.terms if belongs("terms", "|".join(name))]
+        places["terms"] = ["|".join(name) for name in gone_terms]
+        # Of what was taken away by hand only its changes are left.
+        edits = [
+            edit
+            for edit in (*self._edits, *self._undone)
+            if edit.place != IMPORTS and (edit.key in places[edit.place] or belongs(edit.place, edit.key))
+        ]
+        done = self._store.write(
+            *(Put(place, key, None) for place, keys in places.items() for key in keys),
+            *(Forget(edit.edit_id) for edit in edits),
+        )
+        for place, keys in places.items():
+            for key in keys:
+                self._keep(place, key, None)
+        for name in gone_terms:
+            del self.terms[name]  # others hold the same dictionary
+        gone = {edit.edit_id for edit in edits}
+        self._edits = [edit for edit in self._edits if edit.edit_id not in gone]
+        self._undone = [edit for edit in self._undone if edit.edit_id not in gone]
+        return done
+
     def know_terms(self, terms: ContractTerms) -> bool:
         """Remember how a symbol turns into money; return whether that was new."""
         if self.terms.get((terms.venue, terms.symbol)) == terms:
