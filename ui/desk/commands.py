@@ -312,7 +312,7 @@ _MENU = (
     ("Workspace", ("workspace.",)),
     ("Look", ("look.",)),
 )
-_LAST = ("desk.palette", "help.contents", "desk.keys", "desk.full_screen", "desk.quit")
+_LAST = ("desk.palette", "help.contents", "help.keys", "desk.keys", "desk.full_screen", "desk.quit")
 
 
 def fill_menu(desk: WholeDesk, menu: QMenu, _window: DeskWindow) -> None:

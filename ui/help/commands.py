@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QSize, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut, QWindow
@@ -10,10 +10,13 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
+from ui.help.key_sheet import KeySheet
 from ui.help.pages import Library
 from ui.help.window import DEFAULT_SIZE, HelpWindow
+from ui.keys.key_rows import KeyRow, ToldKeys, key_rows
 
 HELP_KEY = "F1"
+KEYS_KEY = "Ctrl+/"
 KEEP_AFTER_MS = 400
 _REACHED = "helpReached"
 """Property of a window beside the desk that has the key of help already."""
@@ -47,6 +50,8 @@ class Help(QObject):
         self._desk, self._size, self._keep_size = desk, size, keep_size
         self._window: HelpWindow | None = None
         self._library: Library | None = None
+        self._keys: KeySheet | None = None
+        self._told: dict[str, ToldKeys] = {}
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(KEEP_AFTER_MS)
@@ -55,6 +60,9 @@ class Help(QObject):
         desk.commands.add(
             Command(
                 "Help on this panel", self.open_here, HELP_KEY, id="help.panel", words="manual guide page"
+            ),
+            Command(
+                "All keys", self.open_keys, KEYS_KEY, id="help.keys", words="shortcuts sheet keyboard help"
             ),
             Command(
                 "Help: contents", self.open_contents, id="help.contents", words="manual guide pages search"
@@ -91,6 +99,34 @@ class Help(QObject):
         window.show_contents()
         window.list.setFocus()
         return window
+
+    def open_keys(self, words: str = "") -> KeySheet:
+        """Show the sheet of all keys, searched for these words."""
+        if self._keys is None:
+            desk = self._desk
+            self._keys = KeySheet(self._key_rows, self._change_keys, desk.services.themes, desk.main)
+            desk.commands.keymap.changed.connect(self._keys.refresh)
+        self._keys.open_at(words)
+        return self._keys
+
+    def _key_rows(self) -> Iterator[tuple[KeyRow, ...]]:
+        """All keys at once, then with what panels tell besides: one of a kind that is not open is made."""
+        bench, commands = self._desk.bench, self._desk.commands
+        kinds = tuple(bench.maker.kinds.values())
+        self._told |= {panel.kind: ToldKeys.of(panel) for panel in bench.panels.values()}
+        yield key_rows(commands, kinds, self._told, commands.keymap)
+        for kind in kinds:
+            if kind.kind not in self._told:
+                panel = kind(self._desk.services)
+                self._told[kind.kind] = ToldKeys.of(panel)
+                panel.put_away()
+                panel.deleteLater()
+                yield key_rows(commands, kinds, self._told, commands.keymap)
+
+    def _change_keys(self) -> None:
+        command = next((one for one in self._desk.commands if one.id == "desk.keymap"), None)
+        if command is not None:
+            command.run()
 
     def _open(self, page_id: str, anchor: str) -> HelpWindow:
         if self._window is None:

@@ -8,7 +8,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from ui.app import Desk
-from ui.keys.key_rows import KeyRow, key_rows
+from ui.keys.key_rows import KeyRow, ToldKeys, key_rows
 from ui.markets import Markets
 from ui.panels import PANELS
 from workstation.settings import Settings, WindowOptions
@@ -30,7 +30,9 @@ def all_keys() -> tuple[KeyRow, ...]:
         desk.whole.session.open("trade", None)
         panels = [kind(desk.services) for kind in PANELS]
         commands = desk.whole.commands
-        rows = key_rows(commands, PANELS, {panel.kind: panel for panel in panels}, commands.keymap)
+        rows = key_rows(
+            commands, PANELS, {panel.kind: ToldKeys.of(panel) for panel in panels}, commands.keymap
+        )
         for panel in panels:
             panel.put_away()
             panel.deleteLater()

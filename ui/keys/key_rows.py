@@ -53,10 +53,29 @@ class KeyRow:
         return "  ".join(dict.fromkeys(name.replace("Return", "Enter") for name in names))
 
 
+@dataclass(frozen=True, slots=True)
+class ToldKeys:
+    """What a panel tells of itself beyond its declared actions.
+
+    Attributes:
+        keys: (keys or what is done with the mouse, what it does).
+        commands: (id in the keymap, name) of those that have no key of their own.
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    commands: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, panel: Panel) -> ToldKeys:
+        """What a panel tells now."""
+        names = ((named_id(panel.kind, one), one.name) for one in panel.commands() if not one.key)
+        return cls(tuple(panel.keys()), tuple(names))
+
+
 def key_rows(
     commands: CommandSet,
     kinds: Sequence[type[Panel]],
-    told: Mapping[str, Panel],
+    told: Mapping[str, ToldKeys],
     keymap: Keymap,
     *,
     with_unassigned: bool = False,
@@ -66,7 +85,7 @@ def key_rows(
     Args:
         commands: the desk's.
         kinds: of panels that there are.
-        told: a panel of a kind, by kind; it tells of the mouse and of keys that cannot be moved.
+        told: by kind, what a panel of it tells of the mouse and of keys that cannot be moved.
         keymap: the trader's choice.
         with_unassigned: also what is on no key now and may be put on one.
     """
@@ -87,24 +106,21 @@ def _of_desk(commands: CommandSet, keymap: Keymap) -> Iterable[KeyRow]:
         yield KeyRow(DESK, EVERYWHERE, keys, default, command.name, command.id)
 
 
-def _of_kind(kind: type[Panel], panel: Panel | None, keymap: Keymap) -> Iterable[KeyRow]:
+def _of_kind(kind: type[Panel], told: ToldKeys | None, keymap: Keymap) -> Iterable[KeyRow]:
     known: set[str] = set()
     for action in actions_of(kind.kind):
         known.update(action.keys)
         words = f"{action.words} (while it is selected)" if action.with_selection else action.words
         keys = keymap.keys_of(action.id, action.keys)
         yield KeyRow(kind.kind, kind.title, keys, action.keys, words, action.id)
-    if panel is None:
+    if told is None:
         return
-    told = panel.keys()
-    for text, words in told:
-        left = [part for part in _BETWEEN.split(text) if part and not _is_told(part, known)]
+    for text, words in told.keys:
+        left = tuple(part for part in _BETWEEN.split(text) if part and not _is_told(part, known))
         if left:
-            yield KeyRow(kind.kind, kind.title, tuple(left), tuple(left), words)
-    for command in panel.commands():
-        if not command.key:
-            name = named_id(kind.kind, command)
-            yield KeyRow(kind.kind, kind.title, keymap.keys_of(name, ()), (), command.name, name)
+            yield KeyRow(kind.kind, kind.title, left, left, words)
+    for name, words in told.commands:
+        yield KeyRow(kind.kind, kind.title, keymap.keys_of(name, ()), (), words, name)
 
 
 def _is_told(part: str, known: set[str]) -> bool:

@@ -13,7 +13,6 @@ from ui.help.window import HelpWindow
 from ui.panels.ladder import LadderPanel
 from ui.theme import LIGHT
 
-
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ui.desk.whole import WholeDesk
 from ui.keys.dialog_keys import DIALOG_KEYS
-from ui.keys.key_rows import KeyRow, as_text, key_rows
+from ui.keys.key_rows import KeyRow, ToldKeys, as_text, key_rows
 from ui.keys.panel_actions import PANEL_ACTIONS
 from ui.panels import PANELS
 from ui.panels.ladder import LadderPanel
@@ -38,7 +38,7 @@ def test_a_panel_adds_what_is_done_with_the_mouse_and_repeats_no_key(
 ) -> None:
     ladder = LadderPanel(services)
     made = make_desk((LadderPanel,))
-    rows = key_rows(made.commands, (LadderPanel,), {"ladder": ladder}, made.commands.keymap)
+    rows = key_rows(made.commands, (LadderPanel,), {"ladder": ToldKeys.of(ladder)}, made.commands.keymap)
     of_ladder = {row.keys: row.words for row in rows if row.place == "ladder"}
     assert of_ladder["Wheel",] == "Scroll and hold"
     assert sum("C" in keys for keys in of_ladder) == 1
