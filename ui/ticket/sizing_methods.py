@@ -27,7 +27,7 @@ from workstation.metrics.metric import ReadingState
 from workstation.model.orders import OrderIntent, OrderKind, Side
 from workstation.trading.account import risk_to_stop
 from workstation.trading.contracts import Contract
-from workstation.trading.plan import lost_at_stop, wary_correlations
+from workstation.trading.plan import lost_at_stop, stop_fill, wary_correlations
 from workstation.trading.risk import Situation, funding_paid_rate
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -151,8 +151,7 @@ def draft_loss(intent: OrderIntent, situation: Situation, contract: Contract, fo
     size = intent.size * intent.side.sign
     if contract.exposure(size, entry).profit(stop) >= 0:
         return _ZERO
-    if left:
-        stop *= 1 - intent.side.sign * walk_book(left, intent.size).slippage_rate
+    stop = stop_fill(left, intent.size, stop, intent.side.sign)
     return lost_at_stop(contract, size, entry, stop, funding_paid_rate(intent, market))
 
 

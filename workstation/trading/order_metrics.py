@@ -11,7 +11,7 @@ from workstation.model.orders import Side
 from workstation.trading.account import Account, Correlation, portfolio_heat, risk_to_stop, sector_exposure
 from workstation.trading.order_facts import OrderFacts
 from workstation.trading.own_metric import OwnMetric
-from workstation.trading.plan import lost_at_stop, reward_to_risk
+from workstation.trading.plan import lost_at_stop, reward_to_risk, stop_fill
 from workstation.trading.risk import funding_paid_rate
 
 DEPTH_RATE = Decimal("0.005")
@@ -26,9 +26,10 @@ def _risk(facts: OrderFacts) -> float:
     intent = facts.intent
     funding_rate = funding_paid_rate(intent, facts.situation.market)
     size = facts.size * intent.side.sign
-    return float(
-        lost_at_stop(facts.contract, size, facts.entry_price, facts.stop_price, funding_rate) / facts.equity
-    )
+    market = facts.situation.market
+    left = market.bids if intent.side is Side.BUY else market.asks
+    stop = stop_fill(left, facts.size, facts.stop_price, intent.side.sign)
+    return float(lost_at_stop(facts.contract, size, facts.entry_price, stop, funding_rate) / facts.equity)
 
 
 def _reward_risk(facts: OrderFacts, *, net: bool) -> float:
@@ -164,7 +165,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "order_risk_rate",
         "Risk of the trade",
         Unit.RATE,
-        "lost at the stop, with fees both ways and funding over the planned hold, of the equity",
+        "lost at the stop, out through the book, with fees both ways and funding of the hold, of the equity",
         _PROCESS,
         _risk,
     ),

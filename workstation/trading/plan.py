@@ -7,6 +7,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
+from workstation.analytics.book_walk import walk_book
 from workstation.analytics.costs import reward_risk
 from workstation.errors import BadFigure
 from workstation.model.orders import Bracket
@@ -32,6 +33,23 @@ def lost_at_stop(
     exposure = contract.exposure(size, entry)
     fees = (exposure.notional(entry) + exposure.notional(stop)) * contract.taker_rate
     return fees + max(_ZERO, funding_rate) * exposure.notional(entry) - exposure.profit(stop)
+
+
+def stop_fill(levels: Sequence[tuple[Decimal, Decimal]], size: Decimal, stop: Decimal, sign: int) -> Decimal:
+    """Return what a stop is expected to be filled at: it leaves through the other side of the book.
+
+    Args:
+        levels: (price, size) of that side now, best first; without any it is filled at its trigger.
+        size: that leaves with it, of every order that shares the stop.
+        stop: its trigger.
+        sign: +1 for a position that is long.
+
+    Returns:
+        As much worse than the trigger as that size would be filled than the best price now.
+    """
+    if not levels:
+        return stop
+    return stop * (1 - sign * walk_book(levels, size).slippage_rate)
 
 
 def reward_to_risk(

@@ -1,6 +1,6 @@
 """The hard limits: what no order may break whatever the checklist says, each told in the field concerned."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from workstation.model.derivatives import FundingRate
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Refusal, Side
 from workstation.trading.account import Account, risk_to_stop
 from workstation.trading.contracts import Contract
-from workstation.trading.plan import lost_at_stop, reward_to_risk
+from workstation.trading.plan import lost_at_stop, reward_to_risk, stop_fill
 
 Levels = tuple[tuple[Decimal, Decimal], ...]
 """(price, size) of one side of a book, best first."""
@@ -250,25 +250,36 @@ def trade_loss(
         entry: what it is expected to be filled at. stop_price: of its bracket.
 
     Returns:
-        In the settlement coin, fees and the funding of the planned hold included. What is held without a stop
-        counts with all that it can lose.
+        In the settlement coin, fees and the funding of the planned hold included; stops leave
+        through the book as it is. What is held without a stop counts with all that it can lose.
     """
-    account, signed = situation.account, intent.size * intent.side.sign
-    lost = lost_at_stop(contract, signed, entry, stop_price, funding_paid_rate(intent, situation.market))
+    account, sign = situation.account, intent.side.sign
+    beside, signed = _same_trade(intent, situation), intent.size * sign
+    left = situation.market.bids if intent.side is Side.BUY else situation.market.asks
+    together = sum((one.size for one in beside), intent.size)
+
+    def fill(stop: Decimal) -> Decimal:
+        return stop_fill(left, together, stop, sign)
+
+    lost = lost_at_stop(
+        contract, signed, entry, fill(stop_price), funding_paid_rate(intent, situation.market)
+    )
     held = account.positions.get(intent.symbol)
     if held is not None and held.size * signed > 0:
         already = risk_to_stop(account, intent.symbol, situation.stops.get(intent.symbol))
         lost += max(_ZERO, already.from_entry) if already is not None else _ZERO
     mark = account.marks.get(intent.symbol)
-    return lost + sum((_pending_loss(one, contract, mark) for one in _same_trade(intent, situation)), _ZERO)
+    return lost + sum((_pending_loss(one, contract, mark, fill) for one in beside), _ZERO)
 
 
-def _pending_loss(intent: OrderIntent, contract: Contract, mark: Decimal | None) -> Decimal:
+def _pending_loss(
+    intent: OrderIntent, contract: Contract, mark: Decimal | None, fill: Callable[[Decimal], Decimal]
+) -> Decimal:
     price = intent.price or intent.trigger_price or mark
     if price is None or intent.bracket is None:
         return _ZERO
     signed = intent.size * intent.side.sign
-    return max(_ZERO, lost_at_stop(contract, signed, price, intent.bracket.stop_price, _ZERO))
+    return max(_ZERO, lost_at_stop(contract, signed, price, fill(intent.bracket.stop_price), _ZERO))
 
 
 def _pending_margin(intent: OrderIntent, account: Account) -> Decimal:

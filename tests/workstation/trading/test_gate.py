@@ -26,7 +26,7 @@ from workstation.model.orders import (
 from workstation.model.positions import Position
 from workstation.runtime.clock import ManualClock
 from workstation.trading.gate import Gate, Passed, Refused
-from workstation.trading.risk import HardLimits, MarketView, Situation, funding_paid_rate
+from workstation.trading.risk import HardLimits, MarketView, Situation, funding_paid_rate, trade_loss
 
 INTENTS = int(os.environ.get("PREFLIGHT_INTENTS", "400"))
 """Drawn for the property of whatever passes; the campaign has 1,000,000."""
@@ -189,6 +189,23 @@ def test_orders_that_work_for_the_same_position_count_with_what_is_sent_next() -
     other_way = replace(SITUATION, pending=(replace(LONG, side=Side.SELL), replace(LONG, symbol="ETHUSDT")))
     passed = gate(risk_rate=D("0.01"), position_notional=D(10_000)).decide(LONG, other_way, Verdict())
     assert isinstance(passed, Passed)
+
+
+def test_the_stop_of_a_limit_order_leaves_through_the_book_with_all_that_shares_it() -> None:
+    # 0.1 at 60 000 and 59 400 is 59 700 on average, 0.5 % off: the stop at 58 500 is filled at 58 207.5
+    thin = with_market(bids=((D(60_000), D("0.05")), (D(59_400), D("0.05")), (D(58_800), D("0.1"))))
+    assert isinstance(gate(risk_rate=D("0.0085")).decide(LONG, SITUATION, Verdict()), Passed)
+    found = refused(LONG, thin, risk_rate=D("0.0085"))
+    assert "The stop would cost 175.16" in found["size"]  # 0.1 · 1 692.5 + fees of 5 990 and 5 820.75
+
+    # with 0.1 more on its way the average is 59 250: 1.25 %, so each of them is filled at 57 768.75
+    together = replace(thin, pending=(replace(LONG, intent_id="first"),))
+    each = D("0.1") * (D(59_900) - D("57768.75")) + D("0.1") * (D(59_900) + D("57768.75")) * D("0.0005")
+    lost = trade_loss(LONG, together, contract(SYMBOL), D(59_900), D(58_500))
+    assert lost == 2 * each
+    short = replace(LONG, side=Side.SELL)
+    asks = with_market(asks=((D(60_000), D("0.05")), (D(60_600), D("0.05"))))
+    assert trade_loss(short, asks, contract(SYMBOL), D(60_000), D(61_000)) == D("130.5") + D("6.06525")
 
 
 def test_funding_over_the_planned_hold_is_part_of_what_the_stop_costs() -> None:
