@@ -10,7 +10,7 @@ PIP := $(PYTHON_IN) -m pip --disable-pip-version-check --no-input install --quie
 ARGS ?=
 SCALE ?= 1
 
-.PHONY: help run test check format bench soak screenshots package package-bundle package-smoke package-measure lock clean
+.PHONY: help run test check format bench soak screenshots docs package package-bundle package-smoke package-measure lock clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,11 @@ soak: $(VENV)/.dev.stamp  ## prove at length that live markets hold, and write d
 screenshots: $(VENV)/.dev.stamp  ## picture every panel from the running program, into docs/images/panels
 	@scripts/system-libraries test
 	$(PYTHON_IN) -m tests.screenshots
+
+docs: $(VENV)/.dev.stamp  ## build the guide into build/docs; a warning is an error
+	@scripts/system-libraries test
+	$(PYTHON_IN) -m sphinx --fail-on-warning --keep-going --quiet -b html -d build/docs-trees docs build/docs
+	@echo "Preflight: open build/docs/index.html"
 
 # An environment of its own: what only tests or checks must not find its way into a bundle.
 PACKAGE_VENV := build/package/venv

@@ -1,13 +1,14 @@
 """How Sphinx builds the guide, into build/docs; nothing of it needs a network, here or in the browser."""
 
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # keys are asked of a desk that nobody sees
-sys.path.insert(0, str(Path(__file__).parent))
-
-from from_program import FromProgram
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 
 from workstation import __version__
@@ -40,6 +41,33 @@ html_theme_options = {
         "color-background-secondary": "#0d1016",
     },
 }
+
+
+# A process of its own asks the program: keys take a desk with a window, which nobody sees.
+TABLES: dict[str, list[str]] = json.loads(
+    subprocess.run(
+        [sys.executable, Path(__file__).with_name("from_program.py")],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+)
+
+
+class FromProgram(Directive):
+    """`{from-program} settings Look`: a table that the program declares."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, read as the Markdown around it is."""
+        name = self.arguments[0]
+        if name not in TABLES:
+            raise self.error(f"the program has no table {name!r}")
+        node = nodes.container()
+        self.state.nested_parse(StringList(TABLES[name], source="the program"), self.content_offset, node)
+        return list(node.children)
 
 
 def setup(app: Sphinx) -> None:

@@ -1,13 +1,12 @@
-"""The tables of the guide that the program declares: commands, settings, limits, metrics, checklists, keys."""
+"""The tables of the guide that the program declares: commands, settings, limits, metrics, checks, keys."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+import json
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from docutils import nodes
-from docutils.parsers.rst import Directive
-from docutils.statemachine import StringList
 
 from ui.keys.all_keys import all_keys
 from ui.keys.key_rows import KeyRow
@@ -281,27 +280,19 @@ def every(place: str) -> list[str]:
     return [line for title in key_titles(place) for line in (f"**{title}**", "", *keys(title), "")]
 
 
-TABLES: dict[str, Callable[[str], list[str]]] = {
-    "command": command,
-    "settings": settings,
-    "limits": lambda _: limits(),
-    "metrics": metrics,
-    "checklist": checklist,
-    "keys": keys,
-    "keys-of-every": every,
-}
+def tables() -> dict[str, list[str]]:
+    """Every table by what pages call it: "settings Look"."""
+    named = {
+        "command": (command, parsers()),
+        "settings": (settings, setting_pages()),
+        "metrics": (metrics, [*dict(METRIC_GROUPS), *OWN_METRICS]),
+        "checklist": (checklist, shipped_checklists()),
+        "keys": (keys, ("Everywhere",)),
+        "keys-of-every": (every, ("panels", "windows")),
+    }
+    found = {f"{name} {one}".strip(): make(one) for name, (make, ones) in named.items() for one in ones}
+    return {**found, "limits": limits()}
 
 
-class FromProgram(Directive):
-    """`{from-program} settings Look`: a table of `TABLES`, with what stands behind its name given to it."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-
-    def run(self) -> list[nodes.Node]:
-        """Return the table, read as the Markdown around it is."""
-        name, _, rest = self.arguments[0].partition(" ")
-        node = nodes.container()
-        lines = TABLES[name](rest)
-        self.state.nested_parse(StringList(lines, source="the program"), self.content_offset, node)
-        return list(node.children)
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(tables()))

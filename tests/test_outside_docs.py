@@ -23,6 +23,6 @@ def test_the_declaration_and_every_field_are_as_they_stand_on_the_page(tmp_path:
 
 def test_the_table_of_events_can_be_imported() -> None:
     page = (DOCS / "calendar.md").read_text(encoding="utf-8")
-    draft = read_import("page.csv", page.split("```csv\n")[1].split("```")[0].encode(), {})
+    draft = read_import("page.csv", page.split("```text\n")[1].split("```")[0].encode(), {})
     assert draft.complaints == ()
     assert [event.window.effect for event in draft.new] == ["no entry", "reduce"]
