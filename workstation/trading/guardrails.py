@@ -11,6 +11,7 @@ from workstation.trading.account import Account, Correlation
 from workstation.trading.limit_book import LimitBook, Lock
 from workstation.trading.limit_rules import DayRules
 from workstation.trading.order_metrics import open_risk
+from workstation.trading.pending import with_pending
 from workstation.trading.portfolio import Portfolio
 from workstation.trading.risk import Situation
 from workstation.trading.tilt import Tilt, tilt_of
@@ -83,7 +84,7 @@ class Guardrails:
         day, rules = self._day(), self._book.rules()
         shut = [one for one in self._standings(day, rules, intent) if one.state is RailState.SHUT]
         found = [Refusal("", one.words, may_override=one.key in OVERRIDABLE) for one in shut]
-        beyond = self._beyond_risk(intent, situation.account, rules)
+        beyond = self._beyond_risk(intent, situation, rules)
         return [*found, Refusal("size", beyond)] if beyond else found
 
     def standings(self, account: Account | None = None) -> tuple[RailStanding, ...]:
@@ -178,31 +179,24 @@ class Guardrails:
         near = rate >= _NEAR * float(most)
         return RailStanding(RISK, "Open risk", RailState.NEAR if near else RailState.OPEN, shown)
 
-    def _beyond_risk(self, intent: OrderIntent, account: Account, rules: DayRules) -> str:
-        """Why all positions with this order would risk too much together; empty where they do not."""
+    def _beyond_risk(self, intent: OrderIntent, situation: Situation, rules: DayRules) -> str:
+        """Why this order with all that is held and works would risk too much; empty where it does not."""
+        account = situation.account
         contract = account.contracts.get(intent.symbol)
         price = intent.price or intent.trigger_price or account.marks.get(intent.symbol)
         if contract is None or price is None or intent.bracket is None or intent.size <= 0:
             return ""  # refused for that by the hard limits
         equity = account.figures().equity
-        after = account.after(
-            contract,
-            intent.side,
-            intent.size,
-            price,
-            leverage=intent.leverage,
-            margin_mode=intent.margin_mode,
-        )
-        stops = {**self._stops(account), intent.symbol: intent.bracket.stop_price}
+        after = with_pending(situation).with_order(intent, contract, price)
         try:
-            risk = open_risk(after, stops, self._correlation)
+            risk = open_risk(after.account, after.stops, self._correlation)
         except NoData as missing:
             return f"The risk of all positions together is not known: {missing}"
         if equity > 0 and risk / equity <= rules.portfolio_risk_rate:
             return ""
         share = "more than all" if equity <= 0 else f"{risk / equity:.1%}"
         return (
-            f"All positions with this one would risk {share} of the equity together, "
+            f"All positions and open orders with this one would risk {share} of the equity together, "
             f"{rules.portfolio_risk_rate:.1%} at most: make it smaller or close something"
         )
 

@@ -8,6 +8,7 @@ from workstation.metrics.metric import NoData
 from workstation.model.orders import OrderIntent, OrderKind, Side
 from workstation.trading.account import Account, Correlation
 from workstation.trading.contracts import Contract
+from workstation.trading.pending import FilledAccount, with_pending
 from workstation.trading.risk import Situation
 from workstation.trading.sectors import Sectors
 
@@ -111,6 +112,16 @@ class OrderFacts:
             leverage=intent.leverage,
             margin_mode=intent.margin_mode,
         )
+
+    @property
+    def after_all(self) -> FilledAccount:
+        """The account with the order and with every other that works filled.
+
+        Raises:
+            NoData: as of its parts.
+        """
+        contract, entry, _ = self.contract, self.entry_price, self.size
+        return with_pending(self.situation).with_order(self.intent, contract, entry)
 
     @property
     def worth(self) -> Decimal:

@@ -11,6 +11,7 @@ from workstation.model.orders import Side
 from workstation.trading.account import Account, Correlation, portfolio_heat, risk_to_stop, sector_exposure
 from workstation.trading.order_facts import OrderFacts
 from workstation.trading.own_metric import OwnMetric
+from workstation.trading.pending import with_pending
 from workstation.trading.plan import lost_at_stop, reward_to_risk, stop_fill
 from workstation.trading.risk import funding_paid_rate
 
@@ -54,7 +55,7 @@ def _leverage(facts: OrderFacts) -> float:
 
 
 def _account_leverage(facts: OrderFacts) -> float:
-    leverage = facts.after.figures().leverage
+    leverage = facts.after_all.account.figures().leverage
     if leverage is None:
         raise NoData("The account would be empty")
     return float(leverage)
@@ -118,9 +119,9 @@ def _funding_cost(facts: OrderFacts) -> float:
 
 
 def _correlation_held(facts: OrderFacts) -> float:
-    """The strongest correlation that adds to what is held: 0 with nothing held."""
+    """The strongest correlation that adds to what is held or under way: 0 with nothing of either."""
     found = 0.0
-    for symbol, held in facts.situation.account.positions.items():
+    for symbol, held in with_pending(facts.situation).account.positions.items():
         if symbol == facts.intent.symbol:
             continue
         known = facts.correlation(facts.intent.symbol, symbol)
@@ -131,7 +132,7 @@ def _correlation_held(facts: OrderFacts) -> float:
 
 
 def _sector_exposure(facts: OrderFacts) -> float:
-    after = facts.after
+    after = facts.after_all.account
     sector = facts.sectors.of(facts.contract.base)
     held = next((one for one in sector_exposure(after, facts.sectors) if one.sector == sector), None)
     return 0.0 if held is None else float(abs(held.net) / facts.equity)
@@ -154,8 +155,8 @@ def open_risk(account: Account, stops: Mapping[str, Decimal], correlation: Corre
 
 
 def _portfolio_risk(facts: OrderFacts) -> float:
-    stops = {**facts.situation.stops, facts.intent.symbol: facts.stop_price}
-    return float(open_risk(facts.after, stops, facts.correlation) / facts.equity)
+    _, after = facts.stop_price, facts.after_all  # without a stop of its own there is no answer yet
+    return float(open_risk(after.account, after.stops, facts.correlation) / facts.equity)
 
 
 _PROCESS = "the trader's process"
@@ -192,7 +193,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "account_leverage",
         "Leverage of the account",
         Unit.TIMES,
-        "notional of all positions with this one, for the equity",
+        "notional of all positions, of this order and of those that work, for the equity",
         _PROCESS,
         _account_leverage,
     ),
@@ -254,7 +255,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "correlation_held",
         "Correlation with what is held",
         Unit.NUMBER,
-        "the highest with a position, counted with both sides: 1 would double it",
+        "the highest with a position or an order that works, counted with both sides: 1 would double it",
         "hourly returns",
         _correlation_held,
     ),
@@ -262,7 +263,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "sector_exposure_rate",
         "Exposure of the sector",
         Unit.RATE,
-        "long less short of the coin's sector with this order, of the equity",
+        "long less short of the coin's sector with this order and those that work, of the equity",
         _PROCESS,
         _sector_exposure,
         0,
@@ -271,7 +272,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "portfolio_risk_rate",
         "Risk of everything open",
         Unit.RATE,
-        "√(wᵀCw) of what all positions lose until their stops, this one included, of the equity",
+        "√(wᵀCw) of what all positions and orders that work lose until their stops, of the equity",
         "variance of a sum of correlated losses",
         _portfolio_risk,
     ),

@@ -191,6 +191,17 @@ async def test_all_positions_together_may_not_risk_more_than_their_cap(room: Roo
     assert "0.5% at most: make it smaller or close something" in words
 
 
+async def test_orders_that_work_count_toward_what_all_together_may_risk(room: Room) -> None:
+    await room.book.change("portfolio_risk_rate", D("0.01"))
+    assert room.words() == ""  # 0.76 % by itself, from the mark
+    contracts = {SYMBOL: CONTRACT, "ETHUSDT": contract("ETHUSDT")}
+    under_way = replace(LONG, symbol="ETHUSDT", intent_id="other")
+    account = replace(SITUATION.account, contracts=contracts)
+    decision = room.gate.decide(LONG, replace(SITUATION, account=account, pending=(under_way,)), Verdict())
+    assert isinstance(decision, Refused)
+    assert "open orders with this one would risk 1.5%" in decision.refusals[0].words
+
+
 def test_a_day_of_unknown_cost_opens_nothing(room: Room) -> None:
     room.trades += 1
     room.portfolio.take(
