@@ -17,6 +17,7 @@ import qasync
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from tests.screenshots.scene import declare_series, set_scene
 from ui.app import Desk
 from ui.links import LinkGroups
 from ui.markets import Markets
@@ -129,6 +130,7 @@ def take(scale: str) -> None:
     """Run the program without a screen at one scale and write a sheet for every panel."""
     collect_seldom()
     with tempfile.TemporaryDirectory(prefix="preflight-screenshots-") as scratch:
+        declare_series(Path(scratch))
         options = WindowOptions(None, 1.0, Path(scratch), size=(1600, 900), seed=SEED)
         markets = Markets(options, Settings())
         market = markets.open(markets.first)
@@ -144,6 +146,7 @@ def take(scale: str) -> None:
             for number, condition in enumerate(CONDITIONS):
                 rule = Rule(f"rule{number}", market.choice.key, ("BTCUSDT",), condition, sound="none")
                 desk.services.alerts.put(rule)
+            await set_scene(desk)
             await asyncio.sleep(2 * LIVE_S / 3)
             for kind in PANELS:
                 sheet = await sheet_of(kind, desk, nothing)
