@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from workstation.account_desk import AccountDesk
@@ -23,6 +24,7 @@ from workstation.trading.floor import MarketClock
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN_S = 1.0
+_OPEN_AGAIN_S = 2.0
 _FOLDER = "demo"
 _LIMITS = "limits"
 
@@ -140,6 +142,7 @@ class DemoAccounts:
         self._data_dir = data_dir
         self._use = use
         self._due = asyncio.Event()
+        self._told = ""  # why the account could not be opened: told once
 
     def look(self) -> None:
         """Ask which run it is: the exchange was away, and may not be the one that it was."""
@@ -152,7 +155,7 @@ class DemoAccounts:
         while True:
             self._due.clear()
             url, began_ms = await self._ask()
-            if began_ms != run_ms:
+            if began_ms != run_ms or desk is None:
                 if desk is not None:
                     self._use(None)
                     await desk.stop(self._supervisor)
@@ -160,7 +163,9 @@ class DemoAccounts:
                 self._use(desk)
                 if desk is not None:
                     desk.start(self._supervisor)
-            await self._due.wait()
+            # A ledger that another program holds, or a full disk, is tried again: it may be mended meanwhile.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._due.wait(), _OPEN_AGAIN_S if desk is None else None)
 
     async def _ask(self) -> tuple[str, int]:
         """Where the exchange is, and when its run began; asked until it answers."""
@@ -181,7 +186,7 @@ class DemoAccounts:
     def _opened(self, url: str, run_ms: int) -> SimulatedDesk | None:
         venue, accounts = self._live.venue, self._data_dir / _FOLDER
         try:
-            return SimulatedDesk(
+            opened = SimulatedDesk(
                 venue,
                 url,
                 accounts / venue / str(run_ms),
@@ -193,5 +198,9 @@ class DemoAccounts:
                 limits_folder=accounts / _LIMITS / venue,
             )
         except PreflightError as error:
-            self._bus.publish(Fault("Demo account", str(error), error))
+            if str(error) != self._told:
+                self._told = str(error)
+                self._bus.publish(Fault("Demo account", self._told, error))
             return None
+        self._told = ""
+        return opened

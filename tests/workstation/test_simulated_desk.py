@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.workstation.demo_desk import DemoDesk
+from workstation import simulated_desk
 from workstation.model.margin import MarginMode
 from workstation.model.orders import Side
 from workstation.simulator.child import NoSimulator, SimulatorChild, ask_run
@@ -54,6 +55,25 @@ async def test_an_exchange_that_dies_takes_its_account_along_and_the_next_one_ca
     assert len(runs) == 2
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)
+    await child.stop()
+
+
+async def test_an_account_that_cannot_be_opened_is_told_once_and_opened_when_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulated_desk, "_OPEN_AGAIN_S", 0.1)
+    (tmp_path / "sectors.toml").write_text("sectors = 5", encoding="utf-8")
+    child = SimulatorChild(days=0.01)
+    child.launch()
+    demo = DemoDesk(tmp_path, await child.listening(), SYMBOL)
+    await demo.workstation.start()
+    await demo.until(lambda: any("cannot be read" in told for told in demo.faults))
+    await asyncio.sleep(0.4)
+    assert demo.workstation.trading is None
+    (tmp_path / "sectors.toml").unlink()
+    await demo.until(demo.is_ready)
+    assert sum("cannot be read" in told for told in demo.faults) == 1
+    await demo.workstation.stop()
     await child.stop()
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.workstation.trading.test_account import contract, held
 from tests.workstation.trading.test_gate import LONG, SITUATION, SYMBOL
 from workstation.model.margin import MarginMode
-from workstation.model.orders import Bracket, Side, Target
+from workstation.model.orders import Bracket, OrderIntent, Side, Target
 from workstation.trading.order_facts import OrderFacts
 from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY
 from workstation.trading.pending import with_pending
@@ -28,7 +28,7 @@ TERMS = {SYMBOL: contract(SYMBOL), "ETHUSDT": contract("ETHUSDT")}
 BARE = replace(SITUATION, account=replace(SITUATION.account, contracts=TERMS))
 
 
-def pending(*orders: object) -> Situation:
+def pending(*orders: OrderIntent) -> Situation:
     return replace(BARE, pending=orders)
 
 
