@@ -10,9 +10,11 @@ import numpy as np
 
 from workstation.exchange.batching import BatchBuilder, BookMessage, PriceAndSize
 from workstation.exchange.decoding import BadMessage, Id, ManyDecoder, TimeMs
-from workstation.exchange.venue_rest import EVERY_OTHER
+from workstation.exchange.venue_rest import EVERY_OTHER, UNKNOWN_HOURS
 from workstation.model.columns import QUOTE, TRADE
 from workstation.model.derivatives import DerivativeNews, FundingRate, Liquidation, MarkPrice, Ticker
+
+HOUR_MS = 3_600_000
 
 _MaybeNumber = Annotated[str, msgspec.Meta(pattern=r"^(-?[0-9]{1,24}(\.[0-9]{1,24})?)?$")]
 """A number in a string that Binance may leave empty."""
@@ -104,19 +106,21 @@ class BinanceStreamDecoder:
     """Decodes the events of `/ws` connections into their symbols' builders and a list of news."""
 
     def __init__(
-        self, venue: str, builders: Mapping[str, BatchBuilder], funding_hours: Mapping[str, float]
+        self, venue: str, builders: Mapping[str, BatchBuilder], funding_hours: dict[str, float]
     ) -> None:
         """Decode for these symbols; both mappings are read at every message and may grow meanwhile.
 
         Args:
             venue: the name that news carry.
             builders: by symbol, in the venue's spelling.
-            funding_hours: see `VenueRest.funding_hours`; until an interval is known its rate is no news.
+            funding_hours: see `VenueRest.funding_hours`; until an interval is known its rate is no news. One
+                that the time of the next settlement contradicts is set to `UNKNOWN_HOURS`.
         """
         self._venue = venue
         self._builders = builders
         self._funding_hours = funding_hours
-        self._funding: dict[str, tuple[Decimal, int]] = {}
+        self._funding: dict[str, tuple[Decimal, int, float]] = {}
+        self._settles_ms: dict[str, int] = {}
         self.news: list[DerivativeNews] = []
         """What is not columns, in the order received; whoever takes it clears it."""
         self.skipped: list[tuple[str, int]] = []
@@ -204,9 +208,14 @@ class BinanceStreamDecoder:
         # (delivery contracts) send an empty rate.
         rate = _decimal(event.r)
         hours = self._funding_hours.get(event.s, self._funding_hours.get(EVERY_OTHER))
-        if rate is None or hours is None or self._funding.get(event.s) == (rate, event.T):
+        before_ms = self._settles_ms.get(event.s)
+        self._settles_ms[event.s] = event.T
+        if before_ms and event.T and hours and event.T not in (before_ms, before_ms + hours * HOUR_MS):
+            # A settlement moved by anything but its interval: nobody says at which interval this rate counts.
+            hours = self._funding_hours[event.s] = UNKNOWN_HOURS
+        if rate is None or not hours or self._funding.get(event.s) == (rate, event.T, hours):
             return
-        self._funding[event.s] = (rate, event.T)
+        self._funding[event.s] = (rate, event.T, hours)
         self.news.append(FundingRate(self._venue, event.s, event.E, rate, hours, event.T))
 
 

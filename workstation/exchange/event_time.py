@@ -67,6 +67,10 @@ class EventTimes:
         self.corrected += 1
         return replace(item, event_ms=item.event_ms - self.ahead_ms)
 
+    def present_ms(self, now: float) -> int:
+        """The time on the venue, as its newest message and the time since tell it; 0 before the first."""
+        return self._newest_ms + round(1000 * (now - self._newest_at)) if self._newest_ms else 0
+
     def begin_anew(self) -> None:
         """Believe the next message: time has passed that no clock has counted."""
         self._newest_ms = 0

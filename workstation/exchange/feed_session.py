@@ -9,6 +9,7 @@ from typing import Any
 
 from workstation.errors import PreflightError, VenueRateLimited, VenueRefused, VenueUnsupported
 from workstation.exchange.batching import BatchBuilder
+from workstation.exchange.beside_watch import BesideWatch
 from workstation.exchange.decoding import BadMessage
 from workstation.exchange.event_time import EventTimes
 from workstation.exchange.feed_repair import FeedRepair
@@ -21,7 +22,7 @@ from workstation.exchange.symbol_feed import SymbolFeed
 from workstation.exchange.unified_stream import UnifiedDecoder
 from workstation.exchange.venue_board import BoardDesk
 from workstation.exchange.venue_link import RETRY_S, Keeper, VenueLink
-from workstation.exchange.venue_rest import VenueRest
+from workstation.exchange.venue_rest import UNKNOWN_HOURS, VenueRest
 from workstation.exchange.venue_streams import Stream
 from workstation.exchange.venues import VenueEntry
 from workstation.model.derivatives import MarkPrice, Ticker
@@ -37,6 +38,10 @@ FRAME_S = 0.0005
 TICK_S = 0.1
 POLL_S = 30.0
 """Every symbol's open interest is asked for this often, evenly spread."""
+
+INTERVALS_S = 300.0
+DOUBTED_S = 5.0
+"""Funding intervals are asked for so often, and so soon again where messages contradict one that is known."""
 
 
 class FeedSession:
@@ -136,6 +141,18 @@ class FeedSession:
                 "Everything listed",
             )
             self.spawn(self._measure_skew(), "Clock skew")
+            watch = BesideWatch(
+                lambda: self._feeds,
+                lambda: self._beside,
+                lambda: self._past,
+                lambda: self._link.exchange,
+                lambda: self._times.present_ms(time.monotonic()),
+                self.tell,
+                self.failed,
+            )
+            self.spawn(watch.spots(), "Spot prices")
+            self.spawn(watch.dated(), "Dated futures")
+            self.spawn(watch.ratios(), "Long/short ratios")
             self.follow(self._wanted)
             await asyncio.Event().wait()
         finally:
@@ -312,6 +329,8 @@ class FeedSession:
         )
         self._rest = self._entry.rest(link.exchange, self.venue)
         self._past = self._entry.past(link.exchange, self.venue, self._entry.title)
+        make = self._entry.beside
+        self._beside = None if make is None else make(link.exchange, self.venue)
         return link
 
     async def _load(self) -> None:
@@ -328,11 +347,18 @@ class FeedSession:
                 await asyncio.sleep(delay)
 
     async def _learn_funding_hours(self) -> None:
-        """Ask until it is known how often funding is settled, and every hour whether that has changed."""
+        """Ask how often funding is settled, now and then again, and at once where messages contradict it."""
         while True:
             try:
-                self._funding_hours.update(await self._rest.funding_hours())
-                await asyncio.sleep(3600.0)
+                found = await self._rest.funding_hours()
+                # All of it anew: a symbol that is usual again is no longer listed.
+                self._funding_hours.clear()
+                self._funding_hours.update(found)
+                asked_at = time.monotonic()
+                while time.monotonic() - asked_at < INTERVALS_S:
+                    await asyncio.sleep(DOUBTED_S)
+                    if UNKNOWN_HOURS in self._funding_hours.values():
+                        break
             except Exception as error:
                 await asyncio.sleep(max(2.0, self.failed("funding intervals", error)))
 

@@ -15,11 +15,14 @@ import numpy as np
 
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import (
+    DatedPrice,
     DerivativeNews,
     FundingRate,
     Liquidation,
+    LongShortRatio,
     MarkPrice,
     OpenInterest,
+    SpotPrice,
     Ticker,
 )
 from workstation.model.feed_status import (
@@ -105,7 +108,7 @@ class FetchHistory(msgspec.Struct, frozen=True, tag=True):
         request_id: tells answers apart.
         symbol: in the venue's spelling.
         kind: what is asked.
-        timeframe_ms: of candles, or the period of open interest; 0 for funding.
+        timeframe_ms: of candles, or the period of samples; 0 for funding.
         from_ms, to_ms: half-open stretch of the venue's time.
     """
 
@@ -142,6 +145,9 @@ class _Head(msgspec.Struct, frozen=True, omit_defaults=True):
     open_interest: Sequence[OpenInterest] = ()
     liquidations: Sequence[Liquidation] = ()
     tickers: Sequence[Ticker] = ()
+    spots: Sequence[SpotPrice] = ()
+    long_short: Sequence[LongShortRatio] = ()
+    dated: Sequence[DatedPrice] = ()
     backfilled: Sequence[TradesBackfilled] = ()
     history: Sequence[HistoryPage] = ()
     listing: Sequence[VenueListing] = ()
@@ -157,6 +163,9 @@ _LIST_OF_NEWS: dict[type, str] = {
     OpenInterest: "open_interest",
     Liquidation: "liquidations",
     Ticker: "tickers",
+    SpotPrice: "spots",
+    LongShortRatio: "long_short",
+    DatedPrice: "dated",
     TradesBackfilled: "backfilled",
     HistoryPage: "history",
     VenueListing: "listing",
@@ -229,6 +238,9 @@ def decode_frame(content: bytes, head_bytes: int) -> Frame:
         *head.open_interest,
         *head.liquidations,
         *head.tickers,
+        *head.spots,
+        *head.long_short,
+        *head.dated,
         *head.backfilled,
         *head.history,
         *head.listing,

@@ -11,7 +11,7 @@ from workstation.exchange.feed_wire import FetchHistory
 from workstation.exchange.live_feed import LiveFeed
 from workstation.market.candles import CANDLE
 from workstation.model.columns import Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind, HistoryPage
 
 ANSWER_S = 30.0
@@ -43,6 +43,12 @@ class LiveHistory:
         """See `VenueHistory.open_interest`."""
         page = await self._ask(symbol, HistoryKind.OPEN_INTEREST, period_ms, from_ms, to_ms)
         return page.open_interest
+
+    async def long_short(
+        self, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[LongShortRatio]:
+        """See `VenueHistory.long_short`."""
+        return (await self._ask(symbol, HistoryKind.LONG_SHORT, period_ms, from_ms, to_ms)).long_short
 
     async def _ask(
         self, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int

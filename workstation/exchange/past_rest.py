@@ -1,9 +1,9 @@
-"""The past of a venue through ccxt, in the feed process: candles, settled funding, open interest."""
+"""The past of a venue through ccxt, in the feed process: candles, settled funding, open interest, ratios."""
 
 import itertools
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from workstation.errors import HistoryUnavailable
 from workstation.exchange.feed_wire import FetchHistory
 from workstation.market.candles import CANDLE
 from workstation.model.columns import Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind, HistoryPage
 
 MOST_PAGES = 200
@@ -24,7 +24,13 @@ HOUR_MS = 3_600_000
 
 
 class CcxtPast:
-    """The past as ccxt gives it for any venue; errors are ccxt's own, or `HistoryUnavailable`."""
+    """The past as ccxt gives it for any venue; errors are ccxt's own, or `HistoryUnavailable`.
+
+    Attributes:
+        ratios_a_page: long/short ratios in one answer.
+    """
+
+    ratios_a_page: ClassVar[int] = 500
 
     def __init__(self, exchange: Any, venue: str, title: str) -> None:
         """Use `exchange`; what is returned carries the name `venue`, sentences the name `title`."""
@@ -101,6 +107,50 @@ class CcxtPast:
             since = int(fresh[-1]["timestamp"]) + 1
         return [samples[at_ms] for at_ms in sorted(samples)]
 
+    async def long_short(self, market: Any, period_ms: int, from_ms: int, to_ms: int) -> list[LongShortRatio]:
+        """Long/short ratios of all accounts, sampled once a period in from_ms ≤ time < to_ms, oldest first."""
+        self._require("fetchLongShortRatioHistory", "long/short ratios")
+        ratios: dict[int, Decimal] = {}
+        since = from_ms
+        for _ in range(MOST_PAGES):
+            # Asked for by both ends: venues that page from the newest give the stretch that was meant.
+            until = min(to_ms, since + self.ratios_a_page * period_ms) - 1
+            page = await self._ratios(market, self._timeframe(period_ms, "ratios"), since, until)
+            ratios |= {at_ms: ratio for at_ms, ratio in page if since <= at_ms <= until}
+            since = until + 1
+            if since >= to_ms:
+                break
+        tops = await self._top_positions(market, period_ms, from_ms, to_ms)
+        return [
+            LongShortRatio(self._venue, str(market["id"]), at_ms, ratios[at_ms], tops.get(at_ms))
+            for at_ms in sorted(ratios)
+        ]
+
+    async def _ratios(
+        self, market: Any, period: str, from_ms: int, until_ms: int
+    ) -> list[tuple[int, Decimal]]:
+        """Times and ratios of up to a page, both ends included."""
+        rows = await self._exchange.fetch_long_short_ratio_history(
+            market["symbol"], period, from_ms, self.ratios_a_page, self._stretch(from_ms, until_ms)
+        )
+        return [
+            (int(row["timestamp"]), Decimal(str(row["longShortRatio"])))
+            for row in rows
+            if row["longShortRatio"] is not None
+        ]
+
+    def _stretch(self, from_ms: int, until_ms: int) -> dict[str, Any]:
+        """What asks for a stretch of ratios, in the venue's own words where ccxt has none."""
+        del from_ms
+        return {"until": until_ms}
+
+    async def _top_positions(
+        self, market: Any, period_ms: int, from_ms: int, to_ms: int
+    ) -> dict[int, Decimal]:
+        """The ratios of the largest accounts' positions by time; none where the venue does not tell them."""
+        del market, period_ms, from_ms, to_ms
+        return {}
+
     def _timeframe(self, timeframe_ms: int, what: str) -> str:
         """ccxt's name of a timeframe of so many milliseconds."""
         for name in self._exchange.timeframes or ():
@@ -146,6 +196,44 @@ class BinancePast(CcxtPast):
             )
         return candles
 
+    async def _top_positions(
+        self, market: Any, period_ms: int, from_ms: int, to_ms: int
+    ) -> dict[int, Decimal]:
+        tops: dict[int, Decimal] = {}
+        since = from_ms
+        while since < to_ms:
+            until = min(to_ms, since + self.ratios_a_page * period_ms) - 1
+            rows = await self._exchange.fapiDataGetTopLongShortPositionRatio(
+                {
+                    "symbol": market["id"],
+                    "period": self._timeframe(period_ms, "ratios"),
+                    "startTime": since,
+                    "endTime": until,
+                    "limit": self.ratios_a_page,
+                }
+            )
+            tops |= {int(row["timestamp"]): Decimal(row["longShortRatio"]) for row in rows}
+            since = until + 1
+        return tops
+
+
+class BybitPast(CcxtPast):
+    """Bybit's past: it takes the stretch of its ratios in words that ccxt does not hand on."""
+
+    async def _ratios(
+        self, market: Any, period: str, from_ms: int, until_ms: int
+    ) -> list[tuple[int, Decimal]]:
+        return await super()._ratios(market, period.replace("m", "min"), from_ms, until_ms)
+
+    def _stretch(self, from_ms: int, until_ms: int) -> dict[str, Any]:
+        return {"startTime": from_ms, "endTime": until_ms}
+
+
+class OkxPast(CcxtPast):
+    """OKX's past: its ratios come by the hundred."""
+
+    ratios_a_page = 100
+
 
 async def fetch_history(past: CcxtPast, market: Any, venue: str, asked: FetchHistory) -> HistoryPage:
     """Ask for what a command wants and return the answer."""
@@ -156,6 +244,9 @@ async def fetch_history(past: CcxtPast, market: Any, venue: str, asked: FetchHis
     if asked.kind is HistoryKind.OPEN_INTEREST:
         samples = await past.open_interest(market, asked.timeframe_ms, asked.from_ms, asked.to_ms)
         return HistoryPage(venue, symbol, request_id, open_interest=tuple(samples))
+    if asked.kind is HistoryKind.LONG_SHORT:
+        ratios = await past.long_short(market, asked.timeframe_ms, asked.from_ms, asked.to_ms)
+        return HistoryPage(venue, symbol, request_id, long_short=tuple(ratios))
     candles = await past.candles(market, asked.timeframe_ms, asked.from_ms, asked.to_ms)
     return HistoryPage(venue, symbol, request_id, candles=candles.tobytes())
 

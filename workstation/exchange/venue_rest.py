@@ -15,6 +15,10 @@ EVERY_OTHER = "*"
 """In place of a symbol: what holds for all that are not named."""
 
 
+UNKNOWN_HOURS = 0.0
+"""In place of hours: an interval that was known and is in doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A whole order book.

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from workstation.errors import VenueUnsupported
 from workstation.exchange.batching import BatchBuilder
+from workstation.exchange.beside_contract import BesideContract, BinanceBeside, BybitBeside, OkxBeside
 from workstation.exchange.binance_rest import BinanceRest
 from workstation.exchange.binance_stream import BinanceStreamDecoder
 from workstation.exchange.binance_transport import BinanceTransport
@@ -17,7 +18,7 @@ from workstation.exchange.bybit import BybitDecoder
 from workstation.exchange.decoding import BadMessage
 from workstation.exchange.hyperliquid_stream import HyperliquidStreamDecoder
 from workstation.exchange.okx import OkxDecoder
-from workstation.exchange.past_rest import BinancePast, CcxtPast
+from workstation.exchange.past_rest import BinancePast, BybitPast, CcxtPast, OkxPast
 from workstation.exchange.unified_rest import UnifiedRest
 from workstation.exchange.unified_stream import UnifiedDecoder
 from workstation.exchange.venue_rest import VenueRest
@@ -51,7 +52,8 @@ class VenueEntry:
         ccxt_id: ccxt's name of it.
         streams: how each stream is subscribed to; those it has not are absent.
         market_data: how raw market data begin; all else is ccxt's to read.
-        decoder: makes the decoder from (venue, builders by symbol, funding hours by symbol).
+        decoder: makes the decoder from (venue, builders by symbol, funding hours by symbol); hours that its
+            messages contradict it marks as unknown there.
         rest: makes the REST side from (exchange, venue).
         sequence_rule: how its books are chained.
         trade_ids_count: its trade ids are numbers that increase by one.
@@ -60,6 +62,7 @@ class VenueEntry:
         transport: overrides of ccxt's class, mixed in in front of it; `object` for none.
         wire_symbol: the symbol as messages spell it, from ccxt's market.
         past: makes what reads the past, from (exchange, venue, title).
+        beside: makes what knows spot and dated futures, from (exchange, venue); None where nothing does.
         missing: what this venue has not, in sentences.
     """
 
@@ -68,7 +71,7 @@ class VenueEntry:
     ccxt_id: str
     streams: Mapping[Stream, Call]
     market_data: tuple[str, ...]
-    decoder: Callable[[str, Mapping[str, BatchBuilder], Mapping[str, float]], StreamDecoder]
+    decoder: Callable[[str, Mapping[str, BatchBuilder], dict[str, float]], StreamDecoder]
     rest: Callable[[Any, str], VenueRest]
     sequence_rule: SequenceRule
     trade_ids_count: bool = False
@@ -77,6 +80,7 @@ class VenueEntry:
     transport: type = object
     wire_symbol: Callable[[Mapping[str, Any]], str] = lambda market: str(market["id"])
     past: Callable[[Any, str, str], CcxtPast] = CcxtPast
+    beside: Callable[[Any, str], BesideContract] | None = None
     missing: tuple[str, ...] = ()
 
 
@@ -100,6 +104,7 @@ BINANCE_USDM = VenueEntry(
     options={"rateLimiterAlgorithm": "rollingWindow"},
     transport=BinanceTransport,
     past=BinancePast,
+    beside=BinanceBeside,
 )
 
 BYBIT = VenueEntry(
@@ -120,6 +125,8 @@ BYBIT = VenueEntry(
     sequence_rule=SequenceRule.PREVIOUS_ID,
     snapshots_streamed=True,
     options={"options": {"defaultType": "swap", "fetchMarkets": {"types": ["linear"]}}},
+    past=BybitPast,
+    beside=BybitBeside,
     missing=("Trades missed while disconnected are not filled in: their ids do not count.",),
 )
 
@@ -141,7 +148,9 @@ OKX = VenueEntry(
     rest=partial(UnifiedRest, funding=False),
     sequence_rule=SequenceRule.PREVIOUS_ID,
     snapshots_streamed=True,
-    options={"options": {"defaultType": "swap", "fetchMarkets": {"types": ["swap"]}}},
+    options={"options": {"defaultType": "swap", "fetchMarkets": {"types": ["swap", "future"]}}},
+    past=OkxPast,
+    beside=OkxBeside,
     missing=("Trades missed while disconnected are not filled in.", "The index price is not followed."),
 )
 
@@ -162,6 +171,7 @@ HYPERLIQUID = VenueEntry(
     wire_symbol=lambda market: str(market.get("baseName") or market["base"]),
     missing=(
         "Best prices come with the book, liquidations and 24 h figures not at all.",
+        "Spot, dated futures and a long/short ratio are not followed.",
         "Trades missed while disconnected are not filled in: their ids do not count.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Fills the past in when a symbol is looked at: candles, settled funding, open interest."""
+"""Fills the past in when a symbol is looked at: candles, settled funding, open interest, long/short ratios."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -38,6 +38,9 @@ OPEN_INTEREST_BACK_MS = 2 * DAY_MS
 HEARD_BACK_MS = 2 * DAY_MS
 OPEN_INTEREST_PERIOD_MS = 300_000
 OPEN_INTEREST_EVERY_MS = 1_800_000
+# Venues keep thirty days and refuse what is asked of before: hours of one day less, once.
+RATIO_BACK_MS = 29 * DAY_MS
+RATIO_PERIOD_MS = HOUR_MS
 
 RETRY_S = (2.0, 5.0, 15.0, 60.0)
 
@@ -154,6 +157,7 @@ class Backfill:
         for symbol in self._market.states:
             keys.append((symbol, HistoryKind.FUNDING, 0))
             keys.append((symbol, HistoryKind.OPEN_INTEREST, OPEN_INTEREST_PERIOD_MS))
+            keys.append((symbol, HistoryKind.LONG_SHORT, RATIO_PERIOD_MS))
         known = self._series
         self._series = {key: known.get(key) or _Series(*key) for key in keys}
         return list(self._series.values())
@@ -181,13 +185,18 @@ class Backfill:
                 )
                 await self._load_heard(reader, series.symbol, state)
             else:
-                state.past.add_open_interest(
-                    await asyncio.to_thread(
-                        reader.open_interest, self._venue, series.symbol, series.timeframe_ms, *wanted
-                    )
-                )
+                await self._load_samples(reader, series, state, wanted)
         finally:
             reader.close()
+
+    async def _load_samples(
+        self, reader: History, series: _Series, state: SymbolState, wanted: Range
+    ) -> None:
+        told = (self._venue, series.symbol, series.timeframe_ms, *wanted)
+        if series.kind is HistoryKind.OPEN_INTEREST:
+            state.past.add_open_interest(await asyncio.to_thread(reader.open_interest, *told))
+        else:
+            state.past.add_long_short(await asyncio.to_thread(reader.long_short, *told))
 
     async def _load_heard(self, reader: History, symbol: str, state: SymbolState) -> None:
         """Put what was heard in earlier sessions before what is heard in this one."""
@@ -210,6 +219,8 @@ class Backfill:
             return (lambda: self._fetch_funding(series, state, missing)) if missing else None
         if series.kind is HistoryKind.OPEN_INTEREST:
             return (lambda: self._fetch_open_interest(series, state, missing[-1])) if missing else None
+        if series.kind is HistoryKind.LONG_SHORT:
+            return (lambda: self._fetch_long_short(series, state, missing[-1])) if missing else None
         with_open = self._lacks_open_candle(series, state)
         if not missing and not with_open:
             return None
@@ -281,6 +292,14 @@ class Backfill:
             self._store.put_open_interest(period_ms, samples)
         self._cover(series, stretch)
 
+    async def _fetch_long_short(self, series: _Series, state: SymbolState, stretch: Range) -> None:
+        period_ms = series.timeframe_ms
+        samples = await self._history.long_short(series.symbol, period_ms, *stretch)
+        state.past.add_long_short(samples)
+        if self._store is not None and samples:
+            self._store.put_long_short(period_ms, samples)
+        self._cover(series, stretch)
+
     def _cover(self, series: _Series, stretch: Range) -> None:
         series.covered = joined_ranges([*(series.covered or []), stretch])
         if self._store is not None and stretch[0] < stretch[1]:
@@ -324,6 +343,10 @@ def _wanted_range(series: _Series, now_ms: int) -> Range:
     if series.kind is HistoryKind.OPEN_INTEREST:
         end = now_ms // OPEN_INTEREST_EVERY_MS * OPEN_INTEREST_EVERY_MS
         return end - OPEN_INTEREST_BACK_MS, end
+    if series.kind is HistoryKind.LONG_SHORT:
+        # Venues are some minutes late with the sample of an hour.
+        end = (now_ms - OPEN_INTEREST_PERIOD_MS) // RATIO_PERIOD_MS * RATIO_PERIOD_MS
+        return end - RATIO_BACK_MS, end
     end = (now_ms - SETTLED_AFTER_MS) // series.timeframe_ms * series.timeframe_ms
     back = max(CANDLES_BACK, HOURS_BACK) if series.timeframe_ms == HOUR_MS else CANDLES_BACK
     return end - back * series.timeframe_ms, end

@@ -1,8 +1,8 @@
-"""What a venue has told about a symbol's past beside candles: settled funding and past open interest."""
+"""What a venue has told about a symbol's past beside candles: settled funding, open interest, ratios."""
 
 from collections.abc import Sequence
 
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement
 
 KEPT_SETTLEMENTS = 9_000
@@ -18,6 +18,8 @@ class PastNews:
         funding_version: grows with every change of them.
         open_interest: samples, usually every five minutes of two days.
         open_interest_version: grows with every change of them.
+        long_short: hourly samples of thirty days, as many as venues keep.
+        long_short_version: grows with every change of them.
     """
 
     def __init__(self) -> None:
@@ -25,6 +27,8 @@ class PastNews:
         self.funding_version = 0
         self.open_interest: tuple[OpenInterest, ...] = ()
         self.open_interest_version = 0
+        self.long_short: tuple[LongShortRatio, ...] = ()
+        self.long_short_version = 0
 
     def add_funding(self, settlements: Sequence[FundingSettlement]) -> None:
         """Take in settlements; one told again takes the place of what was told before."""
@@ -39,3 +43,10 @@ class PastNews:
             known = {item.event_ms: item for item in (*self.open_interest, *samples)}
             self.open_interest = tuple(known[at_ms] for at_ms in sorted(known)[-KEPT_SAMPLES:])
             self.open_interest_version += 1
+
+    def add_long_short(self, samples: Sequence[LongShortRatio]) -> None:
+        """Take in samples; one told again takes the place of what was told before."""
+        if samples:
+            known = {item.event_ms: item for item in (*self.long_short, *samples)}
+            self.long_short = tuple(known[at_ms] for at_ms in sorted(known)[-KEPT_SAMPLES:])
+            self.long_short_version += 1

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from workstation.analytics.study import Series
 from workstation.market.past_news import PastNews
-from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest
+from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, SpotPrice
 
 KEPT_VALUES = 200_000
 """Two days of a mark price each second, and some."""
@@ -84,6 +84,8 @@ class SymbolSeries:
         self.funding = TimedValues(2)
         """Expected funding rate, and the hours of its interval."""
         self.open_interest = TimedValues(1)
+        self.spot = TimedValues(2)
+        """Best bid and best ask of the coin's spot market, told by the venue."""
         self._joined: tuple[tuple[int, int], Series] | None = None
         self._settled: tuple[int, dict[str, Series]] | None = None
 
@@ -94,9 +96,10 @@ class SymbolSeries:
             MarkPrice: (self.prices, ("mark_price", "index_price")),
             FundingRate: (self.funding, ("rate", "interval_hours")),
             OpenInterest: (self.open_interest, ("size",)),
+            SpotPrice: (self.spot, ("bid", "ask")),
         }
 
-    def take(self, news: MarkPrice | FundingRate | OpenInterest) -> None:
+    def take(self, news: MarkPrice | FundingRate | OpenInterest | SpotPrice) -> None:
         """Take in what the venue has just said; without a time of its own it cannot be placed."""
         if not news.event_ms:
             return
@@ -105,8 +108,10 @@ class SymbolSeries:
             self.prices.append(news.event_ms, float(news.mark_price), index)
         elif isinstance(news, FundingRate):
             self.funding.append(news.event_ms, float(news.rate), news.interval_hours)
-        else:
+        elif isinstance(news, OpenInterest):
             self.open_interest.append(news.event_ms, float(news.size))
+        else:
+            self.spot.append(news.event_ms, float(news.bid), float(news.ask))
 
     def named(self, past: PastNews) -> dict[str, Series]:
         """Every series by the name that studies know it by, with what the venue told of the past."""

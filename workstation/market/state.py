@@ -14,11 +14,14 @@ from workstation.market.quote_check import QuoteCheck
 from workstation.market.series import SymbolSeries
 from workstation.model.columns import QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import (
+    DatedPrice,
     DerivativeNews,
     FundingRate,
     Liquidation,
+    LongShortRatio,
     MarkPrice,
     OpenInterest,
+    SpotPrice,
     Ticker,
 )
 from workstation.model.feed_status import FeedStatus
@@ -154,6 +157,10 @@ class SymbolState:
         self.funding: FundingRate | None = None
         self.open_interest: OpenInterest | None = None
         self.ticker: Ticker | None = None
+        self.spot: SpotPrice | None = None
+        self.long_short: LongShortRatio | None = None
+        self.dated: dict[str, DatedPrice] = {}
+        """The newest price of each dated future of the coin, by its symbol; a change makes another mapping."""
         self.series = SymbolSeries()
         """How mark, funding and open interest went."""
         self.liquidations: deque[Liquidation] = deque(maxlen=KEPT_LIQUIDATIONS)
@@ -198,7 +205,7 @@ class SymbolState:
     def take_news(self, news: DerivativeNews | FeedStatus) -> None:
         """Take in what came of this instrument beside columns."""
         self.health.last_news[type(news)] = self._clock.monotonic()
-        if isinstance(news, MarkPrice | FundingRate | OpenInterest):
+        if isinstance(news, MarkPrice | FundingRate | OpenInterest | SpotPrice):
             self.series.take(news)
         if isinstance(news, MarkPrice):
             self.mark = news
@@ -208,6 +215,15 @@ class SymbolState:
             self.open_interest = news
         elif isinstance(news, Ticker):
             self.ticker = news
+        elif isinstance(news, SpotPrice):
+            self.spot = news
+        elif isinstance(news, LongShortRatio):
+            self.long_short = news
+        elif isinstance(news, DatedPrice):
+            kept = {
+                name: price for name, price in self.dated.items() if price.expires_ms > news.event_ms
+            }
+            self.dated = {**kept, news.future: news}
         elif isinstance(news, Liquidation):
             self.liquidations.append(news)
         else:

@@ -33,11 +33,13 @@ COARSENED_AFTER_MS = 900_000
 COLUMNS_A_STEP = 3_600
 COLUMNS_A_BREATH = 640
 
-_PAST_TABLES = {
-    "candles": "candles",
-    "funding": "funding_rates",
-    "open_interest": "open_interest_history",
-}
+_PAST_TABLES = (
+    ("candles", "candles"),
+    ("funding", "funding_rates"),
+    ("open_interest", "open_interest_history"),
+    ("open_interest", "long_short_history"),
+)
+"""Each table of the past with the name of its limit in `Retention`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +183,14 @@ class Upkeep:
                 return dropped
             rows = self._store.drop(part.recording_id, part.group)
             dropped[part.group] = dropped.get(part.group, 0) + rows
-        for name, table in _PAST_TABLES.items():
+        for name, table in _PAST_TABLES:
             limit = keep[name]
             rows, nbytes = history.past_sizes()[table]
             before_ms = oldest_to_keep(limit, rows, nbytes, now_ms, partial(history.past_time_of_row, table))
             if before_ms is not None:
                 gone = self._store.drop_past(table, before_ms)
                 if gone:
-                    dropped[name] = gone
+                    dropped[name] = dropped.get(name, 0) + gone
         return dropped
 
 

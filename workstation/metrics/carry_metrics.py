@@ -6,15 +6,19 @@ import numpy as np
 
 from workstation.analytics.funding_history import FundingHistory
 from workstation.analytics.order_flow import OpenInterestQuadrant, open_interest_quadrant
+from workstation.analytics.term_structure import annualised_basis
+from workstation.analytics.time_share import share_below
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
 from workstation.metrics.market_metrics import PROCESS, VENUE
 from workstation.metrics.metric import Metric, NoData, Unit
+from workstation.model.derivatives import LongShortRatio
 from workstation.model.instrument import ContractKind
 
 NOTED_8H_RATE = Decimal("0.0001")
 BASELINE_8H_RATE = 0.0001
 LEAST_SETTLEMENTS = 21
+LEAST_RATIOS = 72
 TREND_SETTLEMENTS = 3
 DAY_MS = 24 * HOUR_MS
 SAMPLE_SLACK_MS = 45 * 60_000
@@ -145,6 +149,56 @@ def _open_interest_quadrant(facts: SymbolFacts) -> float:
     return float(QUADRANTS.index(quadrant))
 
 
+def _basis_year_rate(facts: SymbolFacts) -> float:
+    """Of the dated future that is delivered first."""
+    known = [price for price in facts.state.dated.values() if price.expires_ms > facts.now_ms]
+    if not known:
+        raise NoData("The venue tells no dated future of this coin")
+    nearest = min(known, key=lambda price: price.expires_ms)
+    spot = facts.state.spot
+    against = None if spot is None else float(spot.middle)
+    if against is None and nearest.index_price is not None:
+        against = float(nearest.index_price)
+    if against is None:
+        raise NoData("Neither spot nor index is known")
+    left_ms = nearest.expires_ms - facts.now_ms
+    rate = annualised_basis(float(nearest.mark_price), against, left_ms)
+    if rate is None:
+        raise NoData("It cannot be worked out from these figures")
+    return rate
+
+
+def _long_short(facts: SymbolFacts) -> LongShortRatio:
+    ratio = facts.state.long_short
+    if ratio is None:
+        raise NoData("The venue has told no long/short ratio")
+    return ratio
+
+
+def _long_short_ratio(facts: SymbolFacts) -> float:
+    return float(_long_short(facts).accounts)
+
+
+def _top_long_short_ratio(facts: SymbolFacts) -> float:
+    top = _long_short(facts).top_positions
+    if top is None:
+        raise NoData("The venue does not tell what its largest accounts hold")
+    return float(top)
+
+
+def _long_short_percentile(facts: SymbolFacts) -> float:
+    past = facts.state.past
+    history = facts.once(
+        "long_short",
+        past.long_short_version,
+        lambda: np.sort(np.array([float(item.accounts) for item in past.long_short])),
+    )
+    now = _long_short_ratio(facts)
+    if len(history) < LEAST_RATIOS:
+        raise NoData(f"Only {len(history)} hours of it are known: {LEAST_RATIOS} are the least")
+    return share_below(history, now)
+
+
 FUNDING_METRICS = (
     Metric(
         "funding_rate",
@@ -262,6 +316,19 @@ FUNDING_METRICS = (
         _funding_countdown_s,
         decimals=0,
     ),
+    Metric(
+        "basis_year_rate",
+        "Basis of the next future a year",
+        "Basis y",
+        Unit.RATE,
+        ("dated", "spot", "feed"),
+        60_000,
+        "(mark of the dated future delivered first / spot, else its index − 1) · 365 days / days left, simple",
+        "domain, basis",
+        _basis_year_rate,
+        decimals=2,
+        signed=True,
+    ),
 )
 
 INTEREST_METRICS = (
@@ -312,5 +379,39 @@ INTEREST_METRICS = (
         f"{PROCESS} A5",
         _open_interest_quadrant,
         words=tuple(quadrant.value for quadrant in QUADRANTS),
+    ),
+    Metric(
+        "long_short_ratio",
+        "Long/short ratio",
+        "L/S",
+        Unit.TIMES,
+        ("long_short",),
+        1_200_000,
+        "accounts with a long / accounts with a short, of all traders; as many contracts stand on either side",
+        VENUE,
+        _long_short_ratio,
+    ),
+    Metric(
+        "top_long_short_ratio",
+        "Long/short of the largest",
+        "L/S top",
+        Unit.TIMES,
+        ("long_short",),
+        1_200_000,
+        "longs / shorts, in size, of the largest fifth of accounts",
+        VENUE,
+        _top_long_short_ratio,
+    ),
+    Metric(
+        "long_short_percentile",
+        "Long/short percentile",
+        "L/S pc",
+        Unit.RATE,
+        ("long_short", "past_long_short"),
+        1_200_000,
+        "share of the hours of 29 days with a lower long/short ratio than now; ties count half",
+        f"{PROCESS} A5",
+        _long_short_percentile,
+        decimals=0,
     ),
 )

@@ -4,7 +4,15 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from workstation.market.state import SymbolState
-from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, Ticker
+from workstation.model.derivatives import (
+    DatedPrice,
+    FundingRate,
+    LongShortRatio,
+    MarkPrice,
+    OpenInterest,
+    SpotPrice,
+    Ticker,
+)
 
 HOUR_MS = 3_600_000
 
@@ -53,6 +61,14 @@ INPUTS: dict[str, Input] = {
         lambda state: state.health.last_book,
     ),
     "mark": Input("mark price", lambda state: state.mark, _news_of(MarkPrice)),
+    "spot": Input("spot price", lambda state: state.spot, _news_of(SpotPrice)),
+    "dated": Input("dated futures", lambda state: tuple(state.dated.values()), _news_of(DatedPrice)),
+    "long_short": Input("long/short ratio", lambda state: state.long_short, _news_of(LongShortRatio)),
+    "past_long_short": Input(
+        "long/short history",
+        lambda state: state.past.long_short_version,
+        lambda state: state.health.last_data,
+    ),
     "ticker": Input("24 h figures", lambda state: state.ticker, _news_of(Ticker)),
     "funding": Input("funding", lambda state: state.funding, _news_of(FundingRate)),
     "open_interest": Input("open interest", lambda state: state.open_interest, _news_of(OpenInterest)),

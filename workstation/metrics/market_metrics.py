@@ -51,7 +51,10 @@ def _mark_spot_rate(facts: SymbolFacts) -> float:
     )
     spot = next(spots, None)
     if spot is None:
-        raise NoData("No spot market of this coin is followed")
+        told = facts.state.spot
+        if told is None:
+            raise NoData("The venue has told no spot price of this coin, and none is followed")
+        return _mark(facts) / float(told.middle) - 1
     if spot.last_price != spot.last_price:
         raise NoData("Nothing has been traded on its spot market yet")
     return _mark(facts) / spot.last_price - 1
@@ -238,8 +241,8 @@ PRICE_METRICS = (
         "Mark − spot",
         "Mark−spot",
         Unit.RATE,
-        ("mark",),
-        15_000,
+        ("mark", "spot"),
+        60_000,
         "mark / spot of the same coin − 1; above 0.5 % either way is stress",
         f"{PROCESS} A7",
         _mark_spot_rate,

@@ -1,4 +1,4 @@
-"""What a perpetual has beside trades and a book: mark, funding, open interest, liquidations, the day."""
+"""What a contract has beside trades and a book: mark, funding, open interest, spot and futures beside it …"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -127,5 +127,71 @@ class Ticker:
         return self.last / self.open - 1 if self.open else None
 
 
-DerivativeNews = MarkPrice | FundingRate | OpenInterest | Liquidation | Ticker
+@dataclass(frozen=True, slots=True)
+class SpotPrice:
+    """Best prices of the coin itself, on the same venue's spot market.
+
+    Attributes:
+        venue, symbol: the contract that it stands beside.
+        event_ms: the venue's time; where it sends none, that of its newest message when the answer came.
+        market: the spot market, "BTCUSDT".
+        bid, ask: quote per base unit of the contract: for one of a thousand coins a thousand times the coin's.
+    """
+
+    venue: str
+    symbol: str
+    event_ms: int
+    market: str
+    bid: Decimal
+    ask: Decimal
+
+    @property
+    def middle(self) -> Decimal:
+        """Halfway between bid and ask."""
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class LongShortRatio:
+    """How many hold longs for each who holds a short. Contracts are as many on either side; people are not.
+
+    Attributes:
+        venue, symbol: the instrument.
+        event_ms: the venue's time of the sample.
+        accounts: accounts with a long / accounts with a short, of all traders; 1 is balance.
+        top_positions: longs / shorts in size of the largest accounts; None where the venue does not say.
+    """
+
+    venue: str
+    symbol: str
+    event_ms: int
+    accounts: Decimal
+    top_positions: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPrice:
+    """What a dated future of a followed contract's coin is marked at.
+
+    Attributes:
+        venue, symbol: the contract that it stands beside.
+        event_ms: the venue's time.
+        future: the dated future, "BTCUSDT_261225".
+        expires_ms: its delivery, UTC.
+        mark_price: quote per base unit.
+        index_price: what it settles to; None where the venue does not send it.
+    """
+
+    venue: str
+    symbol: str
+    event_ms: int
+    future: str
+    expires_ms: int
+    mark_price: Decimal
+    index_price: Decimal | None = None
+
+
+DerivativeNews = (
+    MarkPrice | FundingRate | OpenInterest | Liquidation | Ticker | SpotPrice | LongShortRatio | DatedPrice
+)
 """Whatever of these a venue tells."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 
 
 class HistoryKind(Enum):
@@ -13,6 +13,7 @@ class HistoryKind(Enum):
     CANDLES = "candles"
     FUNDING = "funding"
     OPEN_INTEREST = "open_interest"
+    LONG_SHORT = "long_short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class HistoryPage:
         venue, symbol: the instrument.
         request_id: of the question.
         candles: rows of CANDLE as numpy holds them.
-        funding, open_interest: the rest of what was asked, oldest first.
+        funding, open_interest, long_short: the rest of what was asked, oldest first.
         error: why there is no answer, one sentence; empty where there is one.
         lasting: asking again does not help.
     """
@@ -52,5 +53,6 @@ class HistoryPage:
     candles: bytes = b""
     funding: tuple[FundingSettlement, ...] = ()
     open_interest: tuple[OpenInterest, ...] = ()
+    long_short: tuple[LongShortRatio, ...] = ()
     error: str = ""
     lasting: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from workstation.model.columns import MarketBatch, Records
-from workstation.model.derivatives import DerivativeNews, OpenInterest
+from workstation.model.derivatives import DerivativeNews, LongShortRatio, OpenInterest
 from workstation.model.feed_status import TradesBackfilled
 from workstation.model.history import FundingSettlement
 from workstation.model.instrument import Instrument
@@ -52,4 +52,10 @@ class VenueHistory(Protocol):
         self, symbol: str, period_ms: int, from_ms: int, to_ms: int
     ) -> Sequence[OpenInterest]:
         """Open interest sampled once a period."""
+        ...
+
+    async def long_short(
+        self, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[LongShortRatio]:
+        """Long/short ratios sampled once a period."""
         ...

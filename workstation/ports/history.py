@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.ports.stored import DepthColumns, KeptPart, KnownDepth, Pin, Recording
@@ -104,13 +104,19 @@ class History(Protocol):
         """Samples of open interest as the venue told them in from_ms ≤ time < to_ms, oldest first."""
         ...
 
+    def long_short(
+        self, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[LongShortRatio]:
+        """Long/short ratios as the venue told them in from_ms ≤ time < to_ms, oldest first."""
+        ...
+
     def news_values(
         self, kind: type, names: Sequence[str], venue: str, symbol: str, from_ms: int, to_ms: int
     ) -> tuple[npt.NDArray[np.int64], list[npt.NDArray[np.float64]]]:
         """What was heard in from_ms ≤ venue's time < to_ms: the times, rising, and a column for each name.
 
         Args:
-            kind: MarkPrice, FundingRate or OpenInterest.
+            kind: MarkPrice, FundingRate, OpenInterest or SpotPrice.
             names: attributes of it that are numbers; nan where the venue did not say.
         """
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from workstation.model.columns import MarketBatch, Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.ports.feed import RecordingNews
@@ -91,6 +91,10 @@ class PastStore(Protocol):
 
     def drop_past_of(self, venue: str) -> None:
         """Delete all of a venue's past, and forget that it was covered."""
+        ...
+
+    def put_long_short(self, period_ms: int, samples: Sequence[LongShortRatio]) -> None:
+        """Queue long/short ratios; what is stored already is left as it is."""
         ...
 
     def cover(

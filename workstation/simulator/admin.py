@@ -17,6 +17,7 @@ from workstation.simulator.trading.wire import money
 
 _ALIGN_MS = 100  # the engine's depth events fall on multiples of this
 _MOST_ADVANCE_MS = 86_400_000
+_FUNDING_HOURS = (1, 2, 4, 8)
 
 
 class AdminServer:
@@ -50,6 +51,7 @@ class AdminServer:
             web.post("/admin/burst", self.post_burst),
             web.post("/admin/advance", self.post_advance),
             web.post("/admin/deposit", self.post_deposit),
+            web.post("/admin/funding", self.post_funding),
         ]
 
     async def state(self, request: web.Request) -> web.Response:
@@ -126,6 +128,15 @@ class AdminServer:
             raise web.HTTPBadRequest(text="ms must be within a day")
         self._market.advance(self._market.now_ms + by_ms)
         return _json({"time_ms": self._market.now_ms})
+
+    async def post_funding(self, request: web.Request) -> web.Response:
+        """Let `symbol` settle its funding every `hours` hours from now on."""
+        channel = self._market.channels.get(request.query.get("symbol", ""))
+        hours = _number(request, "hours", 8)
+        if channel is None or hours not in _FUNDING_HOURS:
+            raise web.HTTPBadRequest(text="a symbol, and 1, 2, 4 or 8 hours")
+        channel.market.funding.change_interval(int(hours))
+        return _json({"next_ms": channel.market.funding.next_ms})
 
     async def post_deposit(self, request: web.Request) -> web.Response:
         """Pay `amount` into the demo account, or out of it if it is negative."""

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from operator import attrgetter
 
+from workstation.simulator.dated import dated_specs
 from workstation.simulator.events import MarketEvent
 from workstation.simulator.history import index_history
 from workstation.simulator.market import SimulatedMarket
+from workstation.simulator.older import older_index
 from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, PriceProcess
 from workstation.simulator.universe import PROFILES, UNIVERSE, VenueProfile
 
@@ -13,6 +15,8 @@ WARM_UP_MS = 30_000
 """The markets run this long before the exchange opens, so that their books and tapes are under way."""
 
 DAY_MS = DAY_MINUTES * MINUTE_MS
+OLDEST_DAYS = 90
+"""What lies before the minutes that are asked for is filled in by the hour, so far back in all."""
 
 _TIME = attrgetter("time_ms")
 
@@ -36,24 +40,33 @@ class SimulatedExchange:
 
         Args:
             start_ms: UTC; the clock starts here.
-            symbols: what to list, all if None.
+            symbols: what to list, all if None; a dated future only beside its perpetual.
 
         Raises:
             ValueError: a symbol is not in the universe.
         """
-        names = list(UNIVERSE) if symbols is None else list(dict.fromkeys(symbols))
-        unknown = [name for name in names if name not in UNIVERSE]
+        dated = dated_specs(start_ms)
+        names = [*UNIVERSE, *dated] if symbols is None else list(dict.fromkeys(symbols))
+        pairs = [name for name in names if name in UNIVERSE]
+        unknown = [name for name in names if name not in pairs and name not in dated]
+        unknown += [name for name in names if name in dated and dated[name].pair not in pairs]
         if unknown or not names:
             raise ValueError(f"not on the simulated exchange: {', '.join(unknown) or 'no symbol at all'}")
-        specs = [UNIVERSE[name] for name in names]
+        specs = [UNIVERSE[name] for name in pairs]
+        listed = {spec.symbol: spec for spec in specs} | {
+            name: dated[name] for name in names if name in dated
+        }
+        self._column = {name: pairs.index(spec.pair) for name, spec in listed.items()}
         self.seed = seed
         self.profile = profile
         self.start_ms = start_ms
         self.process = PriceProcess(seed, specs, start_ms)
         warm_ms = start_ms - WARM_UP_MS
         self.markets: dict[str, SimulatedMarket] = {
-            spec.symbol: SimulatedMarket(spec, profile, self.process, column, seed=seed, start_ms=warm_ms)
-            for column, spec in enumerate(specs)
+            name: SimulatedMarket(
+                spec, profile, self.process, self._column[name], seed=seed, start_ms=warm_ms
+            )
+            for name, spec in listed.items()
         }
         self.now_ms = warm_ms
         self.advance(start_ms)
@@ -83,7 +96,12 @@ class SimulatedExchange:
     def fill_history(self, days: float) -> None:
         """Give every market a past that ends in its present; call once, before the clock has moved."""
         opened_ms = self.start_ms - WARM_UP_MS
-        log_index, vol = index_history(self.process, opened_ms, max(1, round(days * DAY_MINUTES)))
-        for column, market in enumerate(self.markets.values()):
-            market.fill_history(log_index[:, column], vol[:, column])
+        minutes = max(1, round(days * DAY_MINUTES))
+        log_index, vol = index_history(self.process, opened_ms, minutes)
+        first_ms = (opened_ms // MINUTE_MS - minutes) * MINUTE_MS
+        hours = max(0, OLDEST_DAYS * 24 - minutes // 60)
+        older, older_vol = older_index(self.process, first_ms, log_index[0], hours)
+        for name, market in self.markets.items():
+            column = self._column[name]
+            market.fill_history(log_index[:, column], vol[:, column], older[:, column], older_vol[:, column])
         self.process.forget_before(opened_ms // MINUTE_MS)

@@ -21,6 +21,7 @@ from workstation.simulator.universe import SymbolSpec
 
 PREMIUM_MS = 5_000
 BASIS_SECONDS = 30
+MINUTE_MS = 60_000
 
 
 class MarkState(msgspec.Struct, frozen=True):
@@ -53,8 +54,10 @@ class FundingBook:
         # The notional that probes the book, in ticks × lots.
         self._impact_worth = IMPACT_MARGIN * spec.max_leverage / (self._tick * float(spec.lot_size))
         self.interval_hours = spec.funding_interval_hours
-        self.next_ms = next_settlement(start_ms, self.interval_hours)
-        self.last_rate = INTEREST_RATE_8H * self.interval_hours / 8.0
+        self._is_dated = spec.delivery_ms > 0
+        self._changes = [(start_ms + minutes * MINUTE_MS, hours) for minutes, hours in spec.interval_changes]
+        self.next_ms = 0 if self._is_dated else next_settlement(start_ms, self.interval_hours)
+        self.last_rate = 0.0 if self._is_dated else INTEREST_RATE_8H * self.interval_hours / 8.0
         self.premium_sum = 0.0
         self.premium_count = 0
         self.mark = self.index = index
@@ -72,6 +75,8 @@ class FundingBook:
 
     @property
     def predicted_rate(self) -> float:
+        if self._is_dated:
+            return 0.0
         rate = funding_rate(self.mean_premium, self.interval_hours)
         return min(self._spec.funding_cap, max(self._spec.funding_floor, rate))
 
@@ -101,16 +106,29 @@ class FundingBook:
             self._basis.append(0.5 * tick * (bids[-1] - asks[-1]) - index)
         if now_ms % PREMIUM_MS == 0:
             self._sample_premium(index, engine)
-        hours_left = (self.next_ms - now_ms) / HOUR_MS
+        if self._changes and now_ms >= self._changes[0][0]:
+            self.change_interval(self._changes.pop(0)[1])
         mean_basis = sum(self._basis) / len(self._basis) if self._basis else 0.0
-        self.mark = mark_price(index, self.last_rate, hours_left, self.interval_hours, mean_basis, last_price)
+        if self._is_dated:
+            self.mark = index + mean_basis
+        else:
+            hours_left = (self.next_ms - now_ms) / HOUR_MS
+            self.mark = mark_price(
+                index, self.last_rate, hours_left, self.interval_hours, mean_basis, last_price
+            )
         self.mark_klines.sample(self.mark)
         self.index_klines.sample(index)
-        settled = self._settle(now_ms) if now_ms >= self.next_ms else None
+        settled = self._settle(now_ms) if self.next_ms and now_ms >= self.next_ms else None
         event = MarkPriceEvent(
             self._spec.symbol, now_ms, self.mark, index, index, self.predicted_rate, self.next_ms
         )
         return event, settled
+
+    def change_interval(self, hours: int) -> None:
+        """Settle every so many hours from now on, as the exchange does where a market is at its limits."""
+        if not self._is_dated:
+            self.interval_hours = hours
+            self.next_ms = next_settlement(self._time_ms, hours)
 
     def roll(self) -> None:
         """Begin a new minute."""
@@ -123,7 +141,7 @@ class FundingBook:
         self.mark_klines.extend_back(past.marks)
         self.index_klines.extend_back(past.indices)
         self.premium_klines.extend_back(past.premiums)
-        if not self.settled:
+        if not self.settled and not self._is_dated:
             self.premium_sum += past.premium_sum
             self.premium_count += past.premium_count
             self.interval_hours = past.interval_hours

@@ -7,9 +7,11 @@ from math import exp, sqrt
 import numpy as np
 import numpy.typing as npt
 
-from workstation.simulator.derivatives import IMPACT_MARGIN, funding_rate, next_settlement
+from workstation.simulator.dated import carry_of
+from workstation.simulator.derivatives import funding_rate, next_settlement
 from workstation.simulator.events import AggTradeEvent, FundingEvent, TradeEvent
 from workstation.simulator.flow import activity_of, mean_taker_lots, stress_of
+from workstation.simulator.holders import past_holders
 from workstation.simulator.klines import (
     BUY_QUOTE,
     BUY_VOLUME,
@@ -24,7 +26,10 @@ from workstation.simulator.klines import (
     VOLUME,
     Rows,
 )
+from workstation.simulator.older import older_past
+from workstation.simulator.past_shapes import basis_before, extremes, premium_of
 from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, PriceProcess
+from workstation.simulator.samples import Row
 from workstation.simulator.universe import SymbolSpec, VenueProfile
 
 BASIS_TAU_MINUTES = 120.0
@@ -48,7 +53,12 @@ class Past:
             had passed.
         settled: funding settlements, oldest first.
         premium_sum, premium_count: of the samples in the interval that is running.
-        interest: (time, base units, quote units) every five minutes.
+        hours: older candles of an hour, before the minutes; the last is what had passed of the first
+            minute's hour.
+        interest: base units and quote units every five minutes.
+        ratios: of accounts, large accounts, their positions, each longs for a short, every five minutes,
+            and every hour of what is older.
+        large: the share of large accounts in each side now; usual: where the trend stands, a log price.
         trades, aggregates: the tape of the last minutes, its ids ending before those of the live one.
     """
 
@@ -60,7 +70,11 @@ class Past:
     interval_hours: int
     premium_sum: float
     premium_count: int
-    interest: list[tuple[int, float, float]]
+    hours: Rows
+    interest: Sequence[Row]
+    ratios: Sequence[Row]
+    large: dict[int, float]
+    usual: float
     trades: list[TradeEvent]
     aggregates: list[AggTradeEvent]
 
@@ -114,18 +128,25 @@ def draw_past(
     log_index: Floats,
     vol: Floats,
     seed: Sequence[int],
+    hours_log_index: Floats,
+    hours_vol: Floats,
 ) -> Past:
-    """Draw one market's past from its index; see `index_history` for the shapes."""
+    """Draw one market's past from its index; see `index_history` and `older_index` for the shapes."""
     random = np.random.default_rng(seed)
     minutes = len(vol) - 1
     end_minute = opening.time_ms // MINUTE_MS
     open_ms = (np.arange(end_minute - minutes, end_minute + 1) * MINUTE_MS).astype(np.float64)
     share = np.ones(minutes + 1)  # of the minute that had passed
     share[-1] = (opening.time_ms - end_minute * MINUTE_MS) / MINUTE_MS
-    basis = _basis(opening, minutes + 2, random)
+    at_ms = np.append(open_ms, opening.time_ms)
+    keep_a_minute = exp(-1.0 / BASIS_TAU_MINUTES)
+    away = opening.basis - opening.basis_mean
+    basis = basis_before(away, opening.basis_sd, minutes + 2, keep_a_minute, random) + opening.basis_mean
+    if spec.delivery_ms:
+        basis += np.array([carry_of(spec, moment) for moment in (at_ms[0], at_ms[-1])]) @ _ramp(at_ms)
     tick = float(spec.tick_size)
     sigma = spec.hour_vol_bps * 1e-4 / sqrt(60.0) * vol * np.sqrt(share)
-    high, low = _extremes(log_index, sigma, random)
+    high, low = extremes(log_index, sigma, random)
     indices = _rows(open_ms, np.exp(log_index), np.exp(high), np.exp(low))
     shift = np.maximum(basis[1:], basis[:-1])
     ticks = np.rint(np.exp(log_index) * (1.0 + basis) / tick + random.uniform(-0.5, 0.5, minutes + 2))
@@ -140,7 +161,7 @@ def draw_past(
     trades, aggregates = _draw_tape(bars, spec, opening, random)
     for column in (OPEN, HIGH, LOW, CLOSE):
         bars[:, column] *= tick
-    premium = _premium(basis, spec, profile)
+    premium = premium_of(basis, spec, profile)
     first, last = premium[:-1], premium[1:]
     premiums = _rows(open_ms, premium, np.maximum(first, last), np.minimum(first, last))
     indices[:, TRADES] = premiums[:, TRADES] = 1.0  # seen, if not traded
@@ -150,42 +171,35 @@ def draw_past(
     marks[:, HIGH] = marks[:, OPEN : CLOSE + 1].max(axis=1)
     marks[:, LOW] = marks[:, OPEN : CLOSE + 1].min(axis=1)
     settled, hours, total, count = _settle(spec, open_ms, premium[1:], marks[:, CLOSE])
+    older = older_past(
+        spec, profile, int(open_ms[0]), float(bars[0, OPEN]), hours_log_index, hours_vol, (*seed, 3)
+    )
+    fives = np.flatnonzero(open_ms % (_INTEREST_MINUTES * MINUTE_MS) == 0)
+    held = past_holders(spec, open_ms[fives].astype(np.int64), marks[fives, OPEN], random, older.holders)
     keep = -min(minutes + 1, SAMPLED_DAYS * DAY_MINUTES)
     return Past(
         bars=bars,
         marks=marks[keep:],
         indices=indices[keep:],
         premiums=premiums[keep:],
-        settled=settled,
+        settled=[*older.settled, *settled],
         interval_hours=hours,
         premium_sum=total,
         premium_count=count,
+        hours=older.hours,
+        ratios=[*(older.holders.rows() if older.holders is not None else ()), *held.rows()],
+        large={1: float(held.long[-1]), -1: float(held.short[-1])},
+        usual=held.usual,
         interest=_interest(opening, open_ms, marks[:, OPEN], float(spec.lot_size), random),
         trades=trades,
         aggregates=aggregates,
     )
 
 
-def _basis(opening: Opening, count: int, random: np.random.Generator) -> Floats:
-    """Return the premium at minute boundaries; seen backwards it is the same process as forwards."""
-    keep = exp(-1.0 / BASIS_TAU_MINUTES)
-    noise = (opening.basis_sd * sqrt(1.0 - keep * keep) * random.standard_normal(count)).tolist()
-    value = opening.basis - opening.basis_mean
-    values = []
-    for step in noise:
-        values.append(value)
-        value = keep * value + step
-    return np.array(values[::-1]) + opening.basis_mean
-
-
-def _extremes(log_prices: Floats, sigma: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw highs and lows of Brownian bridges from each row to the next."""
-    first, last = log_prices[:-1], log_prices[1:]
-    middle = 0.5 * (first + last)
-    square = (last - first) ** 2
-    chance = random.random((2, len(first)))
-    reach = 0.5 * np.sqrt(square - 2.0 * sigma**2 * np.log1p(-chance))
-    return middle + reach[0], middle - reach[1]
+def _ramp(at_ms: Floats) -> Floats:
+    """Weights of the first and the last of some moments, for what runs evenly between them."""
+    share = (at_ms - at_ms[0]) / (at_ms[-1] - at_ms[0])
+    return np.stack((1.0 - share, share))
 
 
 def _rows(open_ms: Floats, values: Floats, high: Floats, low: Floats) -> Rows:
@@ -284,15 +298,6 @@ def _walk(row: Floats, count: int, random: np.random.Generator) -> npt.NDArray[n
     return prices
 
 
-def _premium(basis: Floats, spec: SymbolSpec, profile: VenueProfile) -> Floats:
-    """Return the premium index of a basis: what is left of it outside the impact prices."""
-    notional = IMPACT_MARGIN * spec.max_leverage
-    per_bps = spec.depth_usd * profile.depth_scale / 10.0
-    width = (spec.half_spread_bps * profile.spread_scale + 0.5 * notional / per_bps) * 1e-4
-    premium: Floats = np.sign(basis) * np.maximum(0.0, np.abs(basis) - width)
-    return premium
-
-
 def _settle(
     spec: SymbolSpec, open_ms: Floats, premium: Floats, marks: Floats
 ) -> tuple[list[FundingEvent], int, float, int]:
@@ -301,6 +306,8 @@ def _settle(
     start = int(open_ms[0])
     settled: list[FundingEvent] = []
     hours = spec.funding_interval_hours
+    if spec.delivery_ms:
+        return settled, hours, 0.0, 0
     at = 0  # minutes from the start to where the running interval began
     while True:
         ends_ms = next_settlement(start + at * MINUTE_MS, hours)
@@ -319,7 +326,7 @@ def _settle(
 
 def _interest(
     opening: Opening, open_ms: Floats, marks: Floats, lot: float, random: np.random.Generator
-) -> list[tuple[int, float, float]]:
+) -> Sequence[Row]:
     """Return open interest at whole five minutes, walking backwards from the opening."""
     step_ms = _INTEREST_MINUTES * MINUTE_MS
     rows = np.flatnonzero(open_ms % step_ms == 0)[::-1]
@@ -331,5 +338,5 @@ def _interest(
         levels.append(level)
     sizes = opening.lots * lot * np.exp(np.array(levels))
     worth = sizes * marks[rows]
-    table = zip(open_ms[rows].astype(np.int64).tolist(), sizes.tolist(), worth.tolist(), strict=True)
-    return list(table)[::-1]
+    figures = zip(sizes.tolist(), worth.tolist(), strict=True)
+    return list(zip(open_ms[rows].astype(np.int64).tolist(), figures, strict=True))[::-1]

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 MINUTE_MS = 60_000
+HOUR_MS = 3_600_000
 WEEK_MS = 604_800_000
 _MONDAY_MS = 4 * 86_400_000  # the epoch began on a Thursday; weeks begin on Mondays
 
@@ -26,6 +27,7 @@ class Klines:
         self._count = 0
         self._open_ms = start_ms // MINUTE_MS * MINUTE_MS
         self._lots = self._worth = self._trades = self._buy_lots = self._buy_worth = 0
+        self._hours: Rows = np.empty((0, COLUMNS))
         self._begin(price)
 
     def __len__(self) -> int:
@@ -94,6 +96,13 @@ class Klines:
         self._closed = closed
         self._count += len(older)
 
+    def put_hours_before(self, rows: Rows) -> None:
+        """Put hours before the minutes; the last may be the part of an hour before the first minute.
+
+        Candles of an hour and longer reach back into them, shorter ones do not.
+        """
+        self._hours = rows
+
     def _begin_earlier(self, row: Rows) -> None:
         held = self._closed[0] if self._count else self._live()
         merged = combine(np.vstack((row, held)), np.array([0]))[0]
@@ -122,10 +131,12 @@ class Klines:
         if interval_ms <= 0 or interval_ms % MINUTE_MS:
             raise ValueError("an interval is a whole number of minutes")
         shift = _MONDAY_MS if interval_ms == WEEK_MS else 0
-        first = -(-(max(self.first_ms, start_ms or 0) - shift) // interval_ms) * interval_ms + shift
-        if start_ms is None or start_ms <= self.first_ms:
+        older = self._hours if interval_ms % HOUR_MS == 0 else self._hours[:0]
+        first_ms = int(older[0, OPEN_MS]) if len(older) else self.first_ms
+        first = -(-(max(first_ms, start_ms or 0) - shift) // interval_ms) * interval_ms + shift
+        if start_ms is None or start_ms <= first_ms:
             # The oldest candle may begin before the first minute held.
-            first = (self.first_ms - shift) // interval_ms * interval_ms + shift
+            first = (first_ms - shift) // interval_ms * interval_ms + shift
         last = self._open_ms if end_ms is None else min(end_ms, self._open_ms)
         last = (last - shift) // interval_ms * interval_ms + shift
         span = (limit - 1) * interval_ms
@@ -136,10 +147,13 @@ class Klines:
         if last < first or limit <= 0:
             return np.empty((0, COLUMNS))
         low = max(0, (first - self.first_ms) // MINUTE_MS)
-        high = (last + interval_ms - self.first_ms) // MINUTE_MS
+        high = max(0, (last + interval_ms - self.first_ms) // MINUTE_MS)
         rows = self._closed[low : min(high, self._count)]
         if high > self._count:
             rows = np.vstack((rows, self._live()))
+        if len(older) and first < self.first_ms:
+            wanted = (older[:, OPEN_MS] >= first) & (older[:, OPEN_MS] < last + interval_ms)
+            rows = np.vstack((older[wanted], rows))
         if interval_ms == MINUTE_MS:
             return rows.copy()
         buckets = (rows[:, OPEN_MS].astype(np.int64) - shift) // interval_ms

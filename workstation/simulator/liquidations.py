@@ -32,6 +32,10 @@ class Positions:
         total = sum(share for _, share in self._leverages)
         self._leverages = [(leverage, share / total) for leverage, share in self._leverages]
         self.lots = self.target_lots = spec.open_interest_usd / price / self._lot
+        self.turned_lots = 0.0
+        """What was opened or handed over since the last minute."""
+        self.liquidated = {1: 0.0, -1: 0.0}
+        """Shares of a side's lots that were closed by force since then."""
         day_vol = spec.hour_vol_bps * 1e-4 * 24**0.5
         for _ in range(_FIRST_COHORTS):
             entry = price * exp(_ENTRY_SPREAD * day_vol * draws.normal())
@@ -47,6 +51,8 @@ class Positions:
         """Take note of a taker's trade: it opens, closes or hands over positions."""
         pull = min(0.2, max(-0.2, 2.0 * (1.0 - self.lots / self.target_lots)))
         luck = self._draws.uniform()
+        if luck <= 0.72 + pull:
+            self.turned_lots += lots
         if luck < 0.28 + pull:
             self.lots += lots
             self._opened += lots
@@ -81,6 +87,7 @@ class Positions:
                 _, raw, bankrupt = heappop(heap)
                 lots = min(raw * self._scale[side], 0.9 * self.lots)
                 left = 1.0 - lots / self.lots
+                self.liquidated[side] += 1.0 - left
                 self.lots -= lots
                 self._opened *= left
                 self._scale[-side] *= left

@@ -6,6 +6,7 @@ from math import ceil, exp, sqrt, tanh
 
 import numpy as np
 
+from workstation.simulator.dated import carry_of
 from workstation.simulator.events import (
     AggTradeEvent,
     BookTickerEvent,
@@ -19,7 +20,7 @@ from workstation.simulator.events import (
 from workstation.simulator.flow import MAKER, Draws, Makers, Takers, activity_of, stress_of
 from workstation.simulator.funding import FundingBook, MarkState
 from workstation.simulator.history import BASIS_TAU_MINUTES, Opening, draw_past
-from workstation.simulator.interest import InterestHistory
+from workstation.simulator.holders import Holders, Ratios
 from workstation.simulator.klines import MINUTE_MS, Klines, Rows
 from workstation.simulator.liquidations import Positions
 from workstation.simulator.matching import BUY, Fill, MatchingEngine, Order, Outcome, TimeInForce
@@ -31,6 +32,7 @@ from workstation.simulator.outside import (
     NewOrder,
 )
 from workstation.simulator.prices import STEP_MS, PriceProcess
+from workstation.simulator.samples import Samples
 from workstation.simulator.tape import Tape
 from workstation.simulator.ticker import Ticker24h, ticker_24h
 from workstation.simulator.universe import SymbolSpec, VenueProfile
@@ -72,8 +74,9 @@ class SimulatedMarket:
         self._now_ms = start_ms
         draws = self._draws
         self._basis_sd = spec.basis_bps * profile.basis_scale * 1e-4
-        self._basis_mean = profile.basis_mean_bps * 1e-4
+        self._basis_mean = 0.0 if spec.delivery_ms else profile.basis_mean_bps * 1e-4
         self._basis = self._basis_mean + self._basis_sd * draws.normal()
+        self._carry = carry_of(spec, start_ms)
         self._impact = 0.0
         self._impact_ms = start_ms
         self._minute = start_ms // MINUTE_MS
@@ -87,7 +90,9 @@ class SimulatedMarket:
         self.bars = Klines(start_ms, price, tick=self._tick, lot=self._lot)
         self.funding = FundingBook(spec, start_ms, self.index(start_ms))
         self.positions = Positions(spec, draws, price)
-        self.interest = InterestHistory()
+        self.holders = Holders(spec, price, (*self._seed, 2))
+        self.interest = Samples()
+        self.ratios = Samples()
         self.tape = Tape(spec.symbol, first_id=start_ms // 1000)
         self._top: tuple[int, int, int, int] = (0, 0, 0, 0)
         self._last_depth_id = self.engine.update_id
@@ -159,7 +164,22 @@ class SimulatedMarket:
         self._read_minute()
         self.bars.roll()
         self.funding.roll()
-        self.interest.note(self._minute * MINUTE_MS, self.positions.lots * self._lot, self.funding.mark)
+        now_ms, base = self._minute * MINUTE_MS, self.positions.lots * self._lot
+        self._carry = carry_of(self.spec, now_ms)
+        self.interest.note(now_ms, base, base * self.funding.mark)
+        self._count_holders()
+        found = self.holders.ratios
+        self.ratios.note(now_ms, found.accounts, found.top_accounts, found.top_positions)
+
+    def _count_holders(self) -> None:
+        """Let the minute's turnover and liquidations change who holds."""
+        positions = self.positions
+        for side, share in positions.liquidated.items():
+            if share:
+                self.holders.liquidated(side, min(1.0, share))
+                positions.liquidated[side] = 0.0
+        self.holders.minute(self._last_ticks * self._tick, positions.turned_lots / max(1.0, positions.lots))
+        positions.turned_lots = 0.0
 
     # --- traders --------------------------------------------------------------------------------------
 
@@ -167,7 +187,7 @@ class SimulatedMarket:
         if self._impact:
             self._impact *= exp((self._impact_ms - now_ms) / _IMPACT_FADE_MS)
         self._impact_ms = now_ms
-        return self.index(now_ms) * (1.0 + self._basis + self._impact) / self._tick
+        return self.index(now_ms) * (1.0 + self._carry + self._basis + self._impact) / self._tick
 
     def _let_makers_act(self, now: int) -> None:
         self._next_maker = now + int(self._maker_ms * (0.5 + self._draws.uniform()))
@@ -344,12 +364,18 @@ class SimulatedMarket:
 
     # --- the past --------------------------------------------------------------------------------------
 
-    def fill_history(self, log_index: Rows, vol: Rows) -> None:
+    def fill_history(self, log_index: Rows, vol: Rows, hours_log_index: Rows, hours_vol: Rows) -> None:
         """Draw a past from the index that led to the opening and put it before what has happened since."""
-        past = draw_past(self.spec, self._profile, self._opening, log_index, vol, (*self._seed, 1))
+        seed = (*self._seed, 1)
+        past = draw_past(
+            self.spec, self._profile, self._opening, log_index, vol, seed, hours_log_index, hours_vol
+        )
         self.bars.extend_back(past.bars)
+        self.bars.put_hours_before(past.hours)
         self.funding.adopt(past)
         self.interest.extend_back(past.interest)
+        self.ratios.extend_back(past.ratios)
+        self.holders.large, self.holders.usual = dict(past.large), past.usual
         self.tape.extend_back(past.trades, past.aggregates)
 
     # --- what can be asked ----------------------------------------------------------------------------
@@ -389,6 +415,11 @@ class SimulatedMarket:
     ) -> list[FundingEvent]:
         """Return settlements; see `FundingBook.history`."""
         return self.funding.history(start_ms, end_ms, limit)
+
+    @property
+    def long_short(self) -> Ratios:
+        """Who is long and who is short now."""
+        return self.holders.ratios
 
     def open_interest(self) -> float:
         """Return base units."""

@@ -16,6 +16,7 @@ from workstation.simulator.universe import SymbolSpec
 
 MINUTE_MS = 60_000
 DAY_MINUTES = 1_440
+DAY_HOURS = 24
 STEP_MS = 100
 STEPS = MINUTE_MS // STEP_MS
 
@@ -32,6 +33,7 @@ _LEAP_CHANCE, _LEAP_SIZE, _LEAP_MINUTES = 1.0 / 60.0, 5.0, 15
 _LIVELY_MS, _LIVELY_SPREAD = 6_000.0, 1.2  # within a minute: memory, and spread of the logarithm
 _SHOCK_VOL = 2.5
 _UNSHOCKED = 0.91  # of the volatility that recordings show, shocks being the rest
+_OLDER_DAY_SPREAD, _OLDER_HOUR_SPREAD = 0.42, 0.35
 _WEEKDAY = 3  # the epoch began on a Thursday
 _SECTORS = ("major", "ai", "meme")
 
@@ -94,6 +96,28 @@ class PriceProcess:
             level = self.day_open(number + 1) - self.day(number).returns.sum(axis=0)
         self._levels[number] = level
         return level
+
+    def older_day(self, number: int) -> tuple[Floats, Floats]:
+        """Return a day drawn by the hour: returns (24, symbols), and each hour's volatility around 1.
+
+        For days so long ago that nobody looks at their minutes; other draws than those of `day`.
+        """
+        market = np.random.default_rng((self._seed, 8, number))
+        day_vol = np.exp(_OLDER_DAY_SPREAD * market.standard_normal() - _OLDER_DAY_SPREAD**2)
+        hour_vol = day_vol * np.exp(
+            _OLDER_HOUR_SPREAD * market.standard_normal(DAY_HOURS) - _OLDER_HOUR_SPREAD**2
+        )
+        factors = _fat_of(market, (DAY_HOURS, 2 + len(_SECTORS)), 4.5)
+        returns = np.empty((DAY_HOURS, len(self._specs)))
+        for index, spec in enumerate(self._specs):
+            own = np.random.default_rng((self._seed, 9, number, *spec.symbol.encode()))
+            noise = _fat_of(own, (DAY_HOURS,), 3.5)
+            common, alt, sector = self._loads[index]
+            shared = common * factors[:, 0] + alt * factors[:, 1]
+            shared += sector * factors[:, 2 + self._sector_of[index]]
+            scale = spec.hour_vol_bps * 1e-4
+            returns[:, index] = scale * (hour_vol * shared + np.sqrt(hour_vol) * self._own[index] * noise)
+        return returns, np.repeat(hour_vol[:, None], len(self._specs), axis=1)
 
     def minute(self, minute: int) -> Minute:
         """Return the inside of a minute, numbered from the epoch."""
@@ -217,6 +241,10 @@ def _shock(random: np.random.Generator, chance: float, size: float, minutes: int
 
 def _fat(random: np.random.Generator, columns: int, freedom: float) -> Floats:
     """Draw a day of Student's t of unit variance."""
-    drawn = random.standard_t(freedom, (DAY_MINUTES, columns))
+    return _fat_of(random, (DAY_MINUTES, columns), freedom)
+
+
+def _fat_of(random: np.random.Generator, shape: tuple[int, ...], freedom: float) -> Floats:
+    drawn = random.standard_t(freedom, shape)
     scaled: Floats = np.clip(drawn, -12.0, 12.0) * np.sqrt((freedom - 2.0) / freedom)
     return scaled

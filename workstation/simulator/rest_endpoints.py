@@ -10,12 +10,14 @@ from workstation.simulator.klines import Rows
 from workstation.simulator.rest import Endpoint
 from workstation.simulator.rest_info import DELISTED, exchange_info, funding_info, leverage_brackets
 from workstation.simulator.rest_query import Query
+from workstation.simulator.rest_spot import SpotMarket
 from workstation.simulator.server_market import ServedMarket
 from workstation.simulator.streams_publish import Channel
 from workstation.simulator.wire_rows import kline_rows, price_rows
 from workstation.simulator.wire_ticker import ticker_row
 
 _HOUR_MS = 3_600_000
+_RATIO_DAYS_MS = 30 * 24 * _HOUR_MS
 _DEPTH_WEIGHTS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1000: 20}
 _DEFAULT_DEPTH = 500
 _DEFAULT_KLINES, _MOST_KLINES = 500, 1500
@@ -31,7 +33,10 @@ def endpoints(
     all_or_one: Callable[[int, int], Callable[[Query], int]] = lambda one, every: (  # noqa: E731
         lambda query: one if query.optional("symbol") else every
     )
+    spot = SpotMarket(lambda: [channel.market for channel in market.channels.values()])
     return {
+        "/api/v3/ticker/price": Endpoint(all_or_one(2, 4), spot.prices),
+        "/api/v3/ticker/bookTicker": Endpoint(all_or_one(2, 4), spot.book_tickers),
         "/fapi/v1/ping": Endpoint(_weighs(1), lambda _: {}),
         "/fapi/v1/time": Endpoint(_weighs(1), data.time),
         "/fapi/v1/exchangeInfo": Endpoint(_weighs(1), data.exchange_info),
@@ -49,6 +54,9 @@ def endpoints(
         "/fapi/v1/fundingInfo": Endpoint(_weighs(1), data.funding_info),
         "/fapi/v1/openInterest": Endpoint(_weighs(1), data.open_interest),
         "/futures/data/openInterestHist": Endpoint(_weighs(1), data.open_interest_history),
+        "/futures/data/globalLongShortAccountRatio": Endpoint(_weighs(1), data.accounts_ratio),
+        "/futures/data/topLongShortAccountRatio": Endpoint(_weighs(1), data.top_accounts_ratio),
+        "/futures/data/topLongShortPositionRatio": Endpoint(_weighs(1), data.top_positions_ratio),
         "/fapi/v1/ticker/24hr": Endpoint(all_or_one(1, 40), data.ticker),
         "/fapi/v1/ticker/price": Endpoint(all_or_one(1, 2), data.ticker_price),
         "/fapi/v2/ticker/price": Endpoint(all_or_one(1, 2), data.ticker_price),
@@ -187,8 +195,10 @@ class _MarketData:
         return self._trade_candles(self._channel(query), query)
 
     def continuous_klines(self, query: Query) -> Any:
-        channel = self._channel(query, "pair")
-        if query.text("contractType") != "PERPETUAL":
+        wanted = self._channel(query, "pair").writer.symbol, query.text("contractType")
+        specs = ((channel, channel.market.spec) for channel in self._market.channels.values())
+        channel = next((one for one, spec in specs if (spec.pair, spec.contract_type) == wanted), None)
+        if channel is None:
             raise rest_errors.not_valid("contractType")
         return self._trade_candles(channel, query)
 
@@ -214,15 +224,16 @@ class _MarketData:
     def _premium_row(self, channel: Channel) -> Any:
         state = channel.market.mark
         skew_ms = self._faults.skew_ms
+        settles = channel.market.spec.delivery_ms == 0
         return {
             "symbol": channel.writer.symbol,
             "markPrice": f"{state.mark:.8f}",
             "indexPrice": f"{state.index:.8f}",
             "estimatedSettlePrice": f"{state.estimated_settle:.8f}",
             # The venue's name for the rate that the running interval is heading for.
-            "lastFundingRate": f"{state.predicted_rate:.8f}",
-            "interestRate": f"{state.interest_rate:.8f}",
-            "nextFundingTime": state.next_funding_ms + skew_ms,
+            "lastFundingRate": f"{state.predicted_rate:.8f}" if settles else "",
+            "interestRate": f"{state.interest_rate:.8f}" if settles else "",
+            "nextFundingTime": state.next_funding_ms + skew_ms if settles else 0,
             "time": state.time_ms + skew_ms,
         }
 
@@ -247,6 +258,7 @@ class _MarketData:
         return [
             funding_info(channel.market.spec, channel.market.funding.interval_hours)
             for channel in self._market.channels.values()
+            if not channel.market.spec.delivery_ms
         ]
 
     def open_interest(self, query: Query) -> Any:
@@ -264,11 +276,38 @@ class _MarketData:
         return [
             {
                 "symbol": channel.writer.symbol,
-                "sumOpenInterest": f"{base:.8f}",
-                "sumOpenInterestValue": f"{quote:.8f}",
-                "timestamp": time_ms,
+                "sumOpenInterest": f"{row[1][0]:.8f}",
+                "sumOpenInterestValue": f"{row[1][1]:.8f}",
+                "timestamp": row[0],
             }
-            for time_ms, base, quote in rows
+            for row in rows
+        ]
+
+    def accounts_ratio(self, query: Query) -> Any:
+        return self._ratios(query, 0)
+
+    def top_accounts_ratio(self, query: Query) -> Any:
+        return self._ratios(query, 1)
+
+    def top_positions_ratio(self, query: Query) -> Any:
+        return self._ratios(query, 2)
+
+    def _ratios(self, query: Query, column: int) -> Any:
+        channel = self._channel(query)
+        start_ms, end_ms = query.times()
+        if start_ms is not None and start_ms < self._now_ms - _RATIO_DAYS_MS:
+            raise rest_errors.not_valid("startTime")
+        rows = channel.market.ratios.rows(query.period_ms(), query.limit(30, 500), start_ms, end_ms)
+        return [
+            {
+                "symbol": channel.writer.symbol,
+                "longAccount": f"{ratio / (1 + ratio):.4f}",
+                "longShortRatio": f"{ratio:.4f}",
+                "shortAccount": f"{1 / (1 + ratio):.4f}",
+                "timestamp": row[0],
+            }
+            for row in rows
+            for ratio in (row[1][column],)
         ]
 
     # --- tickers --------------------------------------------------------------------------------------

@@ -45,7 +45,14 @@ def size_text(spec: SymbolSpec | Delisted) -> StepText:
 def exchange_info(specs: list[SymbolSpec], now_ms: int, weight_per_minute: int) -> dict[str, Any]:
     """/fapi/v1/exchangeInfo."""
     symbols = [
-        _symbol(spec, "TRADING", _SUB_TYPES.get(spec.sector, spec.sector), spec.min_notional, _NEVER_MS)
+        _symbol(
+            spec,
+            "TRADING",
+            _SUB_TYPES.get(spec.sector, spec.sector),
+            spec.min_notional,
+            spec.delivery_ms or _NEVER_MS,
+            spec.contract_type,
+        )
         for spec in specs
     ]
     # A settled contract keeps the day on which it was.
@@ -73,13 +80,18 @@ def _rate_limit(kind: str, interval: str, number: int, limit: int) -> dict[str, 
 
 
 def _symbol(
-    spec: SymbolSpec | Delisted, status: str, sub_type: str, min_notional: Decimal, delivery_ms: int
+    spec: SymbolSpec | Delisted,
+    status: str,
+    sub_type: str,
+    min_notional: Decimal,
+    delivery_ms: int,
+    contract_type: str = "PERPETUAL",
 ) -> dict[str, Any]:
     price, size = price_text(spec), size_text(spec)
     return {
         "symbol": spec.symbol,
-        "pair": spec.symbol,
-        "contractType": "PERPETUAL",
+        "pair": spec.base + spec.quote,
+        "contractType": contract_type,
         "deliveryDate": delivery_ms,
         "onboardDate": _LISTED_MS,
         "status": status,

@@ -15,6 +15,7 @@ from aiohttp import web
 from workstation.errors import PreflightError
 from workstation.runtime.clock import Clock, SystemClock
 from workstation.simulator.admin import AdminServer
+from workstation.simulator.dated import dated_specs
 from workstation.simulator.exchange import SimulatedExchange
 from workstation.simulator.faults import FaultPlan, load_plan
 from workstation.simulator.faults_active import ActiveFaults
@@ -216,13 +217,15 @@ def _make_exchange(options: SimulatorOptions, now_ms: int) -> SimulatedExchange:
     profile = PROFILES.get(options.profile)
     if profile is None:
         raise SimulatorError(f"no venue {options.profile!r}: there are {', '.join(PROFILES)}")
-    unknown = [symbol for symbol in options.symbols or () if symbol not in UNIVERSE]
+    start_ms = options.start_ms if options.start_ms is not None else now_ms
+    known = [*UNIVERSE, *dated_specs(start_ms)]
+    unknown = [symbol for symbol in options.symbols or () if symbol not in known]
     if unknown:
-        raise SimulatorError(f"no symbol {unknown[0]!r}: there are {', '.join(UNIVERSE)}")
+        raise SimulatorError(f"no symbol {unknown[0]!r}: there are {', '.join(known)}")
     exchange = SimulatedExchange(
         seed=options.seed,
         profile=profile,
-        start_ms=options.start_ms if options.start_ms is not None else now_ms,
+        start_ms=start_ms,
         symbols=options.symbols,
     )
     if options.days > 0:

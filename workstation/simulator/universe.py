@@ -78,6 +78,10 @@ class SymbolSpec:
         half_spread_bps: what makers keep between the middle and their best price when it is calm.
         open_interest_usd: quote units.
         basis_bps: standard deviation of the slow premium of the contract over its index.
+        interval_changes: the exchange changes the hours between two fundings while it runs: (minutes, hours).
+        delivery_ms: when a dated future is settled, UTC; 0 of a perpetual. It pays no funding.
+        carry_rate: what a dated future stands above its index a year before delivery, on average.
+        contract_type: as the exchange lists it.
     """
 
     symbol: str
@@ -100,6 +104,15 @@ class SymbolSpec:
     half_spread_bps: float
     open_interest_usd: float
     basis_bps: float
+    interval_changes: tuple[tuple[int, int], ...] = ()
+    delivery_ms: int = 0
+    carry_rate: float = 0.0
+    contract_type: str = "PERPETUAL"
+
+    @property
+    def pair(self) -> str:
+        """Whose index it follows: the perpetual's symbol."""
+        return self.base + self.quote
 
     @property
     def min_qty(self) -> Decimal:
@@ -156,7 +169,7 @@ _MAJOR, _AI, _MEME = "major", "ai", "meme"
 def _spec(
     base: str, sector: str, steps: tuple[str, str], tiers: str, hours: int, price: float, vol: float,
     loadings: tuple[float, float, float], volume: float, takers: float, depth: float, levels: int,
-    half_spread: float, interest: float, basis: float,
+    half_spread: float, interest: float, basis: float, changes: tuple[tuple[int, int], ...] = (),
 ) -> SymbolSpec:  # fmt: skip
     return SymbolSpec(
         symbol=base + "USDT",
@@ -179,6 +192,7 @@ def _spec(
         half_spread_bps=half_spread,
         open_interest_usd=interest * 1e6,
         basis_bps=basis,
+        interval_changes=changes,
     )
 
 
@@ -203,7 +217,7 @@ _TABLE = (
     _spec("IO", _AI, ("0.0001", "0.1"), "middle", 4, 0.3223, 142.8, (0.63, 0.53, 0.14),
           0.89, 0.4, 30.0, 180, 1.5, 15.0, 5.0),
     _spec("WLD", _AI, ("0.0001", "1"), "middle", 8, 0.8571, 139.2, (0.62, 0.58, 0.14),
-          7.6, 1.1, 160.0, 260, 0.5, 130.0, 4.0),
+          7.6, 1.1, 160.0, 260, 0.5, 130.0, 4.0, ((4, 4), (12, 1))),
     _spec("ARKM", _AI, ("0.0001", "1"), "middle", 4, 0.3415, 139.7, (0.61, 0.58, 0.14),
           1.2, 0.45, 40.0, 180, 1.2, 25.0, 5.0),
     _spec("NMR", _AI, ("0.01", "0.1"), "smallest", 4, 12.53, 139.4, (0.50, 0.38, 0.02),

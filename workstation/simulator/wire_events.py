@@ -66,10 +66,13 @@ class EventWriter:
 
     def mark_price(self, event: MarkPriceEvent, skew_ms: int = 0) -> bytes:
         """`<symbol>@markPrice`."""
+        # A dated future pays no funding: its rate is empty, and nothing is settled.
+        rate = f"{event.predicted_rate:.8f}" if event.next_funding_ms else ""
+        settles_ms = event.next_funding_ms + skew_ms if event.next_funding_ms else 0
         return (
             f'{{"e":"markPriceUpdate","E":{event.time_ms + skew_ms},"s":"{self.symbol}",'
             f'"p":"{event.mark:.8f}","i":"{event.index:.8f}","P":"{event.estimated_settle:.8f}",'
-            f'"r":"{event.predicted_rate:.8f}","T":{event.next_funding_ms + skew_ms}}}'
+            f'"r":"{rate}","T":{settles_ms}}}'
         ).encode()
 
     def liquidation(self, event: LiquidationEvent, skew_ms: int = 0) -> bytes:

@@ -79,6 +79,12 @@ _TICKS = {
         _NEWS_TIME,
         "recording_id, event_ms, last, open, high, low, volume, quote_volume, last_trade_id",
     ),
+    "spot_prices": (_NEWS_TIME, "recording_id, event_ms, market, bid, ask"),
+    "long_short_ratios": (_NEWS_TIME, "recording_id, event_ms, accounts, top_positions"),
+    "dated_prices": (
+        _NEWS_TIME,
+        "recording_id, event_ms, future, expires_ms, mark_price, index_price",
+    ),
 }
 _PAST = {
     "candles": (
@@ -88,6 +94,11 @@ _PAST = {
     ),
     "funding_rates": ("settled_ms", "settled_ms, interval_hours, rate", "settled_ms"),
     "open_interest_history": ("event_ms", "period_ms, event_ms, size, value", "period_ms, event_ms"),
+    "long_short_history": (
+        "event_ms",
+        "period_ms, event_ms, accounts, top_positions",
+        "period_ms, event_ms",
+    ),
 }
 BOOK = "book_updates"
 TABLES = (*_TICKS, BOOK, *_PAST)
@@ -103,7 +114,8 @@ def markets_of(
         "FROM (SELECT venue, symbol, recording_id FROM recordings JOIN instruments USING (instrument_id) "
         "UNION ALL SELECT DISTINCT venue, symbol, NULL FROM candles "
         "UNION ALL SELECT DISTINCT venue, symbol, NULL FROM funding_rates "
-        "UNION ALL SELECT DISTINCT venue, symbol, NULL FROM open_interest_history) "
+        "UNION ALL SELECT DISTINCT venue, symbol, NULL FROM open_interest_history "
+        "UNION ALL SELECT DISTINCT venue, symbol, NULL FROM long_short_history) "
         "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [

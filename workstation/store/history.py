@@ -12,7 +12,7 @@ import numpy.typing as npt
 from workstation.errors import StoreDamaged
 from workstation.market.ranges import Range
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
@@ -233,6 +233,14 @@ class DuckHistory:
         """Samples of open interest as the venue told them in from_ms ≤ time < to_ms, oldest first."""
         return self._read(
             lambda cursor: past.load_open_interest(cursor, venue, symbol, period_ms, from_ms, to_ms)
+        )
+
+    def long_short(
+        self, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> list[LongShortRatio]:
+        """Long/short ratios as the venue told them in from_ms ≤ time < to_ms, oldest first."""
+        return self._read(
+            lambda cursor: past.load_long_short(cursor, venue, symbol, period_ms, from_ms, to_ms)
         )
 
     def outside(self, key: str, most: int) -> outside.Values:

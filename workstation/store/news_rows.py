@@ -8,18 +8,28 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from workstation.model.derivatives import FundingRate, Liquidation, MarkPrice, OpenInterest, Ticker
+from workstation.model.derivatives import (
+    DatedPrice,
+    FundingRate,
+    Liquidation,
+    LongShortRatio,
+    MarkPrice,
+    OpenInterest,
+    SpotPrice,
+    Ticker,
+)
 from workstation.model.feed_status import TradesBackfilled
 from workstation.ports import RecordingNews
 from workstation.store.rows import Columns
 
 _SIDES = {"buy": 1, "sell": -1}
 
-# For each kind of news its table, and the attributes that are its columns, numbers but for the side. A
+# For each kind of news its table, and the attributes that are its columns, numbers but for the side and names. A
 # decimal becomes the nearest double, whose shortest text is that decimal again, up to 15 digits.
 _INTEGERS = frozenset(
-    ("event_ms", "next_funding_ms", "last_trade_id", "first_id", "last_id", "found", "lost")
+    ("event_ms", "next_funding_ms", "last_trade_id", "first_id", "last_id", "found", "lost", "expires_ms")
 )
+_TEXTS = frozenset(("market", "future"))
 _TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
     MarkPrice: ("mark_prices", ("event_ms", "mark_price", "index_price", "settle_price")),
     FundingRate: ("funding_estimates", ("event_ms", "rate", "interval_hours", "next_funding_ms")),
@@ -29,6 +39,9 @@ _TABLES: dict[type, tuple[str, tuple[str, ...]]] = {
         "tickers",
         ("event_ms", "last", "open", "high", "low", "volume", "quote_volume", "last_trade_id"),
     ),
+    SpotPrice: ("spot_prices", ("event_ms", "market", "bid", "ask")),
+    LongShortRatio: ("long_short_ratios", ("event_ms", "accounts", "top_positions")),
+    DatedPrice: ("dated_prices", ("event_ms", "future", "expires_ms", "mark_price", "index_price")),
     TradesBackfilled: ("trade_repairs", ("first_id", "last_id", "found", "lost")),
 }
 
@@ -104,6 +117,8 @@ def _column(name: str, items: Sequence[RecordingNews]) -> npt.NDArray[np.generic
         return np.array([_SIDES[value] for value in values], np.int8)
     if name in _INTEGERS:
         return np.array(values, np.int64)
+    if name in _TEXTS:
+        return np.array(values, object)
     # What is not a number is NULL in the table: what the venue did not say.
     return np.array([np.nan if value is None else float(value) for value in values], np.float64)
 
@@ -111,6 +126,6 @@ def _column(name: str, items: Sequence[RecordingNews]) -> npt.NDArray[np.generic
 def _reader(name: str) -> Callable[[Any], object]:
     if name == "side":
         return lambda value: "buy" if value > 0 else "sell"
-    if name in _INTEGERS or name == "interval_hours":
+    if name in _INTEGERS or name in _TEXTS or name == "interval_hours":
         return lambda value: value
     return lambda value: None if value is None else decimal(value)

@@ -1,4 +1,4 @@
-"""The past as venues tell it (candles, settled funding, open interest): written once, and what is covered."""
+"""The past as venues tell it (candles, settled funding, open interest, ratios): written once, and what is covered."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from workstation.market.candles import CANDLE
 from workstation.market.ranges import Range, joined_ranges
 from workstation.model.columns import Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.store.news_rows import decimal
 from workstation.store.writer import Stored, StoreWriter
@@ -73,6 +73,22 @@ def put_open_interest(writer: StoreWriter, period_ms: int, samples: Sequence[Ope
         ),
     }
     return _put_new(writer, "open_interest_history", columns, ("venue", "symbol", "period_ms", "event_ms"))
+
+
+def put_long_short(writer: StoreWriter, period_ms: int, samples: Sequence[LongShortRatio]) -> Stored:
+    """Store long/short ratios that are not there yet."""
+    columns = {
+        "venue": _texts([item.venue for item in samples]),
+        "symbol": _texts([item.symbol for item in samples]),
+        "period_ms": np.full(len(samples), period_ms, np.int64),
+        "event_ms": np.array([item.event_ms for item in samples], np.int64),
+        "accounts": np.array([float(item.accounts) for item in samples], np.float64),
+        "top_positions": np.array(
+            [np.nan if item.top_positions is None else float(item.top_positions) for item in samples],
+            np.float64,
+        ),
+    }
+    return _put_new(writer, "long_short_history", columns, ("venue", "symbol", "period_ms", "event_ms"))
 
 
 def cover(
@@ -151,6 +167,21 @@ def load_open_interest(
     return [
         OpenInterest(venue, symbol, at_ms, decimal(size), None if value is None else decimal(value))
         for at_ms, size, value in rows
+    ]
+
+
+def load_long_short(
+    connection: duckdb.DuckDBPyConnection, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
+) -> list[LongShortRatio]:
+    """Samples in from_ms ≤ time < to_ms, oldest first."""
+    rows = connection.execute(
+        "SELECT event_ms, accounts, top_positions FROM long_short_history WHERE venue = ? AND symbol = ? "
+        "AND period_ms = ? AND event_ms >= ? AND event_ms < ? ORDER BY event_ms",
+        [venue, symbol, period_ms, from_ms, to_ms],
+    ).fetchall()
+    return [
+        LongShortRatio(venue, symbol, at_ms, decimal(accounts), None if top is None else decimal(top))
+        for at_ms, accounts, top in rows
     ]
 
 

@@ -16,15 +16,28 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "quotes": ("quotes",),
     "book": ("depth_updates", "snapshots", "book_deltas", "snapshot_levels"),
     "depth": ("depth_levels", "depth_known", "depth_columns"),
-    "news": ("mark_prices", "funding_estimates", "open_interest", "liquidations", "tickers"),
+    "news": (
+        *("mark_prices", "funding_estimates", "open_interest", "liquidations", "tickers"),
+        *("spot_prices", "long_short_ratios", "dated_prices"),
+    ),
 }
 
 # Deleting takes 25 ms a million rows, and as long again when the log is next moved into the file: other
 # writes never wait longer than for a step of this size.
 STEP_ROWS = 250_000
 
-_TIME_OF_PAST = {"candles": "open_ms", "funding_rates": "settled_ms", "open_interest_history": "event_ms"}
-_KIND_OF_PAST = {"candles": "candles", "funding_rates": "funding", "open_interest_history": "open_interest"}
+_TIME_OF_PAST = {
+    "candles": "open_ms",
+    "funding_rates": "settled_ms",
+    "open_interest_history": "event_ms",
+    "long_short_history": "event_ms",
+}
+_KIND_OF_PAST = {
+    "candles": "candles",
+    "funding_rates": "funding",
+    "open_interest_history": "open_interest",
+    "long_short_history": "long_short",
+}
 _WITH_EVENT_MS = ("trades", "quotes", "depth_updates", "mark_prices")
 
 

@@ -125,6 +125,22 @@ CREATE TABLE outside_values (
     key VARCHAR NOT NULL, time_ms BIGINT NOT NULL, value DOUBLE NOT NULL, fetched_ms BIGINT NOT NULL);
 """
 
+# What stands beside a contract: its coin's spot price, who is long and who short, its dated futures. The last
+# table is the past as the venue tells it.
+_BESIDE_5 = """
+CREATE TABLE spot_prices (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL, market VARCHAR NOT NULL,
+    bid DOUBLE NOT NULL, ask DOUBLE NOT NULL);
+CREATE TABLE long_short_ratios (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL, accounts DOUBLE NOT NULL, top_positions DOUBLE);
+CREATE TABLE dated_prices (
+    recording_id INTEGER NOT NULL, event_ms BIGINT NOT NULL, future VARCHAR NOT NULL,
+    expires_ms BIGINT NOT NULL, mark_price DOUBLE NOT NULL, index_price DOUBLE);
+CREATE TABLE long_short_history (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, period_ms BIGINT NOT NULL, event_ms BIGINT NOT NULL,
+    accounts DOUBLE NOT NULL, top_positions DOUBLE);
+"""
+
 TICK_TABLES = (
     "trades",
     "quotes",
@@ -141,11 +157,14 @@ NEWS_TABLES = (
     "liquidations",
     "tickers",
     "trade_repairs",
+    "spot_prices",
+    "long_short_ratios",
+    "dated_prices",
 )
 DERIVED_TABLES = ("depth_levels", "depth_known")
 """Made from tick tables by housekeeping: they leave with them, and can be made again."""
 
-PAST_TABLES = ("candles", "funding_rates", "open_interest_history")
+PAST_TABLES = ("candles", "funding_rates", "open_interest_history", "long_short_history")
 
 OUTSIDE_TABLES = ("outside_values",)
 
@@ -163,6 +182,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, _LIVE_2),
     Migration(3, _DEPTH_LEVELS_3),
     Migration(4, _OUTSIDE_4),
+    Migration(5, _BESIDE_5),
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.ports import DepthColumns, KnownDepth, Pin, Recording, RecordingNews
@@ -194,6 +194,10 @@ class DuckTickStore:
     def put_open_interest(self, period_ms: int, samples: Sequence[OpenInterest]) -> None:
         """Queue samples of open interest; what is stored already is left as it is."""
         self._writer.put(len(samples), partial(past.put_open_interest, self._writer, period_ms, samples))
+
+    def put_long_short(self, period_ms: int, samples: Sequence[LongShortRatio]) -> None:
+        """Queue long/short ratios; what is stored already is left as it is."""
+        self._writer.put(len(samples), partial(past.put_long_short, self._writer, period_ms, samples))
 
     def cover(
         self, venue: str, symbol: str, kind: HistoryKind, timeframe_ms: int, from_ms: int, to_ms: int

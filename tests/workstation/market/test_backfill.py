@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from workstation.market.candles import candles_from_trades
 from workstation.market.intake import Intake
 from workstation.market.state import Market
 from workstation.model.columns import TRADE, MarketBatch, Records
-from workstation.model.derivatives import OpenInterest
+from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.feed_status import TradesBackfilled
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.runtime.bus import Bus
@@ -55,6 +56,12 @@ class Told:
     ) -> Sequence[OpenInterest]:
         self.asked.append((HistoryKind.OPEN_INTEREST, period_ms, from_ms, to_ms))
         return []
+
+    async def long_short(
+        self, symbol: str, period_ms: int, from_ms: int, to_ms: int
+    ) -> Sequence[LongShortRatio]:
+        self.asked.append((HistoryKind.LONG_SHORT, period_ms, from_ms, to_ms))
+        return [LongShortRatio(VENUE, symbol, to_ms - period_ms, Decimal("1.25"), Decimal("0.75"))]
 
     def asked_candles(self, timeframe_ms: int) -> list[tuple[int, int]]:
         return [
@@ -278,6 +285,8 @@ def test_the_next_session_asks_for_the_rest_only_and_shows_what_is_stored_at_onc
         of_others = {asked for asked in told.asked if asked[0] is not HistoryKind.CANDLES}
         half_hours = START_MS + 90 * MINUTE, START_MS + 120 * MINUTE
         assert of_others == {(HistoryKind.OPEN_INTEREST, 300_000, *half_hours)}
+        (kept,) = desk.state.past.long_short  # from the store: nothing of it was asked for
+        assert (kept.accounts, kept.top_positions) == (Decimal("1.25"), Decimal("0.75"))
 
 
 def test_a_venue_that_refuses_for_good_is_not_asked_again_and_the_reason_is_told() -> None:

@@ -1,10 +1,12 @@
 """The past of a simulated exchange is long, quick to make, and joins the present without a seam."""
 
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from workstation.simulator.dated import dated_specs
 from workstation.simulator.exchange import SimulatedExchange
 from workstation.simulator.klines import CLOSE, HIGH, LOW, OPEN, OPEN_MS, QUOTE_VOLUME, TRADES, VOLUME
 from workstation.simulator.universe import PROFILES, UNIVERSE
@@ -71,7 +73,9 @@ def test_settlements_and_open_interest_lie_on_whole_intervals(exchange: Simulate
     market = exchange.markets["BTCUSDT"]
     settled = market.funding_history(limit=1_000)
 
-    assert len(settled) == 9
+    # Three days of minutes, and hours before them up to ninety days in all.
+    assert 268 <= len(settled) <= 270
+    assert {b.time_ms - a.time_ms for a, b in pairwise(settled)} == {8 * HOUR_MS}
     assert all(event.time_ms % (8 * HOUR_MS) == 0 for event in settled)
     assert all(abs(event.rate) <= market.spec.funding_cap for event in settled)
     assert market.mark.last_funding_rate == settled[-1].rate
@@ -79,7 +83,7 @@ def test_settlements_and_open_interest_lie_on_whole_intervals(exchange: Simulate
     interest = market.interest.rows(5 * MINUTE_MS, 500)
     assert len(interest) == 500
     assert all(row[0] % (5 * MINUTE_MS) == 0 for row in interest)
-    assert interest[-1][1] == pytest.approx(market.open_interest(), rel=0.1)
+    assert interest[-1][1][0] == pytest.approx(market.open_interest(), rel=0.1)
     assert len(market.interest.rows(HOUR_MS, 500)) in (72, 73)
 
 
@@ -120,4 +124,4 @@ def test_a_month_of_every_market_is_there_within_seconds() -> None:
     assert len(made.markets) >= 14
     assert all(len(market.bars) >= 30 * 1440 for market in made.markets.values())
     assert seconds < 6.0  # measured 0.7; a busy machine must not fail the suite
-    assert set(made.markets) == set(UNIVERSE)
+    assert set(made.markets) == set(UNIVERSE) | set(dated_specs(START_MS))
