@@ -192,7 +192,7 @@ class Desk:
             self.whole, self.book, self.notices, markets, self.switch, self.end_to_restart
         )
         add_picture_commands(self.whole, self.notices.stack)
-        self.rituals = Rituals(self.whole, self.notices.stack)
+        self.rituals = Rituals(self.whole, self.notices.stack, lambda: self.book.settings.review_day)
         self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
         self.help = Help(self.whole, QSize(*settings.help_size), self._help_resized)
         if alert_complaint:

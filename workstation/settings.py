@@ -120,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         reduced_motion: nothing fades or flashes.
         pictures: how pictures of panels are made.
         backups: when everything but ticks is backed up.
+        review_day: weekday of the weekly review, 0 is Monday.
         help_size: width and height of the window of help, px.
     """
 
@@ -135,6 +136,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     reduced_motion: bool = False
     pictures: PictureSettings = PictureSettings()
     backups: BackupSettings = BackupSettings()
+    review_day: Annotated[int, msgspec.Meta(ge=0, le=6)] = 6
     help_size: tuple[int, int] = (980, 700)
 
 
@@ -346,6 +348,14 @@ DECLARED: tuple[Declared, ...] = (
         "Folder",
         "Where they are kept; another disk is safer. Empty for the folder beside the data.",
         "folder",
+    ),
+    Declared(
+        "review_day",
+        "Journal",
+        "Weekly review on",
+        "From Thursday on of the week that ends, before that of the week that went before; by UTC.",
+        "choice",
+        tuple(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))),
     ),
     Declared("venue", "Market", "Market", "What the desk follows, now and when it opens.", "choice"),
     *(

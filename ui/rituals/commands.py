@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 
 from ui.alerting.toasts import ToastStack
@@ -23,10 +25,16 @@ LOOK_EVERY_MS = 1_000
 class Rituals(QObject):
     """The rituals of one desk."""
 
-    def __init__(self, desk: WholeDesk, stack: ToastStack) -> None:
-        """Give the desk its commands, and the hint at its top; losses are told in a stack of notices."""
+    def __init__(self, desk: WholeDesk, stack: ToastStack, review_day: Callable[[], int]) -> None:
+        """Give the desk its commands, and the hint at its top.
+
+        Args:
+            desk: to be given them.
+            stack: of notices, in which losses are told.
+            review_day: weekday of the weekly review, 0 is Monday.
+        """
         super().__init__(desk.main)
-        self._desk, self._stack = desk, stack
+        self._desk, self._stack, self._review_day = desk, stack, review_day
         self._clock = SystemClock()
         self._weekly: WeeklyWindow | None = None
         self._loss: LossWindow | None = None
@@ -34,7 +42,7 @@ class Rituals(QObject):
         self._readiness: ReadinessWindow | None = None
         self._commitments: CommitmentsWindow | None = None
         self._offered: set[str] = set()
-        self.hint = WeekHint(desk.services, desk.main.top_bar)
+        self.hint = WeekHint(desk.services, review_day, desk.main.top_bar)
         self.hint.wanted.connect(self.open_weekly)
         desk.services.selection.rule_wanted.connect(self.open_rule)
         desk.main.top_bar.show_hint(self.hint)
@@ -119,6 +127,7 @@ class Rituals(QObject):
                 lambda trip_id: services.review_trip(trip_id),
                 self._promise,
                 services.themes,
+                self._review_day,
                 self._desk.main,
             )
         return self._weekly

@@ -1,5 +1,7 @@
 """Says at the top of the window that a weekly review waits, and opens it; hidden while none does."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -21,9 +23,10 @@ class WeekHint(TopBarHint):
 
     wanted = Signal()
 
-    def __init__(self, services: PanelServices, parent: QWidget) -> None:
+    def __init__(self, services: PanelServices, weekday: Callable[[], int], parent: QWidget) -> None:
+        """Look at a journal for reviews on a weekday, 0 is Monday."""
         super().__init__(parent)
-        self._services = services
+        self._services, self._weekday = services, weekday
         self._font, self._strong = ui_font(HEADER_PX), ui_font(HEADER_PX, 600)
         self._due = float("-inf")
         self._words, self._token = "", "warn"
@@ -48,7 +51,7 @@ class WeekHint(TopBarHint):
         width = self.window().width()
         if journal is not None and width >= NARROW_PX:
             now_ms = self._services.workstation.clock.now_ms()
-            due = due_review(now_ms, journal.trips(), journal.rituals.weeks())
+            due = due_review(now_ms, journal.trips(), journal.rituals.weeks(), self._weekday())
             if due is not None:
                 words, token = due_words(due)
                 words = words if width >= WIDE_PX else words.partition(",")[0].partition(" since")[0]

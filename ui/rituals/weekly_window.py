@@ -63,6 +63,7 @@ class WeeklyWindow(Sheet):
         open_trip: Callable[[str], None],
         promise: Callable[[Commitment], None],
         themes: ThemeSource,
+        weekday: Callable[[], int],
         parent: QWidget,
     ) -> None:
         """Review weeks of a journal.
@@ -73,11 +74,12 @@ class WeeklyWindow(Sheet):
             open_trip: shows a round trip in the time machine.
             promise: hands a commitment to the account that is open.
             themes: the look.
+            weekday: of reviews, 0 is Monday.
             parent: the desk.
         """
         super().__init__("Weekly review", themes, parent)
         self._journal, self._now_ms, self._around = journal, now_ms, parent
-        self._open_trip, self._promise = open_trip, promise
+        self._open_trip, self._promise, self._weekday = open_trip, promise, weekday
         self.monday = date(1970, 1, 5)
         self.review = WeeklyReview("")
         self.facts: WeekFacts | None = None
@@ -102,7 +104,7 @@ class WeeklyWindow(Sheet):
 
     def open(self, monday: date | None = None) -> None:
         """Show the review of a week where it was left; that which is due, or the newest, without one."""
-        monday = monday or current_week(self._now_ms())
+        monday = monday or current_week(self._now_ms(), self._weekday())
         self._titles.look(self._journal.data_dir)
         if monday != self.monday or not self.isVisible():
             self.monday, self.facts = monday, None
@@ -280,7 +282,7 @@ class WeeklyWindow(Sheet):
         self.feelings.show_feelings({WEEK: self.review.feelings})
         self.form.show_rule(self.review.draft, self.review.draft_reason)
         self.title.setText(f"Week {self.monday.isocalendar()[1]}, {span_words(day_ms(self.monday))}")
-        self.later.setEnabled(self.monday < current_week(self._now_ms()))
+        self.later.setEnabled(self.monday < current_week(self._now_ms(), self._weekday()))
         self.pages.clear(self.themes.theme)
 
     def _show(self) -> None:
@@ -370,7 +372,7 @@ class WeeklyWindow(Sheet):
 
     def _turn(self, days: int) -> None:
         monday = self.monday + timedelta(days=days)
-        if monday <= current_week(self._now_ms()):
+        if monday <= current_week(self._now_ms(), self._weekday()):
             self.save()
             self.monday = date(1970, 1, 5)
             self.open(monday)

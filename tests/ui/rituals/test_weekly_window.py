@@ -56,7 +56,13 @@ def made(qtbot: QtBot, journal: Journal, heard: Heard) -> Iterator[Made]:
         for before in windows:
             before.put_away()
         window = WeeklyWindow(
-            journal, lambda: NOW_MS, heard.opened.append, heard.promised.append, ThemeSource(), parent
+            journal,
+            lambda: NOW_MS,
+            heard.opened.append,
+            heard.promised.append,
+            ThemeSource(),
+            lambda: 6,
+            parent,
         )
         windows.append(window)
         window.open()

@@ -17,8 +17,9 @@ from workstation.model.rituals import LossReview, WeeklyReview
 
 DAY_MS = 86_400_000
 WEEKS_BEFORE = 4
-REVIEW_WEEKDAY = 6
-"""Sunday: the last day of a week is the day of its review."""
+SUNDAY = 6
+_FIRST_OF_ITS_OWN_WEEK = 3
+"""From Thursday on a review is of the week that goes on; earlier in a week, of the week before."""
 _REAL = (AccountKind.LIVE, AccountKind.PAPER, AccountKind.SIMULATED, AccountKind.IMPORTED)
 
 Money = tuple[tuple[str, Decimal], ...]
@@ -116,26 +117,34 @@ class Due:
     is_today: bool
 
 
-def due_review(now_ms: int, trips: Sequence[ReviewedTrip], reviews: Sequence[WeeklyReview]) -> Due | None:
-    """Return the review that is due, the newest alone; None where nothing was traded, or it was done."""
-    today = _day(now_ms)
-    monday = today - timedelta(days=today.weekday())
-    if today.weekday() < REVIEW_WEEKDAY:
-        monday -= timedelta(days=7)
+def due_review(
+    now_ms: int, trips: Sequence[ReviewedTrip], reviews: Sequence[WeeklyReview], weekday: int = SUNDAY
+) -> Due | None:
+    """Return the review that is due, the newest alone; None where nothing was traded, or it was done.
+
+    Args:
+        now_ms: our clock. trips, reviews: of the journal.
+        weekday: of the review, 0 is Monday.
+    """
+    today, monday = _day(now_ms), current_week(now_ms, weekday)
     is_done = any(one.week == week_name(monday) and one.finished_ms for one in reviews)
     start, end = day_ms(monday), day_ms(monday) + 7 * DAY_MS
     traded = any(start <= (one.trip.closed_ms or 0) < end for one in reversed(trips))
     if is_done or not traded:
         return None
-    day = monday + timedelta(days=REVIEW_WEEKDAY)
+    day = monday + timedelta(days=_days_until(weekday))
     return Due(monday, day, day == today)
 
 
-def current_week(now_ms: int) -> date:
-    """Return the Monday of the week whose review is begun now: on its last day it is this week's."""
-    today = _day(now_ms)
-    monday = today - timedelta(days=today.weekday())
-    return monday if today.weekday() >= REVIEW_WEEKDAY else monday - timedelta(days=7)
+def current_week(now_ms: int, weekday: int = SUNDAY) -> date:
+    """Return the Monday of the newest week whose review has come, by the weekday of reviews; 0 is Monday."""
+    last = _day(now_ms) - timedelta(days=_days_until(weekday))
+    return last - timedelta(days=last.weekday())
+
+
+def _days_until(weekday: int) -> int:
+    """From the Monday of a week to the day of its review."""
+    return weekday if weekday >= _FIRST_OF_ITS_OWN_WEEK else weekday + 7
 
 
 def promised_until(monday: date, now_ms: int) -> int:

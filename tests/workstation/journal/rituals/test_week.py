@@ -1,8 +1,10 @@
 """The week of a review: its trips and no others, figures that add up, and when it is due."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+
+import pytest
 
 from tests.ui.review.made_trips import DAY_MS, OPENED_MS, made_journal
 from workstation.journal.journal import Journal
@@ -59,6 +61,31 @@ def test_a_review_is_due_on_sunday_and_until_it_is_done(tmp_path: Path) -> None:
         assert not later.is_today
         assert due_review(SUNDAY_MS, trips, (WeeklyReview("2024-W32", finished_ms=1),)) is None
         assert due_review(SUNDAY_MS + 8 * DAY_MS, trips, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("weekday", "before", "on"),
+    [
+        (4, "2024-08-08T23:59", "2024-08-09T00:00"),  # Friday of the week itself
+        (6, "2024-08-10T23:59", "2024-08-11T00:00"),
+        (0, "2024-08-11T23:59", "2024-08-12T00:00"),  # the Monday after it
+        (2, "2024-08-13T23:59", "2024-08-14T00:00"),
+    ],
+)
+def test_the_day_of_the_review_is_the_traders(tmp_path: Path, weekday: int, before: str, on: str) -> None:
+    def at(text: str) -> int:
+        return round(datetime.fromisoformat(f"{text}+00:00").timestamp() * 1000)
+
+    with made_journal(tmp_path) as journal:
+        assert due_review(at(before), journal.trips(), (), weekday) is None
+        due = due_review(at(on), journal.trips(), (), weekday)
+        assert due is not None
+        assert (due.monday, due.day.isoformat(), due.is_today) == (MONDAY, on[:10], True)
+        assert current_week(at(before), weekday) == date(2024, 7, 29)
+        assert current_week(at(on), weekday) == MONDAY
+        later = due_review(at(on) + DAY_MS, journal.trips(), (), weekday)
+        assert later is not None
+        assert not later.is_today
 
 
 def test_a_commitment_lasts_until_the_end_of_the_next_week() -> None:
