@@ -44,6 +44,7 @@ from ui.rituals.commands import Rituals
 from ui.style_sheet import dress
 from ui.theme import DENSITIES, SIDE_PAIRS, THEMES, Theme, ThemeSource, load_fonts, ui_font
 from ui.ticket.desk_commands import add_trading_commands
+from ui.welcome.welcome import Welcome
 from workstation import __version__
 from workstation.alerts.book import AlertBook
 from workstation.errors import BadFigure, PreflightError
@@ -53,7 +54,7 @@ from workstation.runtime.bus import Fault
 from workstation.runtime.clock import SystemClock
 from workstation.runtime.ending import AskedToEnd
 from workstation.scanner.screens import ScreenBook
-from workstation.settings import Settings, WindowOptions, load_settings
+from workstation.settings import Settings, WindowOptions, has_settings, load_settings
 from workstation.trading.sectors import load_sectors
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ class Desk:
         self._application = application
         self._markets = markets
         self._options = options
+        is_first = not has_settings(options.data_dir)
         self.book = SettingsBook(settings, options.data_dir, application)
         self.restart_wanted = False
         """The program is to begin anew once this desk has been put away."""
@@ -195,6 +197,9 @@ class Desk:
         self.rituals = Rituals(self.whole, self.notices.stack, lambda: self.book.settings.review_day)
         self.journal_files = JournalFiles(self.whole, self.book, self.end_to_restart)
         self.help = Help(self.whole, QSize(*settings.help_size), self._help_resized)
+        self.welcome = Welcome(
+            self.whole, self.book, markets, self.switch, self.end_to_restart, is_first=is_first
+        )
         if alert_complaint:
             market.workstation.bus.publish(Fault("Alerts", alert_complaint))
         if calendar_complaint:
@@ -232,6 +237,7 @@ class Desk:
             self.notices.close()
             self.journal_files.put_away()
             self.rituals.put_away()
+            self.welcome.stop()
             self.whole.put_away()
             self.drawings.close()
             self.services.statistics.close()
@@ -258,6 +264,8 @@ class Desk:
             self.whole.stand_first(DEFAULT_SIZE)
         workspace = "review" if self._options.offline else self.book.settings.workspace
         self.whole.show(workspace, size)
+        if not self._options.offline:
+            self.welcome.show()
         after_s = self._options.exit_after_s
         if after_s == 0:
             self.window.first_painted.connect(self.end)

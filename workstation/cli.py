@@ -18,6 +18,7 @@ from rich.text import Text
 
 from workstation import __version__, doctor
 from workstation.calc_cli import add_calc_options, run_calc
+from workstation.data_folder import default_data_dir
 from workstation.errors import PreflightError
 from workstation.headless import add_export_options, add_record_options, run_export, run_record
 from workstation.journal_cli import WritePdf, add_journal_options, run_journal
@@ -26,7 +27,7 @@ from workstation.model.text import printable
 from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
 from workstation.runtime.ending import EXIT_INTERRUPTED, interruptible
-from workstation.settings import THEMES, WindowOptions, default_data_dir
+from workstation.settings import THEMES, WindowOptions
 
 EXIT_OK = 0
 EXIT_FAILED = 1

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
-import platformdirs
 
 from workstation.errors import DataDirectoryError
 
@@ -122,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
         backups: when everything but ticks is backed up.
         review_day: weekday of the weekly review, 0 is Monday.
         help_size: width and height of the window of help, px.
+        welcome: the welcome stands over the desk, until the trader puts it away.
     """
 
     theme: Literal["dark", "light"] = "dark"
@@ -138,6 +138,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     backups: BackupSettings = BackupSettings()
     review_day: Annotated[int, msgspec.Meta(ge=0, le=6)] = 6
     help_size: tuple[int, int] = (980, 700)
+    welcome: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +175,6 @@ class WindowOptions:
     offline: bool = False
 
 
-def default_data_dir() -> Path:
-    """Return where this system keeps the data of a program of this user."""
-    return Path(platformdirs.user_data_dir("preflight", appauthor=False))
-
-
 def load_settings(data_dir: Path) -> tuple[Settings, str | None]:
     """Return the remembered settings, and a sentence if they could not be read and defaults stand in."""
     path = data_dir / _FILE_NAME
@@ -191,6 +187,11 @@ def load_settings(data_dir: Path) -> tuple[Settings, str | None]:
     except (ValueError, RecursionError) as error:
         why = str(error)
     return Settings(), f"{path} cannot be read ({why}): the default settings are used"
+
+
+def has_settings(data_dir: Path) -> bool:
+    """Return whether the program was used with this data directory before."""
+    return (data_dir / _FILE_NAME).exists()
 
 
 def save_settings(data_dir: Path, settings: Settings) -> None:

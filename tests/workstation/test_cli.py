@@ -8,8 +8,9 @@ import pytest
 
 from tests.workstation.exchange.wire import lines, snapshot, trade
 from workstation import __version__, cli
+from workstation.data_folder import default_data_dir
 from workstation.errors import BadCapture
-from workstation.settings import WindowOptions, default_data_dir
+from workstation.settings import WindowOptions
 
 
 class Window:

@@ -12,7 +12,6 @@ from workstation.settings import (
     SPEEDS,
     THEMES,
     Settings,
-    default_data_dir,
     load_settings,
     save_settings,
 )
@@ -104,8 +103,3 @@ def test_speeds_are_offered_from_slow_to_unlimited() -> None:
     assert list(SPEEDS) == sorted(SPEEDS)
     assert 1.0 in SPEEDS
     assert SPEEDS[-1] == float("inf")
-
-
-def test_the_data_directory_is_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert default_data_dir().name == "preflight"

@@ -39,7 +39,7 @@ from workstation.trading.trading_day import DayFacts
 D = Decimal
 NOW_MS = 1_700_000_000_000
 DAY = DayFacts(NOW_MS, D(-50), D(10_000), 3, 2, NOW_MS - 600_000, 3_600_000)
-SHIPPED = ("ai_breakout_long", "alt_short", "funding_arbitrage", "funding_swing", "hedge")
+SHIPPED = ("ai_breakout_long", "alt_short", "first_trade", "funding_arbitrage", "funding_swing", "hedge")
 
 
 def template(*rows: Row, side: str = "both", hold_s: float = 900.0) -> Template:
