@@ -19,6 +19,7 @@ from workstation.exchange.replay_feed import ReplayFeed
 from workstation.exchange.venues import SIMULATED
 from workstation.market.backfill import Backfill
 from workstation.market.crossed import CrossedWatch
+from workstation.market.feed_diary import FeedDiary
 from workstation.market.intake import PART_S, Intake
 from workstation.market.liquidity_book import LiquidityBook
 from workstation.market.past_reader import PastReader
@@ -117,6 +118,9 @@ class Workstation:
                     self.recorder.open(feed.identity, printable(str(feed.path)), instrument)
         self.backfill: Backfill | None = None
         """Fills in the past of what is looked at; None where there is no venue to ask."""
+        self._diary: FeedDiary | None = None
+        if live is not None and store is not None:
+            self._diary = FeedDiary(live.venue, store, self.clock, lambda: live.symbol_status)
         if live is not None:
             live.on_instruments = self._follow
             live.on_news = self._take_news
@@ -288,6 +292,8 @@ class Workstation:
             health.lag_ms = self.feed.lag_ms
             health.bad_messages = self.feed.bad_lines
         elif self.live is not None:
+            if self._diary is not None:
+                self._diary.take(batch)
             health.lag_ms = self.live.lag_ms
             health.bad_messages = self.live.bad_messages
             if len(batch.updates) and self._crossed.is_wrong(state, self.clock.monotonic()):
@@ -307,6 +313,7 @@ class Workstation:
             ("Alerts", self.alerts),
             ("Liquidity", self.liquidity),
             ("Outside series", self.outside),
+            ("Feed history", self._diary),
             ("Demo account", self._demo),
         )
         for name, part in parts:
@@ -338,6 +345,8 @@ class Workstation:
                 self.alerts.close()
             if self.trading is not None:
                 self.trading.close()
+            if self._diary is not None:
+                self._diary.finish()
             if self.recorder is not None:
                 self._intake.keep_candles()
                 whole = feed is not None and feed.reached_end and not feed.truncated
@@ -384,6 +393,8 @@ class Workstation:
             return  # it was under way when its symbol was given up
         if isinstance(news, RecordingNews):
             self._intake.take_news(news)
+        if isinstance(news, FeedStatus) and self._diary is not None:
+            self._diary.take_status(news)
         if isinstance(news, FeedStatus) and self._demo is not None and news.state is FeedState.LIVE:
             self._demo.look()
         if isinstance(news, DerivativeNews | FeedStatus):

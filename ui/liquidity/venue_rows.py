@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from ui import format
 from ui.liquidity.reading import bps_text
 from ui.widgets.table_rows import Cell, Column, Row
+from workstation.analytics.feed_outages import Outage, Reliability
 from workstation.analytics.liquidity import Quantiles
-from workstation.analytics.liquidity_health import FORMULA, STRESS_BPS, Part
+from workstation.analytics.liquidity_health import FORMULA, STRESS_BPS, WORST_LOST_SHARE, Part
 from workstation.analytics.liquidity_usual import COST, LEAST_MINUTES, SPREAD, depth_measure
 from workstation.market.liquidity_past import MarketLiquidity
+from workstation.model.feed_status import FeedProblem
 from workstation.model.instrument import Instrument
 
 NAN = float("nan")
@@ -22,6 +24,14 @@ COLUMNS = (
     Column("Under stress", "Depth within 10 bp in the fastest 5 % of minutes against its median", 11, 1),
     Column("Book known", "Share of the time listened to in which the book was known", 11, 1),
     Column("Gaps", "Stretches without a known book", 6, 5),
+    Column(
+        "Outages",
+        "Stretches in which nothing came though it was listened to: in 24 hours · 7 days · 30 days",
+        11,
+        1,
+    ),
+    Column("Lost", "Time lost to outages in 30 days; as seen from here, so your own line counts too", 8, 2),
+    Column("Longest", "The longest outage of 30 days", 8, 4),
     Column("Delay P50", "Messages behind the quickest of their minute", 9, 8),
     Column("P99", "The same of the latest in a hundred", 8, 4),
     Column(
@@ -29,7 +39,8 @@ COLUMNS = (
     ),
     Column("n, min", "Stored minutes in your hours", 9, 7),
 )
-NOT_KNOWN = "not known"
+UNKNOWN = "unknown"
+"""A state of its own: nothing is guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +88,18 @@ def row_of(candidate: Candidate, best: Candidate | None) -> Row:
     name = Cell(title, title.casefold())
     if usual is None or health is None:
         words = "not read" if market is None else market.error or _progress(market)
-        empty = [Cell("", NAN) for _ in COLUMNS[3:]]
-        return candidate.key, (name, Cell("", NAN), Cell(words, NAN, "muted"), *empty)
+        empty = Cell("", NAN)
+        feed = (empty,) * 3 if market is None else _feed_cells(market.reliability)
+        before = [column.title for column in COLUMNS].index("Outages") - 3
+        after = len(COLUMNS) - 3 - before - len(feed)
+        cells = (name, empty, Cell(words, NAN, "muted"), *(empty,) * before, *feed, *(empty,) * after)
+        return candidate.key, cells
     spread = usual.measures[SPREAD].own
     cost = usual.measures.get(COST)
     depth = usual.measures[depth_measure(STRESS_BPS)].own
     is_best = best is not None and candidate.key == best.key
     gap_share, score = health.gap_share, health.score
-    withdrawals = {True: ("open", "text"), False: ("stopped", "danger"), None: (NOT_KNOWN, "muted")}
+    withdrawals = {True: ("open", "text"), False: ("stopped", "danger"), None: (UNKNOWN, "muted")}
     said, token = withdrawals[health.withdrawals]
     stress = health.stress_ratio if health.stress.score is not None else NAN
     return candidate.key, (
@@ -111,6 +126,7 @@ def row_of(candidate: Candidate, best: Candidate | None) -> Row:
             "danger" if gap_share >= 0.01 else "warn" if gap_share >= 0.001 else "text",
         ),
         Cell(format.count(health.coverage.gaps), float(health.coverage.gaps), "muted"),
+        *_feed_cells(None if market is None else market.reliability),
         Cell(_delay(health.delay_ms[0]), health.delay_ms[0], "muted"),
         Cell(
             _delay(health.delay_ms[2]), health.delay_ms[2], "warn" if health.delay_ms[2] > 1_000 else "text"
@@ -118,6 +134,58 @@ def row_of(candidate: Candidate, best: Candidate | None) -> Row:
         Cell(said, said, token),
         Cell(format.count(spread.n), float(spread.n), "muted"),
     )
+
+
+def _feed_cells(feed: Reliability | None) -> tuple[Cell, Cell, Cell]:
+    """How often nothing came, for how long of 30 days, and the longest of it."""
+    if feed is None or not feed.longest.listened_ms:
+        return Cell(UNKNOWN, NAN, "muted"), Cell("", NAN), Cell("", NAN)
+    month = feed.longest
+    token = "danger" if month.lost_share >= WORST_LOST_SHARE else "warn" if feed.spans[0].outages else "text"
+    counts = " · ".join(format.count(span.outages) for span in feed.spans)
+    return (
+        Cell(counts, float(month.outages), token),
+        Cell(_lasted(month.lost_ms), float(month.lost_ms), token if month.lost_ms else "muted"),
+        Cell(_lasted(month.longest_ms), float(month.longest_ms), "muted"),
+    )
+
+
+def _lasted(ms: int) -> str:
+    return format.duration(ms / 1000) if ms else "none"
+
+
+OUTAGE_COLUMNS = (
+    Column("Began, UTC", "When the last data came", 17, 0, left=True),
+    Column("Lasted", "Until data came again", 9, 0),
+    Column("What it was", "As the feed named it", 34, 1, left=True),
+)
+_TROUBLE = {
+    FeedProblem.FEED_PROCESS: "the desk's own feed process ended",
+    FeedProblem.UNREACHABLE: "the venue could not be reached",
+    FeedProblem.RATE_LIMITED: "the venue limited our requests",
+    FeedProblem.NO_PERMISSION: "the venue refused us",
+    FeedProblem.WRONG_URL: "the address was wrong",
+}
+
+
+def outage_rows(feed: Reliability | None) -> list[Row]:
+    """The outages of 30 days, newest first."""
+    return [
+        (
+            str(one.from_ms),
+            (
+                Cell(f"{format.utc_date(one.from_ms)} {format.utc_time(one.from_ms)}", float(one.from_ms)),
+                Cell(_lasted(one.lasted_ms), float(one.lasted_ms), "warn"),
+                Cell(_what(one), _what(one), "muted"),
+            ),
+        )
+        for one in (() if feed is None else feed.outages)
+    ]
+
+
+def _what(one: Outage) -> str:
+    words = _TROUBLE.get(one.problem, "connected, but nothing came" if one.silent else "no connection")
+    return f"{words}; not ended when last listened" if one.is_open else words
 
 
 def _progress(market: MarketLiquidity) -> str:
@@ -141,13 +209,20 @@ def tip_of(candidate: Candidate) -> str:
     lines = [
         _part("Depth under stress", health.stress, "fast minutes"),
         _part("Whole book", health.whole, "hours"),
+        _part("Connected", health.connected, "hours"),
         _part("Delay", health.delay, "messages"),
-        f"Withdrawals: {NOT_KNOWN}, not counted"
+        f"Withdrawals: {UNKNOWN}, not counted"
         if health.withdrawals is None
         else f"Withdrawals: {'open' if health.withdrawals else 'stopped'}",
     ]
     if health.fast_bps == health.fast_bps:
         lines.append(f"A minute is fast from a range of {bps_text(health.fast_bps)} bp on.")
+    feed = None if candidate.market is None else candidate.market.reliability
+    if feed is not None and feed.longest.listened_ms:
+        lines.append(
+            f"In 30 days it was listened to for {format.duration(feed.longest.listened_ms / 1000)}; "
+            f"{format.count(feed.longest.repairs)} times something was missing and fetched."
+        )
     if coverage.listened_ms:
         lines.append(
             f"Listened to {format.duration(coverage.listened_ms / 1000)} in {coverage.sessions} sessions; "

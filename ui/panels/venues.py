@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from ui import format
 from ui.commands import Command
 from ui.liquidity.reading import bps_text
-from ui.liquidity.venue_rows import COLUMNS, Candidate, own_spread, row_of, tightest, tip_of
+from ui.liquidity.venue_rows import (
+    COLUMNS,
+    OUTAGE_COLUMNS,
+    Candidate,
+    outage_rows,
+    own_spread,
+    row_of,
+    tightest,
+    tip_of,
+)
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import HEADER_PX, Theme, ui_font
 from ui.widgets.table import Table
@@ -24,6 +33,8 @@ DOLLARS = frozenset({"USD", "USDT", "USDC"})
 MOST_VENUES = 8
 ROOMY_PX = 120
 """Height of the body from which there is room for words below the rows."""
+OUTAGES_PX = 230
+"""Height from which the outages of the chosen venue have room below them."""
 
 
 class VenuesPanel(Panel):
@@ -40,6 +51,10 @@ class VenuesPanel(Panel):
         self.table = Table(COLUMNS, self.theme, services.themes.density, self)
         self.table.setAccessibleName("Venues of the coin")
         self.table.cell_tip = self._tip
+        self.table.chosen.connect(self._choose)
+        self._wanted = ""
+        self.outages = Table(OUTAGE_COLUMNS, self.theme, services.themes.density, self)
+        self.outages.setAccessibleName("Outages of the chosen venue")
         self.words = QLabel("", self)
         self.words.setFont(ui_font(HEADER_PX))
         self.words.setWordWrap(True)
@@ -51,6 +66,7 @@ class VenuesPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.words)
+        layout.addWidget(self.outages, 1)
         self.set_body(body)
         self.setFocusProxy(self.table)
         self.theme_changed(self.theme)
@@ -72,7 +88,23 @@ class VenuesPanel(Panel):
         self._candidates = {one.key: one for one in candidates}
         best = tightest(candidates)
         self.table.set_rows([row_of(one, best) for one in candidates])
+        if self._wanted not in self._candidates:
+            self._wanted = candidates[0].key if candidates else ""
+        self.table.set_chosen(self._wanted)
+        self._show_outages()
         self._say(candidates, best)
+
+    def _show_outages(self) -> None:
+        """List the outages of the chosen venue, where there are any and there is room."""
+        chosen = self._candidates.get(self._wanted)
+        market = None if chosen is None else chosen.market
+        rows = outage_rows(None if market is None else market.reliability)
+        self.outages.set_rows(rows)
+        self.outages.setVisible(bool(rows) and self.height() - self.header.height() >= OUTAGES_PX)
+
+    def _choose(self, key: str) -> None:
+        self._wanted = key
+        self._show_outages()
 
     def _find(self, book: LiquidityBook, instrument: Instrument) -> list[Candidate]:
         stored = book.stored.instruments or {}
@@ -151,7 +183,7 @@ class VenuesPanel(Panel):
 
     def keys(self) -> list[tuple[str, str]]:
         return [
-            ("↑ ↓", "From venue to venue"),
+            ("↑ ↓, Enter", "From venue to venue; show its outages"),
             ("A", "Alert on the venue's health"),
             ("Ctrl+C", "Copy the table"),
             ("Ctrl+F, Esc", "Filter, show all"),
@@ -161,7 +193,8 @@ class VenuesPanel(Panel):
         return [Command("Venues: alert on the health", self.watch, "A")]
 
     def theme_changed(self, theme: Theme) -> None:
-        self.table.set_look(theme, self.services.themes.density)
+        for table in (self.table, self.outages):
+            table.set_look(theme, self.services.themes.density)
         self.words.setStyleSheet(f"color: {theme.muted.name()}; background: {theme.panel.name()};")
 
     def reset_view(self) -> None:

@@ -54,7 +54,13 @@ class LiquidityBook:
         if found is None:
             if len(self._markets) >= MOST_MARKETS and not (shown and self._make_room()):
                 return None
-            found = MarketLiquidity(key, float(instrument.contract_size), instrument.kind, SESSION_STARTS_H)
+            found = MarketLiquidity(
+                key,
+                float(instrument.contract_size),
+                instrument.kind,
+                SESSION_STARTS_H,
+                self._clock.now_ms,
+            )
             found.own = self._own.get(key, OwnTrading())
             self._markets[key] = found
         before = self._wanted.get(key, (False, 0.0))

@@ -1,8 +1,10 @@
 """The liquidity of a market out of the store: read day by day on another thread, while somebody wants it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from workstation.analytics.feed_outages import SPANS_DAYS, Reliability, reliability
 from workstation.analytics.liquidity_health import VenueHealth, venue_health
 from workstation.analytics.liquidity_usual import OwnTrading, UsualLiquidity, usual_liquidity
 from workstation.market.past_reader import Job
@@ -51,17 +53,31 @@ class MarketLiquidity:
     Attributes:
         usual: as it was worked out last; None before that.
         health: the same of the venue.
+        reliability: how its data arrived, as far as that was listened to; None before it was read.
         days_read, days: how far reading has come.
         working: something newer is being worked out.
     """
 
     def __init__(
-        self, market: Market, contract_size: float, kind: ContractKind, session_starts_h: tuple[int, ...]
+        self,
+        market: Market,
+        contract_size: float,
+        kind: ContractKind,
+        session_starts_h: tuple[int, ...],
+        now_ms: Callable[[], int],
     ) -> None:
+        """Know nothing yet.
+
+        Args:
+            now_ms: our clock, UTC.
+        """
         self.market = market
         self.error = ""
         self.usual: UsualLiquidity | None = None
         self.health: VenueHealth | None = None
+        self.reliability: Reliability | None = None
+        self._now_ms = now_ms
+        self._listened: float | None = None
         self.own = OwnTrading()
         self.withdrawals: bool | None = None
         self._contract_size, self._is_inverse = contract_size, kind is ContractKind.INVERSE
@@ -104,6 +120,9 @@ class MarketLiquidity:
 
     def jobs(self, now: float) -> list[Job]:
         """What is lacking."""
+        # How it arrived is read first: it is quick, and the score of what follows counts it.
+        if self._listened is None or not 0 <= now - self._listened < LOOK_S:
+            return [("feed", partial(self._read_feed, self._now_ms()))]
         if self._looked is None or not 0 <= now - self._looked < LOOK_S:
             return [("span", self._look)]
         if not self._span.to_ms:
@@ -120,13 +139,15 @@ class MarketLiquidity:
         # Once when the first is there, and then when all are: in between every day would cost another sum.
         if self.working and (not jobs or self.usual is None):
             parts = (*(self._days[day] for day in sorted(self._days)), *self._newest)
-            work = partial(self._work, parts, self._version, self.own, self.withdrawals)
+            work = partial(self._work, parts, self._version, self.own, self.withdrawals, self.reliability)
             jobs.insert(0, (("work", *self._key()), work))
         return jobs
 
     def put(self, found: object, now: float) -> None:
         """Take in what a job found."""
         match found:
+            case Reliability():
+                self.reliability, self._listened = found, now
             case _Span():
                 if found.to_ms // DAY_MS != self._span.to_ms // DAY_MS:
                     self._newest, self._newest_ms = [], 0
@@ -165,6 +186,10 @@ class MarketLiquidity:
 
     # Below: on the reader's thread, touching nothing that changes.
 
+    def _read_feed(self, now_ms: int, history: History) -> object:
+        since_ms = now_ms - SPANS_DAYS[-1] * DAY_MS
+        return reliability(history.feed_record(*self.market, since_ms), now_ms)
+
     def _look(self, history: History) -> object:
         return _Span(*history.liquidity_span(*self.market))
 
@@ -180,6 +205,7 @@ class MarketLiquidity:
         version: int,
         own: OwnTrading,
         withdrawals: bool | None,
+        feed: Reliability | None,
         history: History,
     ) -> object:
         minutes = joined_minutes(parts)
@@ -187,4 +213,4 @@ class MarketLiquidity:
             minutes, own, self._session_starts_h, self._contract_size, is_inverse=self._is_inverse
         )
         coverage = history.book_coverage(*self.market, usual.from_ms, usual.to_ms)
-        return _Worked(version, usual, venue_health(minutes, coverage, withdrawals))
+        return _Worked(version, usual, venue_health(minutes, coverage, withdrawals, feed))

@@ -14,7 +14,7 @@ from workstation.market.depth_grid import BUCKET_MS
 from workstation.market.depth_level import STORED_STEPS, columns_at_ends, known_stretches
 from workstation.market.rebuild import continued_depth
 from workstation.market.recorder import DEPTH_COLUMNS
-from workstation.market.retention import oldest_to_keep, parts_to_drop
+from workstation.market.retention import DAY_MS, oldest_to_keep, parts_to_drop
 from workstation.ports import DepthColumns, History, KeptStore, KnownDepth, Recording
 from workstation.runtime.bus import Bus
 from workstation.runtime.clock import Clock
@@ -31,6 +31,8 @@ BREATH_S = 0.002
 COARSENED_AFTER_MS = 900_000
 """Of a recording that is being written, depth is made coarser by so much at a time: runs of many columns."""
 COLUMNS_A_STEP = 3_600
+FEED_HISTORY_DAYS = 400
+"""How the data of venues arrived is small, and kept for so long."""
 COLUMNS_A_BREATH = 640
 
 _PAST_TABLES = (
@@ -191,6 +193,9 @@ class Upkeep:
                 gone = self._store.drop_past(table, before_ms)
                 if gone:
                     dropped[name] = dropped.get(name, 0) + gone
+        gone = self._store.drop_feed_history(now_ms - FEED_HISTORY_DAYS * DAY_MS)
+        if gone:
+            dropped["feed history"] = gone
         return dropped
 
 

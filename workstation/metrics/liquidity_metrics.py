@@ -272,7 +272,7 @@ LIQUIDITY_METRICS = (
         Unit.NUMBER,
         ("liquidity",),
         None,
-        "0 to 100: depth in the fastest minutes, gaps of the book, late messages; "
+        "0 to 100: depth in the fastest minutes, gaps of the book, outages, late messages; "
         "its formula is in docs/liquidity.md",
         PROCESS,
         _venue_health,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import LongShortRatio, OpenInterest
+from workstation.model.feed_history import FeedRecord
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.ports.stored import DepthColumns, KeptPart, KnownDepth, Pin, Recording
@@ -108,6 +109,10 @@ class History(Protocol):
         self, venue: str, symbol: str, period_ms: int, from_ms: int, to_ms: int
     ) -> Sequence[LongShortRatio]:
         """Long/short ratios as the venue told them in from_ms ≤ time < to_ms, oldest first."""
+        ...
+
+    def feed_record(self, venue: str, symbol: str, from_ms: int) -> FeedRecord:
+        """How a symbol's data arrived in runs that were still listening at `from_ms`."""
         ...
 
     def news_values(

@@ -134,6 +134,10 @@ class KeptStore(TickStore, Protocol):
         """Delete rows of a table of the past that are older than `before_ms`; return how many."""
         ...
 
+    def drop_feed_history(self, before_ms: int) -> int:
+        """Delete how data arrived in runs of listening that ended before a moment; return rows."""
+        ...
+
     def checkpoint(self) -> None:
         """Move the log into the file and give deleted rows' space back for new ones."""
         ...

@@ -141,6 +141,21 @@ CREATE TABLE long_short_history (
     accounts DOUBLE NOT NULL, top_positions DOUBLE);
 """
 
+# How the data of venues arrived, by our clock:
+# * feed_runs: from when to when it was listened to without a break; seen_ms is moved on every few seconds, so a
+#   kill leaves a run that ends where it was last seen.
+# * feed_changes: within a run, what a symbol ('' for the whole venue) stood in from at_ms on, in their order.
+# * feed_delays: of a stretch, how many messages (counts) fell into which bins of `analytics.liquidity.delay_bins`.
+_FEED_6 = """
+CREATE TABLE feed_runs (venue VARCHAR NOT NULL, started_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL);
+CREATE TABLE feed_changes (
+    venue VARCHAR NOT NULL, started_ms BIGINT NOT NULL, symbol VARCHAR NOT NULL,
+    state VARCHAR NOT NULL, problem VARCHAR NOT NULL, at_ms BIGINT NOT NULL);
+CREATE TABLE feed_delays (
+    venue VARCHAR NOT NULL, symbol VARCHAR NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL,
+    bins SMALLINT[] NOT NULL, counts BIGINT[] NOT NULL);
+"""
+
 TICK_TABLES = (
     "trades",
     "quotes",
@@ -168,6 +183,8 @@ PAST_TABLES = ("candles", "funding_rates", "open_interest_history", "long_short_
 
 OUTSIDE_TABLES = ("outside_values",)
 
+FEED_TABLES = ("feed_runs", "feed_changes", "feed_delays")
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -183,6 +200,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, _DEPTH_LEVELS_3),
     Migration(4, _OUTSIDE_4),
     Migration(5, _BESIDE_5),
+    Migration(6, _FEED_6),
 )
 
 

@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import LongShortRatio, OpenInterest
+from workstation.model.feed_history import FeedChange, FeedDelays
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.instrument import Instrument
 from workstation.ports import DepthColumns, KnownDepth, Pin, Recording, RecordingNews
 from workstation.runtime.clock import Clock, SystemClock
-from workstation.store import depth_levels, outside, past, pruning
+from workstation.store import depth_levels, feed_history, outside, past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.news_rows import news_rows
@@ -213,6 +214,20 @@ class DuckTickStore:
         work = partial(outside.put_outside, self._writer, key, times, values, fetched_ms)
         self._writer.put(len(times), work)
 
+    def put_feed_history(
+        self,
+        venue: str,
+        started_ms: int,
+        seen_ms: int,
+        changes: Sequence[FeedChange],
+        delays: Sequence[FeedDelays],
+    ) -> None:
+        """Queue that the run of listening that began then had come so far, and what happened in it."""
+        work = partial(
+            feed_history.put_feed_history, self._writer, venue, started_ms, seen_ms, changes, delays
+        )
+        self._writer.put(1 + len(changes) + len(delays), work)
+
     # What is kept.
 
     def end_killed(self, recording_id: int, ended_ms: int) -> None:
@@ -251,6 +266,10 @@ class DuckTickStore:
     def drop_past_of(self, venue: str) -> None:
         """Delete all of a venue's past, and forget that it was covered."""
         self._writer.call(lambda: pruning.drop_past_of(self._writer, venue))
+
+    def drop_feed_history(self, before_ms: int) -> int:
+        """Delete how data arrived in runs of listening that ended before a moment; return rows."""
+        return self._writer.call(lambda: feed_history.drop_feed_history(self._writer, before_ms))
 
     def checkpoint(self) -> None:
         """Move the log into the file and give deleted rows' space back for new ones."""

@@ -157,10 +157,10 @@ def test_a_venue_stands_in_a_row_with_its_health_and_what_is_not_known_said(
     market = read(panel, services)
     (row,) = panel.table.visible_rows()
     named = dict(zip(panel.table.visible_columns, row, strict=True))
-    assert named["Withdrawals"] == "not known"
+    assert named["Withdrawals"] == "unknown"
     assert named["Health"] == f"{market.health.score:.0f}"
     assert "Only one venue of BTC" in panel.words.text()
     tip = panel._tip("binance_usdm BTCUSDT", 1)
     assert f"n {market.health.stress.n} fast minutes" in tip
-    assert "weights 40 : 40 : 20" in tip
+    assert "weights 30 : 30 : 20 : 20" in tip
     panel.put_away()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workstation.analytics.book_walk import walk_book
+from workstation.analytics.feed_outages import Reliability, Uptime
 from workstation.analytics.liquidity import (
     by_hour,
     by_session,
@@ -177,7 +178,16 @@ def test_a_venues_score_is_its_formula() -> None:
     assert health.stress.n == 200
     p99 = health.delay_ms[2]
     delay = 1 - np.log(max(p99, 50) / 50) / np.log(40)
-    expected = 40 * health.stress_ratio + 40 * 0.8 + 20 * delay
+    expected = (30 * health.stress_ratio + 30 * 0.8 + 20 * delay) / 0.8
+    assert health.score == pytest.approx(expected, abs=0.1)
+    month = Uptime(700 * HOUR_MS, round(700 * HOUR_MS * 0.004), 3, HOUR_MS, 0)
+    late = np.zeros(DELAY_BINS, np.int64)
+    late[delay_bins(np.array([400.0]))[0]] = 10**9  # outlasts what the minutes know
+    feed = Reliability((month,) * 3, (), late)
+    health = venue_health(minutes(4_000, quiet_share=0.6), coverage(0.002), reliability=feed)
+    assert health.delay_ms[2] == pytest.approx(400, rel=0.05)
+    delay = 1 - np.log(health.delay_ms[2] / 50) / np.log(40)
+    expected = 30 * health.stress_ratio + 30 * 0.8 + 20 * 0.6 + 20 * delay
     assert health.score == pytest.approx(expected, abs=0.1)
     assert health.withdrawals is None
     assert venue_health(minutes(4_000), coverage(0.0), withdrawals=False).score == 0.0
@@ -187,5 +197,6 @@ def test_what_is_not_known_of_a_venue_counts_neither_way() -> None:
     known = venue_health(minutes(100), coverage(0.0, hours=0))
     assert known.stress.score is None
     assert known.whole.score is None
+    assert known.connected.score is None
     assert known.score == pytest.approx(100 * (known.delay.score or 0.0))
     assert venue_health(no_minutes(), coverage(0.0, hours=0)).score is None

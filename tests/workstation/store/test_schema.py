@@ -11,6 +11,7 @@ from workstation.errors import PreflightError, StoreDamaged, StoreFull
 from workstation.store.opening import STORE_FILE, open_database
 from workstation.store.schema import (
     DERIVED_TABLES,
+    FEED_TABLES,
     MIGRATIONS,
     NEWS_TABLES,
     OUTSIDE_TABLES,
@@ -38,6 +39,7 @@ def test_a_new_store_has_every_table_at_the_newest_version(tmp_path: Path) -> No
         *NEWS_TABLES,
         *PAST_TABLES,
         *OUTSIDE_TABLES,
+        *FEED_TABLES,
         *("instruments", "recordings", "schema_version", "covered_ranges", "pins"),
     }
     assert connection.execute("SELECT * FROM schema_version").fetchall() == [
