@@ -148,6 +148,86 @@ async def fetch_open_interest(exchange: Any) -> None:
     assert all(row["openInterestAmount"] > 0 and row["openInterestValue"] > 0 for row in history)
 
 
+async def fetch_long_short_ratios(exchange: Any) -> None:
+    for period, step_ms in (("5m", 300_000), ("1h", HOUR_MS)):
+        rows = await exchange.fetch_long_short_ratio_history(SYMBOL, period, limit=24)
+        times = [row["timestamp"] for row in rows]
+        assert times == list(range(times[0], times[0] + 24 * step_ms, step_ms)), period
+        assert all(0.2 < row["longShortRatio"] < 5 for row in rows)
+    since = times[4]
+    again = await exchange.fetch_long_short_ratio_history(
+        SYMBOL, "1h", since, 500, {"until": since + 2 * HOUR_MS}
+    )
+    assert [row["timestamp"] for row in again] == times[4:7]
+    request = {"symbol": "BTCUSDT", "period": "5m", "limit": 2}
+    for row in (
+        *await exchange.fapiDataGetTopLongShortPositionRatio(request),
+        *await exchange.fapiDataGetTopLongShortAccountRatio(request),
+    ):
+        assert abs(float(row["longAccount"]) + float(row["shortAccount"]) - 1) < 0.001
+    try:
+        await exchange.fapiDataGetGlobalLongShortAccountRatio(
+            {**request, "startTime": times[0] - 40 * 24 * HOUR_MS}
+        )
+    except ccxt.BadRequest:
+        pass
+    else:
+        raise AssertionError("a stretch of over thirty days ago was taken")
+
+
+async def fetch_spot_prices(exchange: Any) -> None:
+    prices = {row["symbol"]: float(row["price"]) for row in await exchange.publicGetTickerPrice()}
+    marks = {row["symbol"]: row for row in await exchange.fapiPublicGetPremiumIndex()}
+    assert abs(prices["BTCUSDT"] / float(marks["BTCUSDT"]["indexPrice"]) - 1) < 0.005
+    assert abs(prices["PEPEUSDT"] * 1000 / float(marks["1000PEPEUSDT"]["indexPrice"]) - 1) < 0.005
+    quotes = await exchange.publicGetTickerBookTicker({"symbols": '["BTCUSDT","PEPEUSDT"]'})
+    assert [row["symbol"] for row in quotes] == ["BTCUSDT", "PEPEUSDT"]
+    assert all(0 < float(row["bidPrice"]) < float(row["askPrice"]) for row in quotes)
+    one = await exchange.publicGetTickerBookTicker({"symbol": "ETHUSDT"})
+    assert one["symbol"] == "ETHUSDT"
+    try:
+        await exchange.publicGetTickerBookTicker({"symbols": '["BTCUSDT","NOPEUSDT"]'})
+    except ccxt.BadSymbol:
+        pass
+    else:
+        raise AssertionError("a spot market that is not listed was quoted")
+
+
+async def fetch_dated_futures(exchange: Any) -> None:
+    for base in ("BTC", "ETH"):
+        dated = [
+            market for market in exchange.markets.values() if market["future"] and market["base"] == base
+        ]
+        assert len(dated) == 2
+        kinds = {market["info"]["contractType"] for market in dated}
+        assert kinds == {"CURRENT_QUARTER", "NEXT_QUARTER"}
+        years = []
+        for market in dated:
+            assert market["linear"]
+            assert market["active"]
+            assert market["id"] == f"{base}USDT_{exchange.yymmdd(market['expiry'])}"
+            state = await exchange.fapiPublicGetPremiumIndex({"symbol": market["id"]})
+            assert state["lastFundingRate"] == ""
+            basis = float(state["markPrice"]) / float(state["indexPrice"]) - 1
+            years.append(basis * 365 * 24 * HOUR_MS / (market["expiry"] - int(state["time"])))
+            book = await exchange.fetch_order_book(market["symbol"], 5)
+            assert book["bids"][0][0] < book["asks"][0][0]
+            hours = await exchange.fetch_ohlcv(market["symbol"], "1h", limit=10)
+            assert len(hours) == 10
+        assert all(0.0 < rate < 0.15 for rate in years), years
+
+
+async def fetch_old_hours(exchange: Any) -> None:
+    since = (await exchange.fetch_time()) - 80 * 24 * HOUR_MS
+    hours = await exchange.fetch_ohlcv(SYMBOL, "1h", since, 1000)
+    opens = [row[0] for row in hours]
+    assert len(opens) == 1000
+    assert opens == list(range(opens[0], opens[0] + 1000 * HOUR_MS, HOUR_MS))
+    assert all(low <= min(first, last) <= max(first, last) <= high for _, first, high, low, last, _ in hours)
+    settled = await exchange.fetch_funding_rate_history(SYMBOL, since, 1000)
+    assert len(settled) >= 239
+
+
 async def fetch_leverage_tiers(exchange: Any) -> None:
     # The venue gives brackets to signed requests only; the demo key will do here.
     exchange.apiKey, exchange.secret = "preflight-demo-key", "preflight-demo-secret"
@@ -243,6 +323,10 @@ CHECKS: tuple[Check, ...] = (
     fetch_ohlcv,
     fetch_funding,
     fetch_open_interest,
+    fetch_long_short_ratios,
+    fetch_spot_prices,
+    fetch_dated_futures,
+    fetch_old_hours,
     fetch_leverage_tiers,
     fetch_tickers,
 )

@@ -34,7 +34,7 @@ def exchange_url() -> Iterator[str]:
             process.stdout.close()
 
 
-@pytest.mark.parametrize(("script", "checks"), [("ccxt_script.py", 18), ("ccxt_trading_script.py", 7)])
+@pytest.mark.parametrize(("script", "checks"), [("ccxt_script.py", 22), ("ccxt_trading_script.py", 7)])
 def test_an_unmodified_ccxt_works_against_the_simulated_exchange(exchange_url, script, checks):
     result = subprocess.run(
         [sys.executable, str(HERE / script), exchange_url],

@@ -4,6 +4,7 @@ There is no simulated spot book: the index is the coin's price on spot markets, 
 """
 
 from collections.abc import Callable, Iterable
+from math import ceil, floor
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from workstation.simulator.rest_query import Query
 _HALF_SPREAD = 0.2e-4
 _DEPTH_SHARE = 0.02  # of what rests within 10 bp of the contract, at the best price
 _THOUSAND = "1000"
+_STEP = 1e-8  # of a price, as fine as the venue has them
 
 
 class SpotMarket:
@@ -66,8 +68,8 @@ class SpotMarket:
         size = f"{market.spec.depth_usd * _DEPTH_SHARE / index:.5f}"
         return {
             "symbol": name,
-            "bidPrice": f"{index * (1 - _HALF_SPREAD):.8f}",
+            "bidPrice": f"{floor(index * (1 - _HALF_SPREAD) / _STEP) * _STEP:.8f}",
             "bidQty": size,
-            "askPrice": f"{index * (1 + _HALF_SPREAD):.8f}",
+            "askPrice": f"{ceil(index * (1 + _HALF_SPREAD) / _STEP) * _STEP:.8f}",
             "askQty": size,
         }
