@@ -21,6 +21,7 @@ from workstation.trading.contracts import Contract
 Times = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+SECOND_MS = 1_000
 _ZERO = Decimal(0)
 
 
@@ -193,21 +194,25 @@ def pnl_path(
     seconds: Records,
     contract_size: Decimal = Decimal(1),
     kind: ContractKind = ContractKind.LINEAR,
+    frame_ms: int = SECOND_MS,
 ) -> tuple[Times, Floats]:
-    """Return how money went, at each second that closed since the first leg: net of fees and funding so far.
+    """Return how money went, at each candle that closed since the first leg: net of fees and funding so far.
 
     Args:
         legs, payments: what happened, in order.
         seconds: rows of CANDLE, oldest first.
+        contract_size, kind: of the contract.
+        frame_ms: the candles' length. Those longer than a second tell too little of what happened within:
+            the legs count as prices too, at their moments.
 
     Returns:
-        Times (UTC ms, the end of each second) and money in the settlement coin.
+        Times (UTC ms, the end of each candle, and those of legs) and money in the settlement coin.
     """
     if not legs:
         return np.empty(0, np.int64), np.empty(0)
-    times = seconds["open_ms"] + 1_000
+    times, prices = known_prices(seconds, frame_ms, legs)
     first = int(np.searchsorted(times, legs[0].event_ms))
-    times, prices = times[first:], seconds["close"][first:].astype(np.float64)
+    times, prices = times[first:], prices[first:]
     size = float(contract_size)
     is_inverse = kind is ContractKind.INVERSE
     worth = -1 / prices if is_inverse else prices
@@ -220,6 +225,24 @@ def pnl_path(
     for paid in payments:
         cash[int(np.searchsorted(times, paid.event_ms)) :] += float(paid.amount)
     return times, cash + held * worth
+
+
+def known_prices(candles: Records, frame_ms: int, legs: Sequence[Leg]) -> tuple[Times, Floats]:
+    """Return the prices known of a market, and since when: closes, and legs between long candles.
+
+    Args:
+        candles: rows of CANDLE, oldest first; each is known once it is over.
+        frame_ms: their length.
+        legs: prices of their own.
+    """
+    times = candles["open_ms"] + frame_ms
+    prices = candles["close"].astype(np.float64)
+    if frame_ms > SECOND_MS and legs:
+        times = np.append(times, [leg.event_ms for leg in legs])
+        prices = np.append(prices, [float(leg.price) for leg in legs])
+        order = np.argsort(times, kind="stable")
+        times, prices = times[order], prices[order]
+    return times, prices
 
 
 def _value(kind: ContractKind, size: Decimal, price: Decimal) -> Decimal:

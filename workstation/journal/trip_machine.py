@@ -1,6 +1,6 @@
 """A round trip in the time machine: the market around it, the trader's own orders and what it was worth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -9,10 +9,13 @@ import numpy as np
 
 from workstation.journal.counterfactuals import Counterfactual
 from workstation.journal.moments import (
+    SECOND_MS,
     Floats,
+    Leg,
     LineStep,
     Times,
     TripMoment,
+    known_prices,
     legs_of,
     line_steps,
     pnl_path,
@@ -21,9 +24,11 @@ from workstation.journal.moments import (
 from workstation.journal.own_orders import OwnOrder, OwnOrderFiles
 from workstation.journal.placing import exact
 from workstation.journal.stage import Stage
+from workstation.journal.tape_map import TapeMap
 from workstation.journal.time_machine import AFTER_MS, BEFORE_MS, TimeMachine
 from workstation.market.past_reader import Job
 from workstation.model.journal import RoundTrip, TripFill
+from workstation.model.positions import FundingPayment
 from workstation.ports import MomentHistory
 from workstation.runtime.clock import Clock
 from workstation.trading.contracts import Contract
@@ -87,14 +92,24 @@ class TripMachine(TimeMachine):
 
     @property
     def mark_price(self) -> Decimal | None:
-        """The mark price at the cursor, else the middle of the book, else the last price; or None."""
+        """The mark price at the cursor, else the middle of the book, else the last price; or None.
+
+        Where only candles are kept: the newest of their closes and of the trip's own fills until then.
+        """
         state = self.state
         if state is None:
-            return None
+            return self._last_known()
         if state.mark is not None:
             return state.mark.mark_price
         bid, ask = exact(state.book.best_bid), exact(state.book.best_ask)
         return (bid + ask) / 2 if bid is not None and ask is not None else exact(state.last_price)
+
+    def _last_known(self) -> Decimal | None:
+        if self.tape is None or not self.tape.frame_ms:
+            return None
+        times, prices = known_prices(self.tape.candles, self.tape.frame_ms, legs_of(self.trip))
+        place = int(np.searchsorted(times, self.moment_ms, side="right")) - 1
+        return exact(float(prices[place])) if place >= 0 else None
 
     @property
     def fills(self) -> tuple[TripFill, ...]:
@@ -127,21 +142,26 @@ class TripMachine(TimeMachine):
         )
 
     def path(self) -> tuple[Times, Floats]:
-        """How its money went over the whole time, by seconds: (times, net of fees and funding)."""
+        """How its money went over the whole time: (times, net of fees and funding).
+
+        By seconds; where only candles are kept, by their closes and the trip's own fills.
+        """
         if self._path is None and self.tape is not None:
-            trip = self.trip
-            self._path = pnl_path(
-                legs_of(trip), trip.payments, self.tape.seconds, trip.contract_size, trip.kind
-            )
+            self._path = self._money_of(self.tape, legs_of(self.trip), self.trip.payments)
         return self._path or (np.empty(0, np.int64), np.empty(0))
 
     def path_of(self, other: Counterfactual) -> tuple[Times, Floats]:
-        """How the money of another way out would have gone, by the same seconds."""
+        """How the money of another way out would have gone, by the same moments."""
         if self.tape is None:
             return np.empty(0, np.int64), np.empty(0)
-        trip = self.trip
-        legs = other.legs(trip.direction.sign)
-        return pnl_path(legs, other.payments, self.tape.seconds, trip.contract_size, trip.kind)
+        return self._money_of(self.tape, other.legs(self.trip.direction.sign), other.payments)
+
+    def _money_of(
+        self, tape: TapeMap, legs: Sequence[Leg], payments: Sequence[FundingPayment]
+    ) -> tuple[Times, Floats]:
+        trip, frame_ms = self.trip, tape.frame_ms
+        rows = tape.candles if frame_ms else tape.seconds
+        return pnl_path(legs, payments, rows, trip.contract_size, trip.kind, frame_ms or SECOND_MS)
 
     def go_to_entry(self) -> None:
         """Stand at the first fill."""

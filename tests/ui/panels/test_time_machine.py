@@ -140,6 +140,7 @@ def test_where_only_candles_are_kept_they_are_shown_with_the_fills_and_that_is_s
         rows["open_ms"] = (one.opened_ms // hour_ms - 30 + np.arange(60)) * hour_ms
         for name in ("open", "high", "low", "close"):
             rows[name] = float(one.entry_price)
+        rows["close"][rows["open_ms"] + hour_ms > one.opened_ms] *= 1.02
         store.put_candles(one.venue, one.symbol, hour_ms, rows, CandleSource.VENUE)
         store.wait_until_below(0)
         services.journal, services.workstation.store = journal, store
@@ -161,5 +162,10 @@ def test_where_only_candles_are_kept_they_are_shown_with_the_fills_and_that_is_s
         panel.refresh()
         assert panel.machine is not None
         assert panel.machine.moment_ms == one.closed_ms
+        times, money = panel.machine.path()
+        assert times[0] == one.opened_ms
+        assert money[-1] == pytest.approx(float(one.net_pnl))
+        at_exit = panel.machine.moment()
+        assert at_exit.net_pnl == one.net_pnl
         panel.put_away()
         services.workstation.store = None

@@ -9,7 +9,7 @@ import pytest
 from tests.workstation.journal.stored_market import START_MS, SYMBOL, VENUE, fill, instrument, round_trip
 from workstation.analytics.liquidation import Exposure, liquidation_point
 from workstation.exchange.paper_contracts import paper_contract
-from workstation.journal.moments import legs_of, line_steps, pnl_path, trip_moment
+from workstation.journal.moments import Leg, legs_of, line_steps, pnl_path, trip_moment
 from workstation.journal.own_orders import OwnOrders
 from workstation.market.candles import CANDLE
 from workstation.model.journal import RoundTrip
@@ -93,6 +93,19 @@ def test_the_liquidation_line_is_that_of_what_is_held() -> None:
     assert trip_moment(of_cross, START_MS, D(105), contract=contract).liquidation_price is None
     with_wallet = trip_moment(of_cross, START_MS, D(105), contract=contract, wallet=D(30))
     assert with_wallet.liquidation_price is not None
+
+
+def test_between_long_candles_the_own_fills_are_what_is_known_of_the_price() -> None:
+    minute = 60_000
+    candles = np.zeros(3, CANDLE)
+    candles["open_ms"] = START_MS + np.arange(3) * minute
+    candles["close"] = (100.0, 104.0, 90.0)
+    begins, ends = START_MS + minute + 20_000, START_MS + 2 * minute + 30_000
+    legs = [Leg(begins, D(2), D(101), D(1)), Leg(ends, D(-2), D(99), D(1))]
+    times, money = pnl_path(legs, (), candles, frame_ms=minute)
+    assert times.tolist() == [begins, START_MS + 2 * minute, ends, START_MS + 3 * minute]
+    # at the entry only its fee; at the close of 104; at the exit, and unchanged whatever the market does then
+    assert money.tolist() == [-1.0, 5.0, -6.0, -6.0]
 
 
 def stop(name: str, price: int) -> OrderIntent:
