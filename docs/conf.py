@@ -23,6 +23,8 @@ nitpicky = True
 html_theme = "furo"
 html_title = "Preflight"
 html_favicon = html_logo = "../ui/resources/preflight.svg"
+html_static_path = ["_static"]
+html_css_files = ["guide.css"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False

@@ -124,13 +124,16 @@ def _paths(found: dict[str, object], before: str) -> Iterable[str]:
 
 def _takes(one: Declared) -> str:
     if one.kind == "choice":
-        values = ", ".join(
-            f"`{value}` {words}" if str(value) != words else f"`{value}`" for value, words in one.choices
-        )
+        values = ", ".join(_choice(value, words) for value, words in one.choices)
         return f"{KINDS['choice']} {values}" if values else "one of those the program offers"
     if one.kind == "number":
         return f"{one.least:g} to {one.greatest:,.0f} {one.unit}, or nothing for no limit"
     return KINDS[one.kind]
+
+
+def _choice(value: str | int, words: str) -> str:
+    says_it = words.casefold() == str(value).casefold() or words.startswith(f"{value} ")
+    return f"`{value}`" if says_it else f"`{value}` {words}"
 
 
 def _default(one: Declared) -> str:
@@ -210,7 +213,7 @@ def checklist(key: str) -> list[str]:
     ]
     side = {"both": "Long and short", "long": "Long only", "short": "Short only"}[template.side]
     about = f"{template.about} {side}. Version {template.version}."
-    return [about, "", *table(("row", "passes where", "otherwise it", "asked of"), rows)]
+    return [about, "", *table(("row", "passes where", "else it", "asked of"), rows)]
 
 
 def shipped_checklists() -> dict[str, Template]:

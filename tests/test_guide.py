@@ -26,7 +26,7 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md")), *sorted(HELP.glob("*.m
 KINDS = tuple(panel.kind for panel in PANELS)
 CODE = re.compile(r"`([^`\n]+)`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s]+)\)|\]\(([^)\s]+\.png)\)")
+PICTURE = re.compile(r"(?:!\[[^\]]*\]\(|^```\{image\} |\]\((?=[^)\s]+\.png\)))([^)\s]+)", re.MULTILINE)
 NAMED = re.compile(
     r"(?:(?:Ctrl|Alt|Shift|Meta)\+)+\S+|F\d{1,2}|Esc|Enter|Space|Home|End|PgUp|PgDn|Insert|Delete|Tab|[←→↑↓]"
 )
@@ -97,8 +97,8 @@ def test_every_picture_is_there_and_every_picture_is_used() -> None:
     named = {
         (page.parent / target).resolve()
         for page in [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
-        for found in PICTURE.findall(page.read_text(encoding="utf-8"))
-        if (target := found[0] or found[1]) and "://" not in target
+        for target in PICTURE.findall(page.read_text(encoding="utf-8"))
+        if "://" not in target
     }
     pictures = set((DOCS / "images").rglob("*.png"))
     assert not named - pictures - {ROOT / "ui" / "resources" / "preflight.svg"}, "missing"
@@ -142,7 +142,7 @@ def test_every_value_in_the_file_of_settings_is_on_its_page() -> None:
 
 def test_tables_of_the_program_say_what_is_declared() -> None:
     program = from_program()
-    theme = "| Theme | `theme` | one of `dark` Dark, `light` Light | `dark` | The colours of the desk. |"
+    theme = "| Theme | `theme` | one of `dark`, `light` | `dark` | The colours of the desk. |"
     assert theme in program.settings("Look")
     assert any("| 3 R | 0.5 R to 20 R | more | `daily_loss_units` |" in line for line in program.limits())
     leverage = "| Leverage ≤ 5 × | Leverage ≤ 5 × (`order_leverage`) | locks | both sides |"
