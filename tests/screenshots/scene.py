@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tests.workstation.trading.test_gate import Verdict
 from ui.app import Desk
+from ui.review.trip_filter import TripFilter
 from workstation.account_desk import AccountDesk
 from workstation.events.imports import read_import
 from workstation.journal.accounts import SAMPLE_FOLDER
 from workstation.journal.sample import add_sample
 from workstation.market.order_book import ASK, BID
+from workstation.model.journal import AccountKind
 from workstation.model.margin import MarginMode
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Purpose, Side, Target
 from workstation.trading.desk import Submitted
