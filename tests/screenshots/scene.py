@@ -80,9 +80,9 @@ async def set_scene(desk: Desk) -> None:
         risk="0.5",
     )
     await asyncio.sleep(3.0)
-    services.selection.choose(
-        max(journal.trips(SAMPLE_FOLDER), key=lambda one: one.trip.opened_ms).trip.trip_id
-    )
+    newest = max(journal.trips(SAMPLE_FOLDER), key=lambda one: one.trip.opened_ms)
+    services.selection.set_wanted(TripFilter(kind=AccountKind.SAMPLE))
+    services.selection.choose(newest.trip.trip_id)
 
 
 async def _open(
