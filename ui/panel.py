@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QStackedLayout, QVBoxLayout, QWidget
 
 from ui import format
@@ -357,6 +357,10 @@ class Panel(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: taker.save_as(picture, subject, Path(path)))
         dialog.open()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to say what a figure is; after a click that has opened a menu of its own, within that."""
+        self.services.ask_at(self, event.globalPos())
 
     # Painting.
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
+
 from ui.condition_view import Condition
 from ui.drawings.store import DrawingStore
 from ui.feed_watch import FeedWatch
@@ -104,6 +107,8 @@ class PanelServices:
         """Opens the window of checklists at one of them, by its key."""
         self.show_help: Callable[[str], object] = _ignore
         """Opens the page of help of a kind of panels."""
+        self.ask_at: Callable[[QWidget, QPoint], None] = _ask_nothing
+        """Offers to say what the figure of a panel is at a global place."""
         self._workstation = workstation
         self._feed = FeedWatch(workstation)
         workstation.watch_alerts(self.alerts, self.drawings.book, self.calendar)
@@ -207,6 +212,10 @@ class PanelServices:
         if standing.state is FeedState.CONNECTING:
             return Notice(Condition.LOADING, standing.words)
         return None
+
+
+def _ask_nothing(_widget: QWidget, _at: QPoint) -> None:
+    """Stands for help that has not been set."""
 
 
 def _ignore(_: object) -> None:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from ui.commands import Command
 from ui.desk.whole import WholeDesk
+from ui.help.asking import ASK_KEY, HELP_KEY, Asking
 from ui.help.key_sheet import KeySheet
 from ui.help.pages import Library
 from ui.help.window import DEFAULT_SIZE, HelpWindow
 from ui.keys.key_rows import KeyRow, ToldKeys, key_rows
 
-HELP_KEY = "F1"
 KEYS_KEY = "Ctrl+/"
 KEEP_AFTER_MS = 400
 _REACHED = "helpReached"
@@ -56,10 +56,18 @@ class Help(QObject):
         self._later.setSingleShot(True)
         self._later.setInterval(KEEP_AFTER_MS)
         self._later.timeout.connect(lambda: self._keep_size(self._size))
+        self.asking = Asking(desk, self._open, self)
         desk.services.show_help = self.open_panel
         desk.commands.add(
             Command(
                 "Help on this panel", self.open_here, HELP_KEY, id="help.panel", words="manual guide page"
+            ),
+            Command(
+                "What is this number?",
+                self.asking.begin,
+                ASK_KEY,
+                id="help.figure",
+                words="explain figure formula source help",
             ),
             Command(
                 "All keys", self.open_keys, KEYS_KEY, id="help.keys", words="shortcuts sheet keyboard help"

@@ -419,6 +419,11 @@ class ScanTable(QWidget):
         self._lay_out()
         self._scroll_to(self._top)
 
+    def figure_name(self, at: QPoint) -> str:
+        """The title of the column at a place, px: what help calls the figure there."""
+        column = column_at(self._places, at.x())
+        return "" if column is None else self.columns[column].title
+
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             at = event.pos()
