@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from ui.services import PanelServices
 from workstation.analytics.book_walk import walk_book_by_notional
 from workstation.analytics.funding import impact_notional, premium_index
+from workstation.analytics.term_structure import TermPoint, expiry_of, term_points
 from workstation.errors import BadFigure
 from workstation.market.order_book import BookStatus
 from workstation.market.state import Market, SymbolState
+from workstation.model.basis import BasisMinutes
 from workstation.model.instrument import ContractKind
 from workstation.model.orders import Side
 
@@ -34,7 +36,7 @@ class BasisReading:
 
     Attributes:
         mark, index, spot, last: quote per base unit; nan where it is not known.
-        spot_symbol: the spot market of the same coin that is followed; "" where none is.
+        spot_symbol: the spot market whose price it is; "" where none is known.
         premium_rate: premium index of the book as it is now; None with its reason in `premium_words`.
         premium_words: at which impact notional, or why there is none.
     """
@@ -46,6 +48,8 @@ class BasisReading:
     spot_symbol: str
     premium_rate: float | None
     premium_words: str
+    dated: tuple[TermPoint, ...] = ()
+    """The coin's dated futures against spot, else the index; the nearest delivery first."""
 
     def deviation(self, name: str) -> float:
         """How far the mark stands above "index", "spot" or "last", a fraction; nan where unknown."""
@@ -111,11 +115,32 @@ def read_basis(services: PanelServices, state: SymbolState) -> BasisReading:
     last = state.last_price
     if not isfinite(last) and state.ticker is not None:
         last = float(state.ticker.last)
-    spot = nan if spot_state is None else spot_state.last_price
+    spot, market = nan, ""
+    if spot_state is not None:
+        spot, market = spot_state.last_price, spot_state.instrument.symbol
+    elif state.spot is not None:
+        spot, market = float(state.spot.middle), f"{state.spot.market} spot"
     premium, words = _premium(services, state, index)
-    return BasisReading(
-        mark, index, spot, last, "" if spot_state is None else spot_state.instrument.symbol, premium, words
-    )
+    against = spot if isfinite(spot) else index
+    dated = term_points(dated_prices(services.workstation.market, state), against, state.market_ms)
+    return BasisReading(mark, index, spot, last, market, premium, words, dated)
+
+
+def dated_prices(market: Market, state: SymbolState) -> list[tuple[str, str, int, float]]:
+    """Venue, symbol, delivery and price of the coin's dated futures, told beside it or followed."""
+    instrument = state.instrument
+    found = {
+        (price.venue, price.future): (price.expires_ms, float(price.mark_price))
+        for price in state.dated.values()
+    }
+    for other in market.states.values():
+        expires_ms = expiry_of(other.instrument.symbol)
+        if other.instrument.base != instrument.base or expires_ms is None:
+            continue
+        price = other.last_price if other.mark is None else float(other.mark.mark_price)
+        if isfinite(price):
+            found[other.instrument.venue, other.instrument.symbol] = expires_ms, price
+    return [(*name, *values) for name, values in found.items()]
 
 
 def _premium(services: PanelServices, state: SymbolState, index: float) -> tuple[float | None, str]:
@@ -172,7 +197,14 @@ def history_work(
     taken = cut(times, marks, indices)
     spot_state = spot_of(services.workstation.market, state)
     last = traded(state)
-    spot = None if spot_state is None else traded(spot_state)
+    spot = None
+    if spot_state is not None:
+        spot = traded(spot_state)
+    elif len(state.series.spot):
+        at_ms, bids = state.series.spot.series(0)
+        _, asks = state.series.spot.series(1)
+        spot_times, middles = cut(at_ms, (bids + asks) / 2)
+        spot = np.asarray(spot_times, np.int64), np.asarray(middles, np.float64)
 
     def work() -> BasisHistory:
         moments, mark, index = taken
@@ -225,6 +257,26 @@ def basis_history(
             firsts = np.flatnonzero(np.diff(where, prepend=-1))
             least[where[firsts]] = np.minimum.reduceat(found, firsts)
             most[where[firsts]] = np.maximum.reduceat(found, firsts)
+        values[name], low[name], high[name] = ends, least, most
+    return BasisHistory(starts, values, low, high, bar_ms)
+
+
+def stored_history(minutes: BasisMinutes, from_ms: int, to_ms: int, columns: int = COLUMNS) -> BasisHistory:
+    """Return how mark stood to its other prices over a long span, out of stored minutes."""
+    bar_ms = (to_ms - from_ms) / columns
+    starts = (from_ms + np.arange(columns) * bar_ms).astype(np.int64)
+    bars = np.floor((minutes.times - from_ms) / bar_ms).astype(np.int64)
+    inside = (bars >= 0) & (bars < columns)
+    values, low, high = {}, {}, {}
+    for name in NAMES:
+        known = inside & np.isfinite(minutes.values[name])
+        where = bars[known]
+        ends, least, most = (np.full(columns, nan) for _ in range(3))
+        if len(where):
+            ends[where] = minutes.values[name][known]
+            firsts = np.flatnonzero(np.diff(where, prepend=-1))
+            least[where[firsts]] = np.minimum.reduceat(minutes.low[name][known], firsts)
+            most[where[firsts]] = np.maximum.reduceat(minutes.high[name][known], firsts)
         values[name], low[name], high[name] = ends, least, most
     return BasisHistory(starts, values, low, high, bar_ms)
 

@@ -3,8 +3,8 @@
 from math import isfinite
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import format
@@ -20,7 +20,10 @@ from ui.derivatives.plot import (
     paint_words,
     steps,
 )
-from ui.theme import AGE_PX, HEADER_PX, Theme, tint, ui_font
+from ui.derivatives.plot_widget import PlotWidget
+from ui.theme import HEADER_PX, Theme, tint, ui_font
+from workstation.analytics.basis_spread import BasisSpread
+from workstation.analytics.term_structure import TermPoint
 
 HEAD_PX = 26
 SCALE_PX = 74
@@ -29,33 +32,47 @@ LEAST_RATE = 0.0006
 """The scale is never finer than to this, or noise would look like stress."""
 
 
-class BasisView(QWidget):
+def span_text(spread: BasisSpread) -> str:
+    """The span that a percentile is of: what is known of it, where that is less."""
+    known_h = spread.known_ms / 3_600_000
+    if spread.known_ms >= spread.span_ms * 0.9:
+        return "1 y" if spread.span_ms > 300 * 86_400_000 else f"{spread.span_ms / 86_400_000:.0f} d"
+    return f"{known_h / 24:.0f} d" if known_h >= 48 else f"{known_h:.0f} h"
+
+
+def dated_name(point: TermPoint) -> str:
+    """A dated future by its delivery: "Dec 25"."""
+    return f"{format.utc_date(point.expires_ms)[5:]} future"
+
+
+def tip_lines(reading: BasisReading, spreads: tuple[BasisSpread, ...]) -> list[str]:
+    """Everything that the head says in full."""
+    lines = [f"Spot: {reading.spot_symbol or 'not known'}"]
+    for spread in spreads:
+        for name in NAMES:
+            share = spread.percentile(name, reading.deviation(name))
+            if share is not None:
+                count = format.count(len(spread.ordered[name]))
+                lines.append(f"Mark − {name}: P {share * 100:.0f} of {span_text(spread)}, {count} minutes")
+    for point in reading.dated:
+        lines.append(
+            f"{point.symbol}: {rate_text(point.basis_rate, 3)} %, {rate_text(point.year_rate, 2)} % a year"
+        )
+    return [*lines, f"Premium index of the book: {reading.premium_words}"]
+
+
+class BasisView(PlotWidget):
     """Paints prices, deviations and their history; each is painted anew only where it changed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, "Mark against index, spot and last", (520, 190), (160, 80), parent)
         self._reading: BasisReading | None = None
         self._history: BasisHistory | None = None
+        self._spreads: tuple[BasisSpread, ...] = ()
         self._decimals = 1
         self._whole = False
-        self._pointer: QPointF | None = None
-        self._font, self._small = ui_font(HEADER_PX), ui_font(AGE_PX)
-        self._metrics, self._small_metrics = QFontMetricsF(self._font), QFontMetricsF(self._small)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Mark against index, spot and last")
-
-    def sizeHint(self) -> QSize:
-        return QSize(520, 190)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(160, 80)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use these colours from now on."""
-        self._theme = theme
-        self.update()
+        self._font = ui_font(HEADER_PX)
+        self._metrics = QFontMetricsF(self._font)
 
     @property
     def history(self) -> BasisHistory | None:
@@ -72,11 +89,13 @@ class BasisView(QWidget):
         """There is room for the deviations alone."""
         return self.height() < LOW_PX and self.width() < 660
 
-    def show_reading(self, reading: BasisReading, decimals: int) -> None:
-        """Show the prices of now."""
-        if (reading, decimals) != (self._reading, self._decimals):
-            self._reading, self._decimals = reading, decimals
-            tip = f"Premium index of the book: {reading.premium_words}"
+    def show_reading(
+        self, reading: BasisReading, decimals: int, spreads: tuple[BasisSpread, ...] = ()
+    ) -> None:
+        """Show the prices of now, and where they stand in each of some spans of time."""
+        if (reading, decimals, spreads) != (self._reading, self._decimals, self._spreads):
+            self._reading, self._decimals, self._spreads = reading, decimals, spreads
+            tip = "\n".join(tip_lines(reading, spreads))
             if tip != self.toolTip():
                 self.setToolTip(tip)
             self.update(0, 0, self.width(), self.head_px)
@@ -125,6 +144,15 @@ class BasisView(QWidget):
             text = rate_text(deviation, 3) if isfinite(deviation) else "no data"
             token = "danger" if abs(deviation) >= ALARM_RATE else "text" if isfinite(deviation) else "muted"
             parts.append((f"\u2212 {name}", text, token, self._colors()[name]))
+        # Against spot where that is known: how unusual it is, in the longest span that says something.
+        name = "spot" if isfinite(reading.deviation("spot")) else "index"
+        for spread in self._spreads[:1]:
+            share = spread.percentile(name, reading.deviation(name))
+            if share is not None:
+                text = f"P {share * 100:.0f}, {span_text(spread)}"
+                parts.append((f"{name}:", text, "text" if 0.05 < share < 0.95 else "warn", None))
+        for point in reading.dated[:1]:
+            parts.append((dated_name(point), f"{rate_text(point.year_rate, 2)} %/y", "text", None))
         premium = "no data" if reading.premium_rate is None else rate_text(reading.premium_rate, 3)
         parts.append(("premium", premium, "text" if reading.premium_rate is not None else "muted", None))
         y = 0 if one_line or self._is_low else HEAD_PX
@@ -245,7 +273,10 @@ class BasisView(QWidget):
         if extreme is None:
             return
         name, value, at_ms = extreme
-        words = f"extreme {rate_text(value, 3)} % to {name}, {format.utc_time(at_ms)[:5]}"
+        when = format.utc_time(at_ms)[:5]
+        if history.bar_ms * len(history.starts) > 2 * 86_400_000:
+            when = format.utc_date(at_ms)[5:]
+        words = f"extreme {rate_text(value, 3)} % to {name}, {when}"
         width = self._small_metrics.horizontalAdvance(words)
         x = min(max(plot.area.left() + 4, plot.x(at_ms) + 8), plot.area.right() - width - 4)
         y = plot.area.top() + 12 if value < 0 else plot.area.bottom() - 6
@@ -253,31 +284,15 @@ class BasisView(QWidget):
         painter.drawText(QPointF(x, y), words)
 
     def _paint_pointer(self, painter: QPainter, plot: Plot, history: BasisHistory) -> None:
-        if self._pointer is None or not plot.area.contains(self._pointer):
+        pointer, at_ms = self.pointed(plot), self.pointed_at(plot)
+        if pointer is None or at_ms is None:
             return
-        share = (self._pointer.x() - plot.area.left()) / plot.area.width()
-        at_ms = plot.left + share * (plot.right - plot.left)
         place = max(0, int(np.searchsorted(history.starts, at_ms, side="right")) - 1)
-        when = format.utc_time(float(history.starts[place]))
+        starts_ms = float(history.starts[place])
+        when = format.utc_time(starts_ms)
+        if history.bar_ms * len(history.starts) > 2 * 86_400_000:
+            when = f"{format.utc_date(starts_ms)[5:]} {when[:5]}"
         said = [f"{name} {rate_text(float(history.values[name][place]), 3)}" for name in NAMES]
         words = f"{when}  " + "  ".join(said)
-        x = self._pointer.x()
-        painter.setPen(QPen(tint(self._theme.text, 0.4), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, plot.area.top()), QPointF(x, plot.area.bottom()))
-        width = self._small_metrics.horizontalAdvance(words) + 12
-        left = max(plot.area.left(), min(x + 8, plot.area.right() - width))
-        box = QRectF(left, plot.area.top() + 14, width, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.control)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._theme.text)
-        painter.drawText(box.adjusted(6, 0, 0, 0), LEFT, words)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        self.update()
-
-    def leaveEvent(self, _event: QEvent) -> None:
-        self._pointer = None
-        self.update()
+        self.paint_pointed_line(painter, plot, pointer.x())
+        self.paint_tip(painter, plot, pointer.x(), plot.area.top() + 14, words)

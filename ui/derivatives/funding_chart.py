@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import format
@@ -11,7 +11,6 @@ from ui.derivatives.funding_reading import BASELINE_8H_RATE, FundingReading
 from ui.derivatives.funding_tiles import hours_text, rate_text
 from ui.derivatives.plot import (
     AXIS_PX,
-    LEFT,
     RIGHT,
     Plot,
     paint_tag,
@@ -20,7 +19,8 @@ from ui.derivatives.plot import (
     paint_words,
     steps,
 )
-from ui.theme import AGE_PX, Theme, tint, ui_font
+from ui.derivatives.plot_widget import PlotWidget
+from ui.theme import Theme, tint
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -101,33 +101,15 @@ def _moment(at_ms: int) -> str:
     return f"{format.utc_date(at_ms)[5:]} {format.utc_time(at_ms)[:5]}"
 
 
-class FundingChart(QWidget):
+class FundingChart(PlotWidget):
     """Paints the bars; nothing is painted again as long as nothing of it changed."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, "Funding settled", (420, 160), (120, 0), parent)
         self._reading: FundingReading | None = None
         self._bars: tuple[Bars, ...] = ()
         self._span_ms = 14 * DAY_MS
         self._stamp: object = None
-        self._pointer: QPointF | None = None
-        self._font = ui_font(AGE_PX)
-        self._metrics = QFontMetricsF(self._font)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Funding settled")
-
-    def sizeHint(self) -> QSize:
-        return QSize(420, 160)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 0)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use these colours from now on."""
-        self._theme = theme
-        self.update()
 
     @property
     def bars(self) -> tuple[Bars, ...]:
@@ -172,7 +154,7 @@ class FundingChart(QWidget):
         painter = QPainter(self)
         theme = self._theme
         painter.fillRect(self.rect(), theme.panel)
-        painter.setFont(self._font)
+        painter.setFont(self._small)
         plot, reading = self._plot(), self._reading
         if self._has_bars and plot is None:
             return  # there is no room for it
@@ -230,7 +212,7 @@ class FundingChart(QWidget):
         painter.drawRect(QRectF(left, min(y, zero), max(4.0, right - left), max(1.0, abs(y - zero))))
 
     def _paint_changes(self, painter: QPainter, plot: Plot, reading: FundingReading) -> None:
-        painter.setFont(self._font)
+        painter.setFont(self._small)
         free_from = plot.area.left()
         for change in reading.history.changes():
             x = plot.x(change.settled_ms)
@@ -239,7 +221,7 @@ class FundingChart(QWidget):
             painter.setPen(QPen(self._theme.warn, 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(x, plot.area.top()), QPointF(x, plot.area.bottom()))
             words = f"{hours_text(change.before_h)} → {hours_text(change.after_h)}"
-            width = self._metrics.horizontalAdvance(words)
+            width = self._small_metrics.horizontalAdvance(words)
             if x - width - 4 >= free_from:
                 painter.drawText(QPointF(x - width - 4, plot.area.bottom() - 4), words)
                 free_from = x + 2
@@ -253,24 +235,24 @@ class FundingChart(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(self._theme.muted)
             painter.drawText(QPointF(x + 13, 14), bars.name)
-            x += 13 + self._metrics.horizontalAdvance(bars.name) + 16
+            x += 13 + self._small_metrics.horizontalAdvance(bars.name) + 16
         if reading.rate_8h is not None and reading.next_ms:
             painter.setPen(QPen(self._theme.warn, 1.4))
             painter.drawRect(QRectF(x, 6, 8, 8))
             painter.setPen(self._theme.muted)
             painter.drawText(QPointF(x + 13, 14), "predicted")
-            x += 13 + self._metrics.horizontalAdvance("predicted") + 16
+            x += 13 + self._small_metrics.horizontalAdvance("predicted") + 16
         if reading.band is not None:
             low, high = reading.band
             words = f"P5 … P95  {rate_text(low, 3)} … {rate_text(high, 3)} %"
             box = QRectF(x, 0, self.width() - SCALE_PX - x, LEGEND_PX)
-            if box.width() > self._metrics.horizontalAdvance(words):
+            if box.width() > self._small_metrics.horizontalAdvance(words):
                 painter.drawText(box, RIGHT, words)
 
     def _paint_pointer(self, painter: QPainter, plot: Plot) -> None:
-        if self._pointer is None or not plot.area.contains(self._pointer):
+        pointer, at = self.pointed(plot), self.pointed_at(plot)
+        if pointer is None or at is None:
             return
-        at = plot.left + (self._pointer.x() - plot.area.left()) / plot.area.width() * (plot.right - plot.left)
         found = [
             (abs((start + end) / 2 - at), tip)
             for bars in self._bars
@@ -278,27 +260,8 @@ class FundingChart(QWidget):
         ]
         if not found:
             return
-        words = min(found)[1]
-        painter.setPen(QPen(tint(self._theme.text, 0.4), 1, Qt.PenStyle.DashLine))
-        x = self._pointer.x()
-        painter.drawLine(QPointF(x, plot.area.top()), QPointF(x, plot.area.bottom()))
-        width = self._metrics.horizontalAdvance(words) + 12
-        left = max(plot.area.left(), min(x + 8, plot.area.right() - width))
-        box = QRectF(left, plot.area.top() + 2, width, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.control)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._theme.text)
-        painter.drawText(box.adjusted(6, 0, 0, 0), LEFT, words)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        self.update()
-
-    def leaveEvent(self, _event: QEvent) -> None:
-        self._pointer = None
-        self.update()
+        self.paint_pointed_line(painter, plot, pointer.x())
+        self.paint_tip(painter, plot, pointer.x(), plot.area.top() + 2, min(found)[1])
 
 
 def as_table(reading: FundingReading) -> str:

@@ -78,7 +78,10 @@ def _predicted(reading: FundingReading) -> Tile:
 def _next(reading: FundingReading) -> Tile:
     every = f"every {hours_text(reading.interval_h)}"
     changes = reading.history.changes()
-    if changes:
+    settled_h = float(reading.history.hours[-1]) if len(reading.history) else reading.interval_h
+    if reading.rate is not None and settled_h != reading.interval_h:
+        every += f" from now, {hours_text(settled_h)} till now"
+    elif changes:
         newest = changes[-1]
         when = format.utc_date(newest.settled_ms)[5:]
         every += f", {hours_text(newest.before_h)} till {when}"

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -18,7 +16,8 @@ from PySide6.QtWidgets import QWidget
 
 from ui import format
 from ui.derivatives.plot import CENTER, LEFT, RIGHT, Plot, paint_tag, paint_words, polygon
-from ui.theme import AGE_PX, Theme, mix, ui_font
+from ui.derivatives.plot_widget import PlotWidget
+from ui.theme import Theme, mix
 from ui.widgets.price_axis import price_ticks
 from workstation.analytics.liquidation_map import LiquidationMap
 
@@ -38,40 +37,22 @@ class PriceLine:
     dashed: bool = True
 
 
-class MapView(QWidget):
+class MapView(PlotWidget):
     """Paints a map; the wheel makes its reach wider or narrower."""
 
     zoomed = Signal(int)
     """Steps that the wheel was turned, towards the hand positive."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
+        super().__init__(theme, "Estimated liquidation map", (300, 420), (120, 90), parent)
         self._map: LiquidationMap | None = None
         self._lines: tuple[PriceLine, ...] = ()
         self._words = ""
         self._decimals, self._reach = 1, (0.0, 1.0)
         self._unit = ""
         self._is_inverse = False
-        self._pointer: QPointF | None = None
         self._stamp: object = None
         self._still: tuple[object, QPixmap] = (None, QPixmap())
-        self._font = ui_font(AGE_PX)
-        self._metrics = QFontMetricsF(self._font)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Estimated liquidation map")
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, 420)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 90)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Use these colours from now on."""
-        self._theme = theme
-        self.update()
 
     def show_map(
         self,
@@ -116,13 +97,13 @@ class MapView(QWidget):
         painter = QPainter(self)
         theme, found = self._theme, self._map
         painter.fillRect(self.rect(), theme.panel)
-        painter.setFont(self._font)
+        painter.setFont(self._small)
         low, high = self._reach
         if found is None or not high > low:
             paint_words(painter, theme, QRectF(self.rect()), self._words)
             return
         widest = max((format.price(value, self._decimals) for value in self._reach), key=len)
-        scale = self._metrics.horizontalAdvance(widest) + 16
+        scale = self._small_metrics.horizontalAdvance(widest) + 16
         area = QRectF(8, LEGEND_PX, self.width() - scale - 12, self.height() - LEGEND_PX - FOOT_PX)
         if area.width() < 40 or area.height() < 30:
             return
@@ -152,7 +133,7 @@ class MapView(QWidget):
         picture.setDevicePixelRatio(ratio)
         picture.fill(theme.panel)
         painter = QPainter(picture)
-        painter.setFont(self._font)
+        painter.setFont(self._small)
         self._paint_scales(painter, plot, most)
         for table, up in ((shorts, True), (longs, False)):
             self._paint_rows(painter, plot, table, theme.up if up else theme.down)
@@ -233,7 +214,7 @@ class MapView(QWidget):
             painter.drawPolyline(polygon(xs, ys))
             total = float(sums[-1] if name == "shorts" else sums[0])
             words = f"Σ {name} {format.compact(total)}"
-            box = QRectF(0, 0, self._metrics.horizontalAdvance(words) + 10, 16)
+            box = QRectF(0, 0, self._small_metrics.horizontalAdvance(words) + 10, 16)
             top = plot.area.top() + 2 if name == "shorts" else plot.area.bottom() - 18
             box.moveTopLeft(QPointF(plot.area.right() - box.width() - 4, top))
             back = QColor(self._theme.panel)
@@ -246,12 +227,12 @@ class MapView(QWidget):
         theme, x = self._theme, 10.0
         painter.setPen(theme.muted)
         painter.drawText(QRectF(x, 0, 70, LEGEND_PX), LEFT, "leverage")
-        x += self._metrics.horizontalAdvance("leverage") + 10
+        x += self._small_metrics.horizontalAdvance("leverage") + 10
         whole = [f"{part.leverage:g}× {part.share * 100:.0f} %" for part in found.mix]
         short = [f"{part.leverage:g}×" for part in found.mix]
-        room = self.width() - x - sum(self._metrics.horizontalAdvance(words) + 34 for words in whole)
+        room = self.width() - x - sum(self._small_metrics.horizontalAdvance(words) + 34 for words in whole)
         for place, words in enumerate(whole if room >= 0 else short):
-            width = 22 + self._metrics.horizontalAdvance(words) + 12
+            width = 22 + self._small_metrics.horizontalAdvance(words) + 12
             if x + width > self.width():
                 break
             for offset, color in ((0, theme.up), (8, theme.down)):
@@ -281,9 +262,10 @@ class MapView(QWidget):
         shorts: np.ndarray[tuple[int, int]],
     ) -> None:
         found = self._map
-        if self._pointer is None or found is None or not plot.area.contains(self._pointer):
+        pointer = self.pointed(plot)
+        if pointer is None or found is None:
             return
-        share = (plot.area.bottom() - self._pointer.y()) / plot.area.height()
+        share = (plot.area.bottom() - pointer.y()) / plot.area.height()
         price = plot.low + share * (plot.high - plot.low)
         row = int(np.floor(price / found.row_height)) - found.first_row
         if not 0 <= row < longs.shape[1]:
@@ -295,26 +277,10 @@ class MapView(QWidget):
         ]
         low = format.price((found.first_row + row) * found.row_height, self._decimals)
         words = f"from {low}: " + (", ".join(parts) or "nothing")
-        width = self._metrics.horizontalAdvance(words) + 12
-        left = min(self._pointer.x() + 12, plot.area.right() - width)
-        box = QRectF(max(plot.area.left(), left), self._pointer.y() - 22, width, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.control)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(self._theme.text)
-        painter.drawText(box.adjusted(6, 0, 0, 0), LEFT, words)
+        self.paint_tip(painter, plot, pointer.x() + 4, pointer.y() - 22, words)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         steps = round(event.angleDelta().y() / 120)
         if steps:
             self.zoomed.emit(steps)
         event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
-        self.update()
-
-    def leaveEvent(self, _event: QEvent) -> None:
-        self._pointer = None
-        self.update()

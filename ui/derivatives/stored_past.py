@@ -1,13 +1,15 @@
-"""What the store knows of a coin's contracts: funding on every venue, candles around it, open interest."""
+"""What the store knows of a coin's contracts: funding on every venue, candles, open interest, basis."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from workstation.analytics.basis_spread import BasisSpread, spread_of
 from workstation.analytics.funding_history import FundingHistory
 from workstation.market.candles import CANDLE
 from workstation.market.past_reader import Job, PastReader
+from workstation.model.basis import BasisMinutes
 from workstation.model.columns import Records
 from workstation.model.derivatives import OpenInterest
 from workstation.model.instrument import ContractKind, Instrument
@@ -30,19 +32,23 @@ class Stored:
         venues: settlements of the same coin and quote by venue and symbol, the symbol's own among them.
         path_candles: five-minute candles of the year. map_candles: quarter-hours of the last thirty days.
         interest: samples of open interest of the last thirty days.
+        basis: minutes of a year of the mark against its other prices.
+        spreads: of the newest thirty days, and of the year.
     """
 
     venues: dict[tuple[str, str], FundingHistory] = field(default_factory=dict)
     path_candles: Records = field(default_factory=lambda: np.zeros(0, CANDLE))
     map_candles: Records = field(default_factory=lambda: np.zeros(0, CANDLE))
     interest: Sequence[OpenInterest] = ()
+    basis: BasisMinutes | None = None
+    spreads: tuple[BasisSpread, ...] = ()
 
 
 class StoredPast:
     """Reads what is stored of one symbol on the reader's thread; `workstation.market.past_reader.Wanting`."""
 
     def __init__(self, read: Callable[[History, Instrument, int], Stored]) -> None:
-        """Read with `read_funding` or `read_interest`."""
+        """Read with `read_funding`, `read_interest` or `read_basis`."""
         self.error = ""
         self.version = 0
         self.found: Stored | None = None
@@ -109,6 +115,13 @@ def read_interest(history: History, instrument: Instrument, now_ms: int) -> Stor
     samples = history.open_interest(venue, symbol, INTEREST_PERIOD_MS, from_ms, now_ms + 1)
     candles, _ = history.candles(venue, symbol, MAP_TIMEFRAME_MS, from_ms, now_ms)
     return Stored(map_candles=candles, interest=samples)
+
+
+def read_basis(history: History, instrument: Instrument, now_ms: int) -> Stored:
+    """A year of minutes of the mark against its other prices, put in order for percentiles."""
+    minutes = history.basis(instrument.venue, instrument.symbol, now_ms - YEAR_MS, now_ms + 1)
+    spreads = tuple(spread_of(minutes, now_ms, span_ms) for span_ms in (INTEREST_BACK_MS, YEAR_MS))
+    return Stored(basis=minutes, spreads=spreads)
 
 
 def joined_candles(stored: Records, live: Records) -> Records:

@@ -260,6 +260,7 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
     *_of(
         "open_interest",
         ("alert", "Alert on open interest", ("A",)),
+        ("alert_ratio", "Alert on the long/short ratio", ("L",)),
         ("copy", "Copy every symbol's place", ("Ctrl+C",)),
     ),
     *_of(

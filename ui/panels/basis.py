@@ -6,13 +6,16 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.alerting.undo_bar import UndoBar
-from ui.commands import Command
-from ui.derivatives.basis_reading import ALARM_RATE, BasisHistory, history_work, read_basis
-from ui.derivatives.basis_view import BasisView
 from ui.derivatives.beside import Beside
+from ui.commands import Command
+from ui.derivatives.basis_reading import ALARM_RATE, BasisHistory, history_work, read_basis, stored_history
+from ui.derivatives.basis_view import BasisView
+from ui.derivatives.span_buttons import SpanButtons
+from ui.derivatives.stored_past import StoredPast
+from ui.derivatives.stored_past import read_basis as read_stored
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from workstation.alerts.book import RemovedRule
@@ -20,7 +23,17 @@ from workstation.alerts.rules import Formula, Rule, new_rule_id
 from workstation.model.instrument import ContractKind
 
 HOUR_MS = 3_600_000
-SPANS_MS = {"15 m": HOUR_MS // 4, "1 h": HOUR_MS, "6 h": 6 * HOUR_MS, "2 d": 48 * HOUR_MS}
+DAY_MS = 24 * HOUR_MS
+SPANS_MS = {
+    "15 m": HOUR_MS // 4,
+    "1 h": HOUR_MS,
+    "6 h": 6 * HOUR_MS,
+    "2 d": 2 * DAY_MS,
+    "30 d": 30 * DAY_MS,
+    "1 y": 365 * DAY_MS,
+}
+HELD_MS = 2 * DAY_MS
+"""What is held of the session; longer spans come out of the store."""
 USUAL_SPAN = "1 h"
 ALARM = f"abs(premium_bps) >= {ALARM_RATE * 1e4:.0f}"
 SPOT_ALARM = f"abs(mark_spot_rate) >= {ALARM_RATE:g}"
@@ -35,9 +48,10 @@ class BasisPanel(Panel):
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._span = USUAL_SPAN
+        self.spans = SpanButtons(SPANS_MS, USUAL_SPAN, "", self.refresh, self)
         self._whole = False
         self._work: Beside[BasisHistory] = Beside("basis")
+        self.stored = StoredPast(read_stored)
         self._made = ""
         self.view = BasisView(self.theme, self)
         self.undo_bar = UndoBar(self)
@@ -49,19 +63,7 @@ class BasisPanel(Panel):
         layout.addWidget(self.view, 1)
         layout.addWidget(self.undo_bar)
         self.set_body(body)
-        group = QButtonGroup(self)
-        self.spans: dict[str, QToolButton] = {}
-        for name in SPANS_MS:
-            button = QToolButton(self)
-            button.setText(name)
-            button.setCheckable(True)
-            button.setToolTip("The span ( [ and ] )")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(partial(self.set_span, name))
-            group.addButton(button)
-            self.spans[name] = button
-        self.header.add_control(*self.spans.values())
-        self.spans[self._span].setChecked(True)
+        self.header.add_control(*self.spans.buttons.values())
         menu = self.header.menu
         menu.addSeparator()
         menu.addAction("Alarm at 0.5 %\tA").triggered.connect(lambda _checked=False: self.watch())
@@ -86,21 +88,30 @@ class BasisPanel(Panel):
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
         reading = read_basis(self.services, state)
-        self.view.show_reading(reading, state.instrument.price_decimals)
-        span_ms = SPANS_MS[self._span]
-        now_ms = state.market_ms
+        span_ms, now_ms = self.spans.span_ms, state.market_ms
+        if now_ms:
+            self.stored.follow(self.services.workstation.past_reader, state.instrument, now_ms)
+        stored = self.stored.found
+        spreads = () if stored is None else stored.spreads
+        self.view.show_reading(reading, state.instrument.price_decimals, spreads)
         # A bar at a time: whoever looks at two days need not have them worked out each second.
         step_ms = max(1_000, span_ms // 480)
         end_ms = (now_ms // step_ms + 1) * step_ms
-        stamp = (id(state), symbol, span_ms, end_ms, len(state.series.prices) and state.mark is not None)
-        if now_ms:
+        known = len(state.series.prices) and state.mark is not None
+        minutes = None if stored is None or span_ms <= HELD_MS else stored.basis
+        stamp = (id(state), symbol, span_ms, end_ms, known, self.stored.version)
+        if now_ms and minutes is not None and len(minutes.times):
+            self._work.follow(stamp, lambda: partial(stored_history, minutes, end_ms - span_ms, end_ms))
+        elif now_ms:
             self._work.follow(stamp, partial(history_work, self.services, state, span_ms, end_ms))
         self.view.show_history(self._work.found, whole=self._whole)
         parts: list[tuple[str, str]] = []
         for name in reading.alarming:
             parts.append((f"mark \u2212 {name} ≥ 0.5 %: stress", "danger"))
         if not reading.spot_symbol:
-            parts.append((f"no spot market of {state.instrument.base} is followed", "muted"))
+            parts.append((f"no spot price of {state.instrument.base} is known", "muted"))
+        if self.stored.error:
+            parts.append((self.stored.error, "warn"))
         parts.append(("alarm set" if self._rule_of(symbol) else "A: alarm at 0.5 %", "muted"))
         self.header.set_detail(parts)
 
@@ -164,12 +175,6 @@ class BasisPanel(Panel):
 
     # Choices.
 
-    def set_span(self, name: str) -> None:
-        """Show another span."""
-        self._span = name
-        self.spans[name].setChecked(True)
-        self.refresh()
-
     def toggle_whole(self) -> None:
         """Scale to both alarm lines, or to what was."""
         self._whole = not self._whole
@@ -177,8 +182,6 @@ class BasisPanel(Panel):
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        names = list(SPANS_MS)
-        place = names.index(self._span)
         key = event.key()
         if key == Qt.Key.Key_Z and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.undo()
@@ -188,10 +191,8 @@ class BasisPanel(Panel):
             self.watch()
         elif key == Qt.Key.Key_W:
             self.toggle_whole()
-        elif key == Qt.Key.Key_BracketLeft:
-            self.set_span(names[max(0, place - 1)])
-        elif key == Qt.Key.Key_BracketRight:
-            self.set_span(names[min(len(names) - 1, place + 1)])
+        elif self.spans.take_key(key):
+            return
         elif key == Qt.Key.Key_Escape and not self.undo_bar.isHidden():
             self.undo_bar.hide()
         else:
@@ -214,6 +215,7 @@ class BasisPanel(Panel):
 
     def market_reset(self) -> None:
         self._work.forget()
+        self.stored.forget()
         self.view.show_history(None, whole=self._whole)
 
     def symbol_changed(self) -> None:
@@ -231,16 +233,14 @@ class BasisPanel(Panel):
     def reset_view(self) -> None:
         self._whole = True
         self.toggle_whole()
-        self.set_span(USUAL_SPAN)
+        self.spans.reset()
 
     def save_state(self) -> dict[str, object]:
-        return {"span": self._span, "whole": self._whole}
+        return {"span": self.spans.name, "whole": self._whole}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        span, whole = saved.get("span"), saved.get("whole")
-        if isinstance(span, str) and span in SPANS_MS:
-            self._span = span
-            self.spans[span].setChecked(True)
+        whole = saved.get("whole")
+        self.spans.restore(saved.get("span"))
         if isinstance(whole, bool):
             self._whole = whole
             self._whole_action.setChecked(whole)

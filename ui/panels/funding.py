@@ -1,21 +1,21 @@
 """Funding: settled, predicted and due, how usual that is, what it costs, how prices went around it."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from ui import format
-from ui.commands import Command
 from ui.derivatives.beside import Beside
+from ui.commands import Command
 from ui.derivatives.funding_chart import FundingChart, as_table
 from ui.derivatives.funding_reading import FundingReading, FundingYear, read_funding
 from ui.derivatives.funding_tiles import FundingTiles
 from ui.derivatives.path_view import PathView
+from ui.derivatives.span_buttons import SpanButtons
 from ui.derivatives.stored_past import (
     PATH_TIMEFRAME_MS,
     StoredPast,
@@ -49,7 +49,7 @@ class FundingPanel(Panel):
 
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
-        self._span = USUAL_SPAN
+        self.spans = SpanButtons(SPANS_MS, USUAL_SPAN, "of the bars", self.refresh, self)
         self._sign = SIGNS[0]
         self._with_path = True
         self.stored = StoredPast(read_stored)
@@ -70,19 +70,7 @@ class FundingPanel(Panel):
         layout.addWidget(self.tiles)
         layout.addWidget(self._below, 1)
         self.set_body(body)
-        group = QButtonGroup(self)
-        self.spans: dict[str, QToolButton] = {}
-        for name in SPANS_MS:
-            button = QToolButton(self)
-            button.setText(name)
-            button.setCheckable(True)
-            button.setToolTip("The span of the bars ( [ and ] )")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(partial(self.set_span, name))
-            group.addButton(button)
-            self.spans[name] = button
-        self.header.add_control(*self.spans.values())
-        self.spans[self._span].setChecked(True)
+        self.header.add_control(*self.spans.buttons.values())
         menu = self.header.menu
         menu.addSeparator()
         self._path_action = menu.addAction("Price around settlements\tP")
@@ -118,7 +106,7 @@ class FundingPanel(Panel):
         reading = self.reading = read_funding(self.services, state, now_ms, year, others)
         self.tiles.show_reading(reading, 2 if self.height() >= TWO_ROWS_PX else 1)
         version = (id(state), state.past.funding_version, self.stored.version)
-        self.chart.show_reading(reading, SPANS_MS[self._span], version)
+        self.chart.show_reading(reading, self.spans.span_ms, version)
         if self.path.isVisibleTo(self):
             self._show_path(state, reading)
         self._say(reading)
@@ -193,12 +181,6 @@ class FundingPanel(Panel):
 
     # What can be done.
 
-    def set_span(self, name: str) -> None:
-        """Show the bars of another span."""
-        self._span = name
-        self.spans[name].setChecked(True)
-        self.refresh()
-
     def toggle_path(self) -> None:
         """Show how prices went around settlements, or leave it out."""
         self._with_path = not self._with_path
@@ -239,16 +221,12 @@ class FundingPanel(Panel):
         self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        names = list(SPANS_MS)
-        place = names.index(self._span)
         if event.key() == Qt.Key.Key_C and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.copy()
         elif event.modifiers():
             super().keyPressEvent(event)
-        elif event.key() == Qt.Key.Key_BracketLeft:
-            self.set_span(names[max(0, place - 1)])
-        elif event.key() == Qt.Key.Key_BracketRight:
-            self.set_span(names[min(len(names) - 1, place + 1)])
+        elif self.spans.take_key(event.key()):
+            return
         elif event.key() == Qt.Key.Key_P:
             self.toggle_path()
         elif event.key() == Qt.Key.Key_S:
@@ -295,16 +273,14 @@ class FundingPanel(Panel):
     def reset_view(self) -> None:
         self._sign, self._with_path = SIGNS[0], True
         self._place()
-        self.set_span(USUAL_SPAN)
+        self.spans.reset()
 
     def save_state(self) -> dict[str, object]:
-        return {"span": self._span, "which": self._sign, "path": self._with_path}
+        return {"span": self.spans.name, "which": self._sign, "path": self._with_path}
 
     def restore_state(self, saved: Mapping[str, object]) -> None:
-        span, which, path = saved.get("span"), saved.get("which"), saved.get("path")
-        if isinstance(span, str) and span in SPANS_MS:
-            self._span = span
-            self.spans[span].setChecked(True)
+        which, path = saved.get("which"), saved.get("path")
+        self.spans.restore(saved.get("span"))
         if isinstance(which, str) and which in SIGNS:
             self._sign = which
         if isinstance(path, bool):

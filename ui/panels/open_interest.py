@@ -11,6 +11,7 @@ from ui.commands import Command
 from ui.derivatives.funding_tiles import rate_text
 from ui.derivatives.quadrant_view import NO_PATH, QuadrantView
 from ui.derivatives.quadrants import quadrant_words, read_path, read_spike, read_standings
+from ui.derivatives.ratio_view import RatioReading, RatioView, read_ratios
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import AGE_PX, Theme, ui_font
 from workstation.analytics.interest_moves import InterestSpike
@@ -21,6 +22,9 @@ from workstation.model.instrument import ContractKind
 SPIKE_TIMEFRAME_MS = 900_000
 EVERY_S = 1.0
 SLOW_S = 5.0
+RATIOS_PX = 118
+RATIOS_FROM_PX = 330
+"""In less height the quadrants have all of it."""
 """Path and spike are looked at so often."""
 
 
@@ -36,6 +40,8 @@ class OpenInterestPanel(Panel):
         super().__init__(services, parent)
         self.view = QuadrantView(self.theme, self)
         self.view.chosen.connect(lambda symbol: self.link.set_symbol(symbol))
+        self.ratios = RatioView(self.theme, self)
+        self.ratios.setFixedHeight(RATIOS_PX)
         self.note = QLabel("", self)
         self.note.setFont(ui_font(AGE_PX))
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -47,10 +53,13 @@ class OpenInterestPanel(Panel):
         layout.setSpacing(0)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.note)
+        layout.addWidget(self.ratios)
         self.set_body(body)
         self.setFocusProxy(self.view)
         self._path = NO_PATH
         self.spike: InterestSpike | None = None
+        self.ratio: RatioReading | None = None
+        self._ratio_stamp: object = None
         self._looked: tuple[object, float] = (None, 0.0)
         self._read: tuple[object, float] = (None, 0.0)
         self.theme_changed(self.theme)
@@ -125,13 +134,28 @@ class OpenInterestPanel(Panel):
             )
         if self.spike is not None:
             lines.append(spike_words(self.spike, 1 if state is None else state.instrument.price_decimals))
-        if state is not None:
-            lines.append(f"Long/short ratio: {state.instrument.venue} sends none on this feed.")
+        self._show_ratios(state)
         text = "  ·  ".join(lines)
         if text != self.note.text():
             self.note.setText(text)
         self._dress_note()
         self.note.setVisible(self.height() >= 200 and bool(text))
+
+    def _show_ratios(self, state: SymbolState | None) -> None:
+        """Who is long and who is short in the linked symbol, where there is room for it."""
+        if state is None or state.instrument.kind is ContractKind.SPOT:
+            self.ratios.hide()
+            return
+        stamp = (id(state), state.past.long_short_version, state.long_short)
+        if stamp != self._ratio_stamp:
+            self._ratio_stamp, self.ratio = stamp, read_ratios(state)
+        self.ratios.show_reading(self.ratio, f"{state.instrument.venue} has told no long/short ratio yet.")
+        self.ratios.setVisible(self.height() >= RATIOS_FROM_PX)
+
+    def watch_ratio(self) -> None:
+        """Begin an alert on the long/short ratio: the palette opens with it typed."""
+        if self.link.symbol:
+            self.services.search(f"alert {self.link.symbol} long_short_percentile > 0.95")
 
     def _dress_note(self) -> None:
         rejected = self.spike is not None and self.spike.is_rejected
@@ -147,6 +171,8 @@ class OpenInterestPanel(Panel):
             f"{one.symbol}\t{one.price_rate:.6f}\t{one.interest_rate:.6f}\t{quadrant_words(one)}"
             for one in self.view.standings
         ]
+        if self.ratio is not None:
+            lines += ["", self.ratio.words]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def watch(self) -> None:
@@ -159,6 +185,8 @@ class OpenInterestPanel(Panel):
             self.copy()
         elif event.key() == Qt.Key.Key_A and not event.modifiers():
             self.watch()
+        elif event.key() == Qt.Key.Key_L and not event.modifiers():
+            self.watch_ratio()
         else:
             super().keyPressEvent(event)
 
@@ -167,12 +195,14 @@ class OpenInterestPanel(Panel):
             ("← ↑ → ↓", "The next symbol by its change of price"),
             ("Click", "Show the symbol in linked panels"),
             ("A", "Alert on open interest"),
+            ("L", "Alert on the long/short ratio"),
             ("Ctrl+C", "Copy every symbol's place"),
         ]
 
     def commands(self) -> list[Command]:
         return [
             Command("Open interest: alert on it", self.watch, "A"),
+            Command("Open interest: alert on the long/short ratio", self.watch_ratio, "L"),
             Command("Open interest: copy every symbol's place", self.copy),
         ]
 
@@ -182,9 +212,11 @@ class OpenInterestPanel(Panel):
     def market_reset(self) -> None:
         self._looked = self._read = (None, 0.0)
         self._path, self.spike = NO_PATH, None
+        self._ratio_stamp = self.ratio = None
 
     def theme_changed(self, theme: Theme) -> None:
         self.view.set_theme(theme)
+        self.ratios.set_theme(theme)
         self._dress_note()
 
 

@@ -1,5 +1,6 @@
 """Term structure: what dated futures cost over spot for a year, beside the perpetual's funding."""
 
+from math import isfinite
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -7,13 +8,12 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.commands import Command
-from ui.derivatives.basis_reading import spot_of
+from ui.derivatives.basis_reading import dated_prices, read_basis
 from ui.derivatives.term_view import TermView, as_table
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
 from workstation.analytics.term_structure import expiry_of, term_points
 from workstation.market.state import SymbolState
-from workstation.model.instrument import ContractKind
 
 
 class TermStructurePanel(Panel):
@@ -38,33 +38,22 @@ class TermStructurePanel(Panel):
         base = state.instrument.base
         self.header.set_subject(base, "basis to spot, % a year, simple")
         self.header.set_detail("")
-        futures = [
-            other
-            for other in self.services.workstation.market.states.values()
-            if other.instrument.base == base
-            and other.instrument.kind is not ContractKind.SPOT
-            and expiry_of(other.instrument.symbol) is not None
-        ]
-        if not futures:
+        prices = dated_prices(self.services.workstation.market, state)
+        if not prices:
             self.cover(
-                f"No dated future of {base} is followed.",
-                f"{state.instrument.venue} brings perpetuals here: a basis needs a future with a date.",
+                f"No dated future of {base} is known.",
+                f"{state.instrument.venue} tells none beside {state.instrument.symbol}: "
+                "a basis needs a future with a date. On Binance BTC and ETH have them.",
                 Condition.EMPTY,
             )
             return
-        spot, source = self._spot(state, futures)
+        spot, source = self._spot(state)
         if spot is None:
             self.cover(f"Neither spot nor index of {base} is known yet.")
             return
-        prices = [
-            (one.instrument.venue, one.instrument.symbol, price)
-            for one in futures
-            for price in (_price(one),)
-            if price is not None
-        ]
         points = term_points(prices, spot, state.market_ms)
         if not points:
-            self.cover("None of the dated futures has a price yet.")
+            self.cover("Every dated future has been delivered.")
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
@@ -73,14 +62,14 @@ class TermStructurePanel(Panel):
         self.view.show_points(points, state.market_ms, None if funding is None else float(funding))
         self.header.set_detail([(f"against {source}", "muted")])
 
-    def _spot(self, state: SymbolState, futures: list[SymbolState]) -> tuple[float | None, str]:
-        """What the basis is taken to: spot where it is followed, else the index."""
-        spot = spot_of(self.services.workstation.market, state)
-        if spot is not None and spot.last_price == spot.last_price:
-            return spot.last_price, spot.instrument.symbol
-        for one in (state, *futures):
-            if one.mark is not None and one.mark.index_price:
-                return float(one.mark.index_price), "the index"
+    def _spot(self, state: SymbolState) -> tuple[float | None, str]:
+        """What the basis is taken to: spot where it is known, else the index."""
+        reading = read_basis(self.services, state)
+        if isfinite(reading.spot):
+            return reading.spot, reading.spot_symbol
+        levels = [price.index_price for price in state.dated.values() if price.index_price is not None]
+        if isfinite(reading.index) or levels:
+            return reading.index if isfinite(reading.index) else float(levels[0]), "the index"
         return None, ""
 
     def copy(self) -> None:
@@ -101,10 +90,3 @@ class TermStructurePanel(Panel):
 
     def theme_changed(self, theme: Theme) -> None:
         self.view.set_theme(theme)
-
-
-def _price(state: SymbolState) -> float | None:
-    """The mark price of a future, else its last; None before either."""
-    if state.mark is not None:
-        return float(state.mark.mark_price)
-    return state.last_price if state.last_price == state.last_price else None

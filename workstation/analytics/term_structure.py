@@ -1,6 +1,7 @@
 """Dated futures: when each expires, as its symbol says, and what its basis comes to in a year."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -59,14 +60,11 @@ class TermPoint:
 
 
 def term_points(
-    futures: "list[tuple[str, str, float]]", spot_price: float, now_ms: int
+    futures: Sequence[tuple[str, str, int, float]], spot_price: float, now_ms: int
 ) -> tuple[TermPoint, ...]:
-    """Return the points of (venue, symbol, price), the nearest expiry first; perpetuals are left out."""
+    """Return the points of (venue, symbol, expiry, price), the nearest first; those over are left out."""
     points = []
-    for venue, symbol, price in futures:
-        expires_ms = expiry_of(symbol)
-        if expires_ms is None:
-            continue
+    for venue, symbol, expires_ms, price in futures:
         year_rate = annualised_basis(price, spot_price, expires_ms - now_ms)
         if year_rate is not None:
             points.append(TermPoint(venue, symbol, expires_ms, price, price / spot_price - 1, year_rate))

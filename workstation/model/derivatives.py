@@ -135,7 +135,7 @@ class SpotPrice:
         venue, symbol: the contract that it stands beside.
         event_ms: the venue's time; where it sends none, that of its newest message when the answer came.
         market: the spot market, "BTCUSDT".
-        bid, ask: quote per base unit of the contract: for one of a thousand coins a thousand times the coin's.
+        bid, ask: quote per base unit of the contract: of one of a thousand coins a thousand times.
     """
 
     venue: str

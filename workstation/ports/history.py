@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from workstation.model.basis import BasisMinutes
 from workstation.model.columns import MarketBatch, Records
 from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.feed_history import FeedRecord
@@ -113,6 +114,10 @@ class History(Protocol):
 
     def feed_record(self, venue: str, symbol: str, from_ms: int) -> FeedRecord:
         """How a symbol's data arrived in runs that were still listening at `from_ms`."""
+        ...
+
+    def basis(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> BasisMinutes:
+        """How far a contract's mark stood from its other prices in from_ms ≤ time < to_ms, by the minute."""
         ...
 
     def news_values(

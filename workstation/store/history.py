@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from workstation.errors import StoreDamaged
 from workstation.market.ranges import Range
+from workstation.model.basis import BasisMinutes
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch, Records
 from workstation.model.derivatives import LongShortRatio, OpenInterest
 from workstation.model.feed_history import FeedRecord
 from workstation.model.history import FundingSettlement, HistoryKind
 from workstation.model.liquidity import BookCoverage, LiquidityMinutes
 from workstation.ports import DepthColumns, KeptPart, KnownDepth, Pin, Recording
-from workstation.store import depth_levels, feed_history, liquidity, moments, outside, past, pruning
+from workstation.store import basis, depth_levels, feed_history, liquidity, moments, outside, past, pruning
 from workstation.store.depth_runs import between, joined, unpacked
 from workstation.store.liquidity_cache import DAY_MS, keep_day, kept_day
 from workstation.store.news_rows import load_news, load_values
@@ -247,6 +248,10 @@ class DuckHistory:
     def feed_record(self, venue: str, symbol: str, from_ms: int) -> FeedRecord:
         """How a symbol's data arrived in runs that were still listening at `from_ms`."""
         return self._read(lambda cursor: feed_history.load_feed_record(cursor, venue, symbol, from_ms))
+
+    def basis(self, venue: str, symbol: str, from_ms: int, to_ms: int) -> BasisMinutes:
+        """How far a contract's mark stood from its other prices in from_ms ≤ time < to_ms, by the minute."""
+        return self._read(lambda cursor: basis.load_basis(cursor, venue, symbol, from_ms, to_ms))
 
     def outside(self, key: str, most: int) -> outside.Values:
         """The newest values of a series from outside, at most so many, oldest first."""

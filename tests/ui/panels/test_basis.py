@@ -35,7 +35,7 @@ def test_deviations_are_of_the_mark_and_alarm_at_half_a_per_cent(desk: Any, inst
     assert reading.deviation("last") == pytest.approx(0.005)
     assert reading.deviation("spot") != reading.deviation("spot")
     assert reading.alarming == ("index", "last")
-    assert "no spot market of BTC is followed" in panel.header.detail
+    assert "no spot price of BTC is known" in panel.header.detail
     # A spot market of the coin beside it is the measure from then on, for the metric too.
     desk.add(instrument("BTCUSDT_SPOT", kind=ContractKind.SPOT))
     desk.trade((10, 1, 60_100.0, 1.0), symbol="BTCUSDT_SPOT")

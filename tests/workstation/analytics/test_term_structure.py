@@ -26,10 +26,15 @@ def test_a_basis_is_made_a_years_by_the_time_left() -> None:
     assert annualised_basis(99, 100, YEAR_MS / 2) == pytest.approx(-0.02)
     assert annualised_basis(102, 100, 0) is None
     assert annualised_basis(102, 0, 1) is None
+    now_ms = EXPIRY_MS - YEAR_MS // 2
     points = term_points(
-        [("b", "BTCUSDT_260327", 101.0), ("b", "BTCUSDT", 100.2), ("b", "BTCUSDT_251226", 100.5)],
+        [
+            ("b", "BTCUSDT_260327", EXPIRY_MS, 101.0),
+            ("b", "BTCUSDT_250926", now_ms, 100.2),
+            ("b", "BTCUSDT_251226", now_ms + 1, 100.5),
+        ],
         100.0,
-        EXPIRY_MS - YEAR_MS // 2,
+        now_ms,
     )
     assert [(point.symbol, round(point.year_rate, 6)) for point in points][-1] == ("BTCUSDT_260327", 0.02)
     assert len(points) == 2
