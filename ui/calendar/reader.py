@@ -1,11 +1,11 @@
 """Reads a file of events in a thread, so that a large one holds up nothing."""
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.beside import Lane, OneThread
 from workstation.errors import BadFigure
 from workstation.events.event import CalendarEvent
 from workstation.events.imports import ImportDraft, read_import
@@ -20,13 +20,14 @@ class ImportReader(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worker: ThreadPoolExecutor | None = None
-        self._newest: Future[tuple[ImportDraft | None, str]] | None = None
+        self._thread = OneThread("import of events")
+        self._lane = Lane(self._thread, self)
+        self._lane.told.connect(self._tell)
 
     @property
     def is_busy(self) -> bool:
         """A file is being read."""
-        return self._newest is not None and not self._newest.done()
+        return self._lane.is_busy
 
     def read(
         self,
@@ -40,21 +41,20 @@ class ImportReader(QObject):
         Args:
             prepare: what is to be done with it in the thread before that.
         """
-        if self._worker is None:
-            self._worker = ThreadPoolExecutor(1, "import of events")
-        reading = self._newest = self._worker.submit(_read, path, dict(held), zone, prepare)
-        reading.add_done_callback(self._done)
+        known = dict(held)
+        self._lane.begin(lambda _wanted, _note: _read(path, known, zone, prepare))
 
     def close(self) -> None:
         """Read no more; nothing is told after this."""
-        self._newest = None
-        if self._worker is not None:
-            self._worker.shutdown(wait=True, cancel_futures=True)
+        self._lane.call_off()
+        self._thread.close(wait=True)
 
-    def _done(self, reading: "Future[tuple[ImportDraft | None, str]]") -> None:
-        # In the thread that read: the signal crosses over to the window's.
-        if reading is self._newest and not reading.cancelled():
-            self.told.emit(*reading.result())
+    def _tell(self, found: object) -> None:
+        match found:
+            case (draft, str(words)):
+                self.told.emit(draft, words)
+            case BaseException():
+                self.told.emit(None, f"The file cannot be read: {type(found).__name__}: {found}")
 
 
 def _read(

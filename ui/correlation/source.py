@@ -1,12 +1,13 @@
 """Reads every symbol's closed bars and has their correlations worked out on a thread beside the window's."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ui.beside import Beside
 from ui.correlation.spans import Span
 from workstation.analytics.correlation import log_returns
 from workstation.analytics.correlation_clusters import Clustering, StableClustering
@@ -19,7 +20,9 @@ from workstation.analytics.correlation_matrix import (
 )
 from workstation.analytics.correlation_pairs import Marks, crash_rows, holding, net_of
 from workstation.analytics.correlation_ticks import tick_correlations
+from workstation.market.past_reader import PastReader
 from workstation.market.state import SymbolState
+from workstation.market.tick_past import TickPast
 from workstation.model.columns import Records
 
 SETTLED_AFTER_MS = 2_000
@@ -112,62 +115,88 @@ class CorrelationSource:
     """Keeps up with the market; every closed bar is added to the sums of the bars before."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="correlation")
+        self._beside: Beside[Correlations] = Beside("correlation")
         self._worker = _Worker()
-        self._job: Future[Correlations] | None = None
-        self._asked: tuple[object, ...] = ()
-        self.found: Correlations | None = None
+        self._pasts: dict[tuple[str, int], TickPast] = {}
+        self._reader: PastReader | None = None
+
+    @property
+    def found(self) -> Correlations | None:
+        """The newest; None before the first."""
+        return self._beside.found
 
     def refresh(
-        self, states: Sequence[SymbolState], span: Span, method: Method, without_crash: bool = False
+        self,
+        states: Sequence[SymbolState],
+        span: Span,
+        method: Method,
+        without_crash: bool = False,
+        reader: PastReader | None = None,
     ) -> bool:
         """Take in what was worked out, and ask anew if a bar has closed; True if something is new.
 
         Args:
             states: of the symbols. span, method: what is asked for.
             without_crash: leave days of a crash out.
+            reader: reads the ticks of the window that came before this run; None: they are done without.
 
         Raises:
             Exception: what went wrong on the thread.
         """
-        is_new = self._collect()
-        if self._job is None:
-            newest_ms = max((state.market_ms for state in states), default=0)
-            end_ms = (newest_ms - SETTLED_AFTER_MS) // span.timeframe_ms * span.timeframe_ms
-            symbols = tuple(state.instrument.symbol for state in states)
-            stamps = tuple(_stamp(state, span, end_ms) for state in states)
-            asked = (span, method, without_crash, symbols, stamps, end_ms)
-            if asked != self._asked:
-                self._asked = asked
-                bars = _read(states, span, method, without_crash, end_ms)
-                self._job = self._threads.submit(self._worker.work, bars)
-        return is_new
+        newest_ms = max((state.market_ms for state in states), default=0)
+        end_ms = (newest_ms - SETTLED_AFTER_MS) // span.timeframe_ms * span.timeframe_ms
+        if method is Method.TICKS:
+            self._follow_past(states, span, end_ms, reader)
+        if self._beside.is_busy:
+            return False
+        symbols = tuple(state.instrument.symbol for state in states)
+        stamps = tuple(_stamp(state, span, end_ms) for state in states)
+        pasts = [self._pasts.get((one, span.tick_ms)) for one in symbols] if method is Method.TICKS else []
+        versions = tuple(past.version for past in pasts if past is not None)
+        stamp = (span, method, without_crash, symbols, stamps, versions, end_ms)
+        return self._beside.follow(
+            stamp,
+            lambda: partial(self._worker.work, _read(states, span, method, without_crash, end_ms, pasts)),
+        )
+
+    def _follow_past(
+        self, states: Sequence[SymbolState], span: Span, end_ms: int, reader: PastReader | None
+    ) -> None:
+        """Have the ticks of the window read that are not held."""
+        if reader is not self._reader:
+            self._pasts, self._reader = {}, reader
+        if reader is None:
+            return
+        from_ms = end_ms - span.bars * span.timeframe_ms
+        for state in states:
+            instrument = state.instrument
+            key = instrument.symbol, span.tick_ms
+            past = self._pasts.get(key)
+            if past is None:
+                past = self._pasts[key] = TickPast(instrument.venue, instrument.symbol, span.tick_ms)
+            past.want(from_ms, min(_held_from(state, span, end_ms), end_ms))
+            reader.follow(past)
 
     @property
     def working(self) -> bool:
         """Something is being worked out."""
-        return self._job is not None
+        return self._beside.working
 
     def forget(self) -> None:
         """What was found is void: another market, or one that begins anew."""
-        self.found = None
-        self._asked = ()
+        self._beside.forget()
+        self._leave_past()
 
     def close(self) -> None:
         """Work nothing out any longer."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._beside.close()
+        self._leave_past()
 
-    def _collect(self) -> bool:
-        if self._job is None or not self._job.done():
-            return False
-        job, self._job = self._job, None
-        was_asked, error = bool(self._asked), job.exception()
-        if error is not None:
-            self._asked = ()  # it is tried again
-            raise error
-        if was_asked:  # else forgotten meanwhile
-            self.found = job.result()
-        return was_asked
+    def _leave_past(self) -> None:
+        if self._reader is not None:
+            for past in self._pasts.values():
+                self._reader.leave(past)
+        self._pasts = {}
 
 
 def _rows(state: SymbolState, span: Span, end_ms: int) -> Records:
@@ -185,15 +214,20 @@ def _stamp(state: SymbolState, span: Span, end_ms: int) -> tuple[object, ...]:
 
 
 def _read(
-    states: Sequence[SymbolState], span: Span, method: Method, without_crash: bool, end_ms: int
+    states: Sequence[SymbolState],
+    span: Span,
+    method: Method,
+    without_crash: bool,
+    end_ms: int,
+    pasts: Sequence[TickPast | None],
 ) -> _Bars:
-    """What is taken of the market at once; ticks where asked for."""
+    """What is taken of the market at once; ticks where asked for, with what was read of them before."""
     series, ticks = [], []
     for state in states:
         rows = _rows(state, span, end_ms)
         series.append((rows["open_ms"].copy(), rows["close"].copy()))
-        if method is Method.TICKS:
-            ticks.append(_ticks(state, span, end_ms))
+    if method is Method.TICKS:
+        ticks = [_ticks(state, span, end_ms, past) for state, past in zip(states, pasts, strict=True)]
     symbols = tuple(state.instrument.symbol for state in states)
     benchmarks = {
         coin: symbol
@@ -208,16 +242,34 @@ def _read(
     )  # fmt: skip
 
 
-def _ticks(state: SymbolState, span: Span, end_ms: int) -> Series:
-    """The trades of the window: each of the tape for a short one, the last of each second for longer ones."""
+def _held_from(state: SymbolState, span: Span, end_ms: int) -> int:
+    """The moment from which ticks are held: on the tape for a short window, second by second for others."""
+    if span.tick_ms < 1_000:
+        tape = state.trades.rows()
+        return int(tape["event_ms"][0]) if len(tape) else end_ms
+    seconds = state.seconds.rows()
+    return int(seconds["open_ms"][0]) if len(seconds) else end_ms
+
+
+def _ticks(state: SymbolState, span: Span, end_ms: int, past: TickPast | None) -> Series:
+    """The trades of the window: each of the tape for a short one, the last of each second for longer ones.
+
+    Those before what is held come from the store, as far as they have been read.
+    """
     from_ms = end_ms - span.bars * span.timeframe_ms
+    held_ms = min(_held_from(state, span, end_ms), end_ms)
     tape = state.trades.rows()
-    reaches = state.trades.appended == len(tape) or (len(tape) > 0 and tape["event_ms"][0] <= from_ms)
+    is_whole = past is not None and past.covers(from_ms, held_ms)
+    reaches = state.trades.appended == len(tape) or (len(tape) > 0 and held_ms <= from_ms) or is_whole
     short = span.tick_ms < 1_000 and reaches  # a very busy tape has let go of the window's begin
     rows = tape if short else state.seconds.rows()
     time, price = ("event_ms", "price") if short else ("open_ms", "close")
     first, last = np.searchsorted(rows[time], (from_ms, end_ms))
-    return rows[time][first:last].copy(), rows[price][first:last].copy()
+    held = rows[time][first:last].copy(), rows[price][first:last].copy()
+    if past is None or not (short or span.tick_ms >= 1_000):
+        return held
+    times, prices = past.ticks(from_ms, held_ms)
+    return np.concatenate((times, held[0])), np.concatenate((prices, held[1]))
 
 
 def _thinned(ticks: Series, tick_ms: int) -> Series:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.alerting.undo_bar import UndoBar
-from ui.derivatives.beside import Beside
+from ui.beside import Beside
 from ui.commands import Command
 from ui.derivatives.basis_reading import ALARM_RATE, BasisHistory, history_work, read_basis, stored_history
 from ui.derivatives.basis_view import BasisView

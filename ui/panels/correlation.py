@@ -110,7 +110,9 @@ class CorrelationPanel(Panel):
             self._cover_without_symbols(len(states))
             return
         held = self._held_now()
-        if self.source.refresh(states, self.span, self.method, self.without_crash) or held != self._held:
+        reader = workstation.past_reader
+        is_new = self.source.refresh(states, self.span, self.method, self.without_crash, reader)
+        if is_new or held != self._held:
             self._held = held
             self._show_choices()
             self._show_found()

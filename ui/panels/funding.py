@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from ui import format
-from ui.derivatives.beside import Beside
+from ui.beside import Beside
 from ui.commands import Command
 from ui.derivatives.funding_chart import FundingChart, as_table
 from ui.derivatives.funding_reading import FundingReading, FundingYear, read_funding

@@ -10,9 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from ui import format
+from ui.beside import Beside
 from ui.charting.own_trades import own_lines
 from ui.commands import Command
-from ui.derivatives.beside import Beside
 from ui.derivatives.map_view import MapView, PriceLine
 from ui.derivatives.mix_text import mix_of, text_of
 from ui.derivatives.stored_past import (

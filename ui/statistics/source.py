@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from ui.beside import Lane, OneThread, Wanted
 from ui.review.checklist_titles import ChecklistTitles
 from ui.review.trip_filter import TripFilter
 from ui.review.trip_index import TripIndex, first_of
@@ -32,8 +31,6 @@ class StatisticsSource(QObject):
 
     changed = Signal()
     """`found` or `judged` is another."""
-    _arrived = Signal(object, object)
-    _laid_out = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,10 +41,13 @@ class StatisticsSource(QObject):
         self._asked: Asked | None = None
         self._whole_asked: tuple[Journal, int] | None = None
         self._whole: Mapping[AccountKind, TripTable] = {}
-        self._threads: ThreadPoolExecutor | None = None
+        self._thread = OneThread("statistics")
         self._worker = _Worker()
-        self._arrived.connect(self._take)
-        self._laid_out.connect(self._take_whole)
+        # All three on one thread: they share what lives on it, and the first asked for comes first.
+        self._finding, self._judging, self._laying = (Lane(self._thread, self) for _ in range(3))
+        self._finding.told.connect(self._take)
+        self._judging.told.connect(self._take)
+        self._laying.told.connect(self._take_whole)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(JUDGE_AFTER_MS)
@@ -59,7 +59,8 @@ class StatisticsSource(QObject):
         if asked == self._asked:
             return
         self._asked = asked
-        self._submit(self._work, asked)
+        self._judging.call_off()
+        self._finding.begin(lambda _wanted, _note: self._worker.statistics(*asked))
 
     def whole(self, journal: Journal, kind: AccountKind) -> TripTable | None:
         """Return every closed round trip of a kind of account as far as laid out by now, one table a version.
@@ -69,13 +70,8 @@ class StatisticsSource(QObject):
         asked = (journal, journal.version)
         if asked != self._whole_asked:
             self._whole_asked = asked
-            self._submit(self._lay_out, asked)
+            self._laying.begin(lambda _wanted, _note: self._worker.by_kind(*asked))
         return self._whole.get(kind)
-
-    def _submit(self, what: Callable[[Any], None], asked: object) -> None:
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(1, thread_name_prefix="statistics")
-        self._threads.submit(what, asked).add_done_callback(self._complain)
 
     @property
     def is_working(self) -> bool:
@@ -91,56 +87,41 @@ class StatisticsSource(QObject):
         """Work nothing out any longer."""
         self._asked = None
         self._soon.stop()
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
-            self._threads = None
+        for lane in (self._finding, self._judging, self._laying):
+            lane.call_off()
+        self._thread.close(wait=True)
 
     def _is_asked(self, found: Statistics | None) -> bool:
         asked = self._asked
         return found is not None and asked is not None and (found.version, found.wanted) == asked[1:]
 
-    # On the thread.
-
-    def _work(self, asked: Asked) -> None:
-        if asked is self._asked:
-            self._arrived.emit(self._worker.statistics(*asked), None)
-
-    def _judge(self, asked: Asked) -> None:
-        found = self.found
-        if found is None or asked is not self._asked:
-            return
-        judged = self._worker.judged(asked[0], found, lambda: asked is self._asked)
-        if judged is not None:
-            self._arrived.emit(found, judged)
-
-    def _lay_out(self, asked: tuple[Journal, int]) -> None:
-        if asked is self._whole_asked:
-            self._laid_out.emit(self._worker.by_kind(*asked))
-
-    def _complain(self, job: Future[None]) -> None:
-        if not job.cancelled() and job.exception() is not None:
-            self._arrived.emit(job.exception(), None)
-
-    # On the window's.
-
     def _ask_to_judge(self) -> None:
-        if self._asked is not None:
-            self._submit(self._judge, self._asked)
+        asked, found = self._asked, self.found
+        if asked is None or found is None:
+            return
 
-    def _take_whole(self, tables: Mapping[AccountKind, TripTable]) -> None:
-        self._whole = tables
+        def judge(is_wanted: Wanted, _note: object) -> Judged | None:
+            return self._worker.judged(asked[0], found, is_wanted)
 
-    def _take(self, found: object, judged: object) -> None:
-        if isinstance(found, BaseException):
-            self.error = f"{type(found).__name__}: {found}"
-            self._asked = None  # it is tried again
-        elif isinstance(found, Statistics) and (judged is None or found is self.found):
-            self.error = ""
-            self.found = found
-            if isinstance(judged, Judged):
-                self.judged = judged
-            elif self._is_asked(found):
-                self._soon.start()
+        self._judging.begin(judge)
+
+    def _take_whole(self, told: object) -> None:
+        if isinstance(told, BaseException):
+            self._take(told)
+        elif isinstance(told, Mapping):
+            self._whole = told
+
+    def _take(self, told: object) -> None:
+        match told:
+            case BaseException():
+                self.error = f"{type(told).__name__}: {told}"
+                self._asked = None  # it is tried again
+            case Statistics():
+                self.error, self.found = "", told
+                if self._is_asked(told):
+                    self._soon.start()
+            case Judged():
+                self.error, self.judged = "", told
         self.changed.emit()
 
 

@@ -86,6 +86,12 @@ class History(Protocol):
         """
         ...
 
+    def last_trades(
+        self, venue: str, symbol: str, step_ms: int, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Times and prices of the last trade of each step with from_ms ≤ time < to_ms, oldest first."""
+        ...
+
     def last_received_ns(self, recording_id: int) -> int:
         """Our clock at the newest message stored of a recording; 0 where there is none."""
         ...

@@ -31,7 +31,7 @@ from workstation.store.rows import (
     TRADE_COLUMNS,
 )
 from workstation.store.schema import TICK_TABLES
-from workstation.store.trade_sums import load_clusters
+from workstation.store.trade_sums import load_clusters, load_last_trades
 
 MESSAGES_PER_WINDOW = 50_000
 """Book messages whose headers are in memory at a time while a book is read back."""
@@ -182,6 +182,12 @@ class DuckHistory:
         return self._read(
             lambda cursor: load_clusters(cursor, (venue, symbol), time_step_ms, price_step, from_ms, to_ms)
         )
+
+    def last_trades(
+        self, venue: str, symbol: str, step_ms: int, from_ms: int, to_ms: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Times and prices of the last trade of each step with from_ms ≤ time < to_ms, oldest first."""
+        return self._read(lambda cursor: load_last_trades(cursor, (venue, symbol), step_ms, from_ms, to_ms))
 
     def last_received_ns(self, recording_id: int) -> int:
         """Our clock at the newest message stored of a recording; 0 where there is none."""

@@ -7,6 +7,19 @@ import numpy.typing as npt
 from workstation.store.depth_levels import OF_MARKET
 
 
+def load_last_trades(
+    cursor: duckdb.DuckDBPyConnection, market: tuple[str, str], step_ms: int, from_ms: int, to_ms: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The last trade of each step with from_ms ≤ time < to_ms: its time and price, oldest first."""
+    columns = cursor.execute(
+        "SELECT max(event_ms) AS at_ms, last(price ORDER BY event_ms, trades.rowid) AS price FROM trades "
+        f"WHERE {OF_MARKET} AND event_ms >= {from_ms:d} AND event_ms < {to_ms:d} AND price > 0 "
+        f"GROUP BY event_ms // {step_ms:d} ORDER BY at_ms",
+        [*market],
+    ).fetchnumpy()
+    return np.asarray(columns["at_ms"], np.int64), np.asarray(columns["price"], np.float64)
+
+
 def load_clusters(
     cursor: duckdb.DuckDBPyConnection,
     market: tuple[str, str],
