@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +16,7 @@ from workstation.errors import PreflightError
 from workstation.model.ledger import BlockedIntent, Override
 from workstation.model.orders import OrderIntent, Purpose, Refusal, Side, new_id
 from workstation.trading.brackets import wards_of
+from workstation.trading.contracts import Contract
 from workstation.trading.desk import Submitted
 from workstation.trading.gate import Refused
 
@@ -152,7 +153,7 @@ class TradingHand(QObject):
             entry, sign = ward.entry.average_price, ward.entry.intent.side.sign
             assert contract is not None
             assert entry is not None
-            price = entry * (1 + 2 * sign * contract.taker_rate)
+            price = break_even_stop(contract, entry, sign)
             mark = trading.floor.view(symbol).mark_price
             if mark is not None and (mark - price) * sign <= 0:
                 self.told.emit("The mark has not passed break-even yet: the stop would trigger at once", True)
@@ -160,10 +161,7 @@ class TradingHand(QObject):
             if (price - ward.stop_price) * sign <= 0:
                 self.told.emit("The stop stands beyond break-even already", False)
                 continue
-            tick = contract.rules.tick_size
-            refusal = await trading.floor.keeper.move_stop(
-                ward.intent_id, (price / tick).to_integral_value() * tick
-            )
+            refusal = await trading.floor.keeper.move_stop(ward.intent_id, price)
             if refusal is None:
                 self.told.emit("The stop moves to break-even, fees of both ends included", False)
             else:
@@ -191,6 +189,19 @@ class TradingHand(QObject):
             self.told.emit("1 exit is at the venue" if left == 1 else f"{left} exits are at the venue", False)
         elif not results and otherwise:
             self.told.emit(otherwise, False)
+
+
+def break_even_stop(contract: Contract, entry: Decimal, sign: int) -> Decimal:
+    """Return where a stop earns the taker's fees of both ends back, on the tick that earns all of them.
+
+    Args:
+        contract: of the symbol.
+        entry: average price paid.
+        sign: +1 for a long position.
+    """
+    tick = contract.rules.tick_size
+    rounding = ROUND_CEILING if sign > 0 else ROUND_FLOOR
+    return (entry * (1 + 2 * sign * contract.taker_rate) / tick).to_integral_value(rounding) * tick
 
 
 def holds(trading: AccountDesk | None, symbol: str) -> bool:

@@ -27,6 +27,7 @@ STOP = "stop"
 _ZERO = Decimal(0)
 _WORTH_AN_ORDER = Decimal("0.1")  # of a target: while the entry fills, less may wait a moment for more
 _MOST_PARTS = 4  # of one target; more are put together
+_MOST_EXPIRED = 8  # a venue ends a target for which a partial close leaves no room: it is sent anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ def _plan_targets(ward: Ward, contract: Contract, may_gather: bool) -> BracketPl
     for number, (target, wanted, whole) in enumerate(_target_sizes(ward, lot), start=1):
         leg = f"target {number}"
         own = [order for order in ward.exits if order.intent.leg == leg]
-        if own and own[-1].state in (OrderState.REJECTED, OrderState.EXPIRED):
+        expired = sum(order.state is OrderState.EXPIRED for order in own)
+        if (own and own[-1].state is OrderState.REJECTED) or expired >= _MOST_EXPIRED:
             continue  # the venue will not have it; the stop still stands
         there = sum((order.filled_size + order.remaining_size for order in own), _ZERO)
         size = floor_to_step(min(wanted - there, room), lot)

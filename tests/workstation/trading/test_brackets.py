@@ -157,6 +157,29 @@ def test_a_small_part_of_a_target_waits_a_moment_and_many_parts_become_one_order
     assert [order.intent.size for order in targets] == [D("0.020")]
 
 
+def test_a_target_that_the_venue_ended_as_a_part_was_closed_by_hand_is_sent_anew_for_what_is_left() -> None:
+    told = Told()
+    entry = told.approve(ENTRY)
+    told.report(entry, "0.1", OrderState.FILLED)
+    told.fill(entry, "0.1")
+    told.place(told.next())
+    (target,) = [one for one in told.portfolio.working(SYMBOL) if one.intent.leg == "target 1"]
+    half = told.approve(OrderIntent("paper", SYMBOL, Side.SELL, OrderKind.MARKET, D("0.05"), Purpose.REDUCE))
+    told.report(half, "0.05", OrderState.FILLED)
+    told.fill(half, "0.05")
+    told.report(target.client_order_id, "0", OrderState.EXPIRED)  # reduce-only, and larger than what is left
+
+    assert ("target 1", D("0.05")) in told.place(told.next())
+
+    for _ in range(20):  # a venue that ends each at once is not asked for ever
+        for order in told.portfolio.working(SYMBOL):
+            if order.intent.leg == "target 1":
+                told.report(order.client_order_id, "0", OrderState.EXPIRED)
+        told.place(told.next())
+    assert [one.intent.leg for one in told.portfolio.working(SYMBOL) if one.intent.leg != "stop"] == []
+    assert sum(one.intent.leg == "target 1" for one in told.portfolio.orders) < 12
+
+
 def test_a_stop_that_was_refused_is_not_sent_again_until_it_is_moved() -> None:
     told = Told()
     entry = told.approve(ENTRY)
