@@ -28,6 +28,7 @@ from workstation.replay import ReplaySummary, replay
 from workstation.runtime.collector import collect_seldom
 from workstation.runtime.ending import EXIT_INTERRUPTED, interruptible
 from workstation.settings import THEMES, WindowOptions
+from workstation.store_cli import add_store_options, run_store
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -64,6 +65,8 @@ def main(
             return run_record(arguments)
         if arguments.command == "export":
             return run_export(arguments)
+        if arguments.command == "store":
+            return run_store(arguments)
         if arguments.command == "ledger":
             return run_ledger(arguments)
         if arguments.command == "journal":
@@ -72,7 +75,7 @@ def main(
             return run_calc(arguments)
         if open_window is None:
             raise PreflightError(
-                "Name a command: replay, record, export, ledger, journal, doctor, simulate or calc"
+                "Name a command: replay, record, export, store, ledger, journal, doctor, simulate or calc"
             )
         return open_window(
             WindowOptions(
@@ -126,6 +129,12 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
         description="Write the tick store to Parquet files by table, venue, symbol and UTC day.",
     )
     add_export_options(export_parser)
+    store_parser = commands.add_parser(
+        "store",
+        help="read the tick store to the last row, or rescue what can be read of a damaged one",
+        description="Say what of the tick store cannot be read, or rescue all the rest into a fresh store.",
+    )
+    add_store_options(store_parser)
     ledger_parser = commands.add_parser(
         "ledger",
         help="prove that the ledger is as it was written, or export it",
@@ -142,7 +151,7 @@ def _parser(*, has_window: bool) -> argparse.ArgumentParser:
         command.add_argument("--data-dir", type=Path, metavar="DIR", default=default, help=_DATA_DIR_HELP)
         command.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    for command in (replay_parser, record_parser, export_parser, ledger_parser, doctor_parser):
+    for command in (replay_parser, record_parser, export_parser, store_parser, ledger_parser, doctor_parser):
         add_common(command)
     journal_parser = commands.add_parser(
         "journal",

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 import workstation
-from workstation.errors import DataDirectoryInUse, PreflightError
+from workstation.errors import DataDirectoryInUse, PreflightError, StoreDamaged, StoreForeign
 from workstation.store.ledger import open_ledger
 from workstation.store.ledger_schema import LEDGER_FILE
 from workstation.store.ticks import FREE_SPACE_FLOOR, open_store
@@ -249,6 +249,10 @@ def tick_store(data_dir: Path) -> Finding:
         return Finding(
             name, Verdict.FAIL, str(error), "close the other Preflight or choose another --data-dir"
         )
+    except StoreForeign as error:
+        return Finding(name, Verdict.FAIL, str(error), "do as it says, or choose another --data-dir")
+    except StoreDamaged as error:
+        return Finding(name, Verdict.FAIL, str(error), f"preflight store salvage --data-dir {data_dir}")
     except PreflightError as error:
         return Finding(name, Verdict.FAIL, str(error), "do as it says, or choose another --data-dir")
     except OSError as error:

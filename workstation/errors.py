@@ -26,7 +26,11 @@ class StoreFull(DataDirectoryError):
 
 
 class StoreDamaged(DataDirectoryError):
-    """The tick store does not open because its file is damaged or from a newer version."""
+    """The tick store cannot be opened or read because its file is damaged."""
+
+
+class StoreForeign(StoreDamaged):
+    """The file is none of our tick stores, or one of a newer version: there is nothing to mend."""
 
 
 class LedgerDamaged(DataDirectoryError):

@@ -3,10 +3,7 @@
 import argparse
 import asyncio
 import re
-import signal
 import sys
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +18,7 @@ from workstation.errors import PreflightError
 from workstation.exchange.venues import VENUES
 from workstation.model.text import printable
 from workstation.record import RecordStatus, RecordSummary, record
-from workstation.runtime.ending import EXIT_INTERRUPTED
+from workstation.runtime.ending import EXIT_INTERRUPTED, cancelled_by_signals
 from workstation.store.export import TABLES, ExportCancelled, Exporter, ExportProgress, ExportSummary
 
 EXIT_OK = 0
@@ -160,7 +157,7 @@ def run_export(arguments: argparse.Namespace) -> int:
                 words = f"Exporting {progress.table} of {printable(progress.market)}"
                 bar.update(task, completed=progress.share, description=words)
 
-            summary = _interruptibly(exporter, show)
+            summary = cancelled_by_signals(lambda: exporter.run(show), exporter.cancel)
     except ExportCancelled as error:
         print(f"preflight: {error}", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -169,33 +166,6 @@ def run_export(arguments: argparse.Namespace) -> int:
     else:
         _print_export(summary, arguments.out)
     return EXIT_OK
-
-
-def _interruptibly(exporter: Exporter, show: Callable[[ExportProgress], None]) -> ExportSummary:
-    """Run an export on a thread of its own, so that an interrupt reaches it in the middle of a query."""
-    done: list[ExportSummary | BaseException] = []
-
-    def work() -> None:
-        try:
-            done.append(exporter.run(show))
-        except BaseException as error:
-            done.append(error)
-
-    before = {
-        kind: signal.signal(kind, lambda *_: exporter.cancel()) for kind in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        thread = threading.Thread(target=work, name="Export")
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.1)
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
-    (result,) = done
-    if isinstance(result, BaseException):
-        raise result
-    return result
 
 
 class _LiveLine:

@@ -7,12 +7,15 @@ call from C++, that leaves a traceback at best and is swallowed at worst.
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 EXIT_INTERRUPTED = 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+Result = TypeVar("Result")
 
 
 def end_at_once() -> None:
@@ -26,6 +29,35 @@ def interruptible() -> None:
     for kind, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
         if signal.getsignal(kind) is _exit:
             signal.signal(kind, handler)
+
+
+def cancelled_by_signals(work: Callable[[], Result], cancel: Callable[[], object]) -> Result:
+    """Do `work` on a thread of its own, so that SIGINT and SIGTERM reach it, by `cancel`, in any query.
+
+    Raises:
+        BaseException: what `work` raised.
+    """
+    done: list[Result] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    before = {kind: signal.signal(kind, lambda *_: cancel()) for kind in SIGNALS}
+    try:
+        thread = threading.Thread(target=run, name="Work of a command")
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.1)
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 class AskedToEnd:

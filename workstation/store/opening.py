@@ -76,8 +76,8 @@ def store_error(error: Exception, data_dir: Path, doing: str) -> PreflightError:
     if doing == "written":
         return DataDirectoryError(f"The tick store in {data_dir} took no more rows: {detail}")
     return StoreDamaged(
-        f"The tick store {data_dir / STORE_FILE} is damaged and was left as it is: "
-        f"move it away or choose another data directory ({detail})"
+        f"The tick store {data_dir / STORE_FILE} is damaged and was left as it is: rescue what can be read "
+        f"with `preflight store salvage`, or choose another data directory ({detail})"
     )
 
 
@@ -92,7 +92,8 @@ def open_database(
         DataDirectoryError: the directory cannot be made, read or written.
         DataDirectoryInUse: another process has the store open.
         StoreFull: no room for a new store, or for the copy before an upgrade.
-        StoreDamaged: the file is not a tick store, is damaged, or is of a newer version.
+        StoreDamaged: the file is damaged.
+        StoreForeign: the file is not a tick store, or is of a newer version.
     """
     path = data_dir / STORE_FILE
     try:
@@ -144,6 +145,23 @@ def open_to_read(data_dir: Path, now_ms: int, writes_to: Path) -> duckdb.DuckDBP
     return connection
 
 
+def create_store(path: Path, now_ms: int, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+    """Make an empty store under a name that is free; where that fails, nothing is left.
+
+    Raises:
+        OSError, duckdb.Error: it cannot be made.
+    """
+    try:
+        connection = duckdb.connect(str(path), config=SETTINGS)
+        try:
+            migrate(connection, now_ms, migrations)
+        finally:
+            connection.close()
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def quoted(text: str) -> str:
     """Text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
@@ -158,15 +176,7 @@ def _create(path: Path, now_ms: int, migrations: tuple[Migration, ...]) -> None:
         )
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     new.unlink(missing_ok=True)
-    try:
-        connection = duckdb.connect(str(new), config=SETTINGS)
-        try:
-            migrate(connection, now_ms, migrations)
-        finally:
-            connection.close()
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
+    create_store(new, now_ms, migrations)
     try:
         os.link(new, path)  # unlike a rename it never replaces a store that another process made meanwhile
     except FileExistsError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from workstation.errors import StoreDamaged
+from workstation.errors import StoreForeign
 
 # Laws of the tables:
 # * All times are UTC integers, `_ns` our clock, `_ms` the venue's. A venue time that was not sent is 0 here
@@ -204,19 +204,43 @@ MIGRATIONS: tuple[Migration, ...] = (
 )
 
 
-def stored_version(connection: duckdb.DuckDBPyConnection) -> int:
+def stored_version(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> int:
     """Schema version of an open file; 0 for a file without any table.
 
+    Args:
+        database: the name under which the file is attached; None for the one that was opened.
+
     Raises:
-        StoreDamaged: the file has tables, but they are not a tick store's.
+        StoreForeign: the file has tables, but they are not a tick store's.
     """
-    tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    tables = {
+        name
+        for (name,) in connection.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = coalesce(?, current_database())",
+            [database],
+        ).fetchall()
+    }
     if not tables:
         return 0
     if "schema_version" not in tables:
-        raise StoreDamaged("The file is a DuckDB database, but not a Preflight tick store.")
-    ((newest,),) = connection.execute("SELECT max(version) FROM schema_version").fetchall()
+        raise StoreForeign("The file is a DuckDB database, but not a Preflight tick store.")
+    table = "schema_version" if database is None else f"{database}.schema_version"
+    ((newest,),) = connection.execute(f"SELECT max(version) FROM {table}").fetchall()
     return int(newest or 0)
+
+
+def refuse_newer(version: int, migrations: tuple[Migration, ...]) -> None:
+    """Refuse a store that was written by a newer version.
+
+    Raises:
+        StoreForeign: it was.
+    """
+    newest = migrations[-1].version
+    if version > newest:
+        raise StoreForeign(
+            f"The tick store was written by a newer Preflight (schema {version}, this one knows {newest}): "
+            "update Preflight or choose another data directory."
+        )
 
 
 def migrate(
@@ -227,16 +251,11 @@ def migrate(
     """Bring the store to the newest of `migrations`: every missing step in one transaction.
 
     Raises:
-        StoreDamaged: the store was written by a newer version, or is not a tick store.
+        StoreForeign: the store was written by a newer version, or is not a tick store.
     """
     version = stored_version(connection)
-    newest = migrations[-1].version
-    if version > newest:
-        raise StoreDamaged(
-            f"The tick store was written by a newer Preflight (schema {version}, this one knows {newest}): "
-            "update Preflight or choose another data directory."
-        )
-    if version == newest:
+    refuse_newer(version, migrations)
+    if version == migrations[-1].version:
         return
     connection.begin()
     try:

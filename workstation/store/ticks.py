@@ -22,7 +22,7 @@ from workstation.store import depth_levels, feed_history, outside, past, pruning
 from workstation.store.depth_runs import after, joined
 from workstation.store.history import DuckHistory
 from workstation.store.news_rows import news_rows
-from workstation.store.opening import open_database
+from workstation.store.opening import open_database, store_error
 from workstation.store.recordings import (
     add_recording,
     close_recording,
@@ -65,10 +65,16 @@ def open_store(
         DataDirectoryError: the directory cannot be made, read or written.
         DataDirectoryInUse: another process has the store open.
         StoreFull: no room for a new store.
-        StoreDamaged: the file is damaged, not a tick store, or of a newer version. It is left as it is.
+        StoreDamaged: the file is damaged. It is left as it is.
+        StoreForeign: the file is not a tick store, or of a newer version. It is left as it is.
     """
     clock = SystemClock() if clock is None else clock
-    return DuckTickStore(open_database(data_dir, clock.now_ms()), data_dir, clock, free_space_floor)
+    connection = open_database(data_dir, clock.now_ms())
+    try:
+        return DuckTickStore(connection, data_dir, clock, free_space_floor)
+    except duckdb.Error as error:
+        connection.close()
+        raise store_error(error, data_dir, "opened") from error
 
 
 class DuckTickStore:
