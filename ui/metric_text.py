@@ -87,9 +87,13 @@ def token(metric: Metric, reading: Reading, per_8h: float | None = None) -> str:
     Args:
         per_8h: of the funding of an interval, the same for eight hours: what makes it high or not.
     """
-    value = reading.value
-    if value is None or reading.state is not ReadingState.OK:
+    if reading.value is None or reading.state is not ReadingState.OK:
         return "muted"
+    return token_of(metric, reading.value, per_8h)
+
+
+def token_of(metric: Metric, value: float, per_8h: float | None = None) -> str:
+    """The theme's token for a value that can be relied on; `per_8h` as in `token`."""
     if metric.key in _MOVES:
         return "up" if value > 0 else "down" if value < 0 else "text"
     if metric.key == "funding_rate":

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from workstation.market.state import Market, SymbolState
+from workstation.metrics.held_book import HeldBook
 from workstation.metrics.metric import Reading
 from workstation.metrics.registry import METRIC_BY_KEY, MetricReader
 from workstation.model.columns import MarketBatch
@@ -20,6 +21,7 @@ from workstation.runtime.clock import Clock
 from workstation.runtime.supervisor import Supervisor
 from workstation.store.ledger import open_ledger
 from workstation.trading.account import Account
+from workstation.trading.book_exposure import held_book
 from workstation.trading.checklist_desk import ChecklistDesk
 from workstation.trading.commitments import CommitmentBook
 from workstation.trading.event_guard import EventGuard
@@ -200,6 +202,10 @@ class AccountDesk:
         portfolio = self.floor.portfolio
         marks = {symbol: self.floor.view(symbol).mark_price for symbol in portfolio.positions}
         return portfolio.account(ASSET, {symbol: mark for symbol, mark in marks.items() if mark is not None})
+
+    def held_book(self) -> HeldBook | None:
+        """What is held, for the equity; None while that is not known, or nothing is left of it."""
+        return held_book(self.account(), self.sectors, self.floor.portfolio.version)
 
     def day(self) -> DayFacts:
         """The trader's day so far."""

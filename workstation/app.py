@@ -98,6 +98,7 @@ class Workstation:
         """What is usual of the liquidity of stored markets, and how the trader trades them."""
         self.metrics = MetricReader(self.market, self.clock, self._intake.coverage, is_live=live is not None)
         self.metrics.liquidity = self.liquidity
+        self.metrics.positions = lambda: None if self.trading is None else self.trading.held_book()
         self.scanned = ScannedMarket(self.market, self.metrics, self.clock, is_live=live is not None)
         """Every symbol of the venue, also those that are not followed."""
         self.bus.subscribe(VenueBoard, self.scanned.take)

@@ -34,8 +34,10 @@ HOURS = 24 * 32
 MEASURED_S = 12.0
 FRAME_S = 1 / 60
 LIMIT_MS = 5.0
-LEAST_ROUNDS = 0.3
-"""So often a second, at least, all 300 are filtered, judged and sorted; cells in view are read four times."""
+LEAST_READS = 3.8
+"""Each row is read anew four times a second; so often at least, with what a measuring loop loses."""
+WARM_ROUNDS = 3
+"""So many rounds are not measured: candles of the past are looked at for the first time."""
 SIZE = (2_560, 620)
 PARTS, UPDATES_A_PART, TRADES_A_PART = 400, 4, 5
 """Parts that the recording is cut into; each symbol is given the next one four times a second."""
@@ -128,11 +130,20 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
     panel.show()
     panel.controls.set_text("volume_multiple > 0 and spread_bps < 50")
     ends = time.perf_counter() + 60
-    while not panel.table.visible and time.perf_counter() < ends:
+    while panel.scan.rounds < WARM_ROUNDS and time.perf_counter() < ends:
+        market.feed(4 * FRAME_S)
         panel.refresh()
+        application.processEvents()
+    reads: dict[str, int] = dict.fromkeys(market.workstation.scanned.symbols, 0)
+    shown = panel.scan.row_read
+
+    def count(symbol: str) -> None:
+        reads[symbol] += 1
+        shown(symbol)
+
+    panel.scan.row_read = count
     frames: list[float] = []
     walls: list[float] = []
-    answered = panel.scan.rounds
     begun = time.perf_counter()
     while time.perf_counter() - begun < MEASURED_S:
         began = time.perf_counter()
@@ -144,11 +155,11 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
         frames.append((time.thread_time() - frame) * 1e3)
         walls.append((time.perf_counter() - wall) * 1e3)
         time.sleep(max(0.0, FRAME_S - (time.perf_counter() - began)))
-    rounds = panel.scan.rounds - answered
     lasted = time.perf_counter() - begun
     found = panel.scan.found
     assert found is not None
     judged = sum(panel.scan.standing(symbol) is not None for symbol in found.rows)
+    a_second = sorted(count / lasted for count in reads.values())
     value = float(np.percentile(frames, 95))
     result = Result(
         f"scanner: {SYMBOLS} symbols that trade, {len(panel.table.columns)} columns, {SIZE[0]} × {SIZE[1]}, "
@@ -156,16 +167,21 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
         value,
         "ms",
         f"≤ {LIMIT_MS:g}",
-        value <= LIMIT_MS and rounds / lasted >= LEAST_ROUNDS and judged == len(found.rows),
-        f"all looked over {rounds / lasted:.1f} times a second, {len(found.rows)} shown, {judged} judged; "
-        f"{len(frames)} frames, median {np.median(frames):.2f} ms, max {max(frames):.1f} ms; "
-        f"by the wall clock p95 {np.percentile(walls, 95):.2f} ms",
+        value <= LIMIT_MS and a_second[0] >= LEAST_READS and judged == len(found.rows),
+        f"each row read, filtered, judged and sorted {a_second[0]:.1f} to {a_second[-1]:.1f} times a second, "
+        f"{len(found.rows)} shown, {judged} judged; {len(frames)} frames: CPU {_spread(frames)}, "
+        f"by the wall clock {_spread(walls)}",
     )
     panel.put_away()
     panel.deleteLater()
     assert market.workstation.trading is not None
     market.workstation.trading.close()
     return [result]
+
+
+def _spread(times_ms: list[float]) -> str:
+    middle, most, nearly_all = np.percentile(times_ms, (50, 95, 99))
+    return f"p50 {middle:.2f}, p95 {most:.2f}, p99 {nearly_all:.2f} ms"
 
 
 def _cut(batches: list[MarketBatch]) -> list[MarketBatch]:

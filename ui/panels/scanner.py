@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from time import monotonic
 from typing import ClassVar
 
 import msgspec
@@ -54,6 +53,7 @@ class ScannerPanel(Panel):
         self._narrowing = Narrowing()
         self._shown_query: Query | None = None
         self._said_waiting = False
+        self._titled: tuple[object, list[ScanColumn]] = (None, [])
         self._part: tuple[object, AutomaticPart | None] = (None, None)
         self._shipped_sectors = load_sectors()
         self._prompt: NamePrompt | None = None
@@ -109,6 +109,7 @@ class ScannerPanel(Panel):
             workstation.clock.monotonic,
         )
         self.feed = ScanFeed(self.scan, self.table, self.services.feed.standing, self._held)
+        self._set_columns()
         self._ask()
 
     # What is asked.
@@ -164,7 +165,7 @@ class ScannerPanel(Panel):
             return
         if self._asked_part() != self.scan.query.part:
             self._ask()
-        is_new = self.feed.step(monotonic())
+        is_new = self.feed.step()
         found = self.scan.found
         if found is None or found.query != self.scan.query:
             if found is None:
@@ -172,7 +173,7 @@ class ScannerPanel(Panel):
             return
         if self.condition not in (Condition.LIVE, Condition.STALE):
             self.set_condition(Condition.LIVE)
-        if is_new or not self.table.columns:
+        if is_new:
             self._show_found()
         self.table.settle()
         if is_new or self._said_waiting != bool(self.table.waiting):
@@ -185,8 +186,6 @@ class ScannerPanel(Panel):
         self._set_columns()
         is_asked = found.query != self._shown_query
         self._shown_query = found.query
-        if is_asked or set(found.rows) != set(self.table.rows):
-            self.feed.read_again()
         self.table.set_rows(found.rows, now=is_asked)
         fits = (symbol for symbol in found.rows if (one := self.scan.standing(symbol)) and one.fits)
         self.table.set_lit(frozenset(fits) if found.query.part is not None else frozenset())
@@ -209,15 +208,18 @@ class ScannerPanel(Panel):
         self.header.set_detail(detail)
 
     def _set_columns(self) -> None:
-        states = self.services.workstation.market.states.values()
-        instruments = [state.instrument for state in states]
-        columns: list[ScanColumn] = [column_of(key, instruments) for key in (SYMBOL, *self.choice.columns)]
-        self.table.set_columns(columns, self.choice.widths, self.choice.keys)
+        states = self.services.workstation.market.states
+        version = self.choice.columns, tuple(states)
+        if self._titled[0] != version:
+            instruments = [state.instrument for state in states.values()]
+            columns = [column_of(key, instruments) for key in (SYMBOL, *self.choice.columns)]
+            self._titled = version, columns
+        self.table.set_columns(self._titled[1], self.choice.widths, self.choice.keys)
 
     def _tip(self, symbol: str, key: str) -> str:
-        standing = self.scan.standing(symbol)
         if key in (CHECKS, PASSED, OBSTACLE):
-            return "" if standing is None else rows_tip(symbol, standing, self._part[1])
+            words = self.scan.in_words(symbol)
+            return "" if words is None else rows_tip(symbol, words, self._part[1])
         workstation = self.services.workstation
         metric = METRIC_BY_KEY.get(key if key != "breakout" else "breakout_stage")
         if metric is None:
@@ -271,7 +273,6 @@ class ScannerPanel(Panel):
         self.choice = choice
         if self.table.columns:
             self._set_columns()
-            self.feed.read_again()
 
     def set_columns(self, keys: tuple[str, ...]) -> None:
         """Show these columns after the symbol's; none at all stands for the usual ones."""
@@ -500,9 +501,6 @@ class ScannerPanel(Panel):
 
     def symbol_changed(self) -> None:
         self.table.set_linked(self.link.symbol)
-
-    def market_reset(self) -> None:
-        self.feed.read_again()
 
     def theme_changed(self, theme: Theme) -> None:
         self.table.set_look(theme, self.services.themes.density)

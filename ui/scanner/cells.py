@@ -1,6 +1,6 @@
 """Makes the scanner's cells: what is read of the market as text, colours, lines and squares."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,13 +8,14 @@ import numpy as np
 from ui import format, metric_text
 from ui.feed_watch import Standing as FeedStanding
 from ui.market_cells import MARKS
-from ui.scanner.columns import BREAKOUT, CHECKS, OBSTACLE, SPARK, Kind, ScanColumn
+from ui.scanner.columns import BREAKOUT, BREAKOUT_KEYS, CHECKS, OBSTACLE, SPARK, Kind, ScanColumn
 from workstation.market.state import SymbolState
 from workstation.metrics.breakout_metrics import BREAKOUT_WORDS
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.metric import Reading
+from workstation.metrics.metric import ReadingState
 from workstation.metrics.registry import METRIC_BY_KEY
-from workstation.scanner.judging import Standing
+from workstation.metrics.sheet import SheetRow
+from workstation.scanner.judging import InWords, Standing
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.scan import PASSED, SECTOR, SYMBOL
 from workstation.trading.checklist import RowState
@@ -64,46 +65,49 @@ class CellMaker:
     """Makes cells; one whose content stays is the same object, and is not painted again."""
 
     def __init__(self, market: ScannedMarket) -> None:
-        """Read from `market`."""
+        """Read from the rows of `market`."""
         self._market = market
         self._made: dict[tuple[str, str], tuple[object, ScanCell]] = {}
-        self._lines: dict[str, tuple[object, tuple[float, ...]]] = {}
 
     def row(
         self,
         symbol: str,
+        row: SheetRow,
         columns: tuple[ScanColumn, ...],
         sector: str,
         standing: Standing | None,
+        words: Callable[[str], InWords | None],
         feed: FeedStanding | None,
         held: int,
-    ) -> Iterator[ScanCell]:
-        """A symbol's cells, one after another: some take a millisecond, so they may be spread.
+    ) -> tuple[ScanCell, ...]:
+        """A symbol's cells.
 
         Args:
+            row: what was read of its metrics.
             sector: of its coin.
             standing: to the checklist; None where it is not judged.
+            words: tells the same of a symbol in words.
             feed: how its data arrive; None where nobody says.
             held: +1 with a long position, −1 with a short one, 0 without.
         """
-        state = self._market.state(symbol)
-        if state is None:
-            yield from (NOTHING for _ in columns)
-            return
         mark = MARKS.get(feed.state) if feed is not None and self._market.is_followed(symbol) else None
+        cells = []
         for column in columns:
             if column.key == SYMBOL:
-                yield self._symbol(symbol, mark, held)
+                cells.append(self._symbol(symbol, mark, held))
             elif column.key == SECTOR:
-                yield self._keep(symbol, SECTOR, sector, lambda: ScanCell(sector, "muted"))
+                cells.append(self._keep(symbol, SECTOR, sector, lambda: ScanCell(sector, "muted")))
             elif column.key == SPARK:
-                yield self._spark(symbol, state)
+                cells.append(self._spark(symbol, row.state))
             elif column.key == BREAKOUT:
-                yield self._breakout(symbol, state)
-            elif column.key in (CHECKS, PASSED, OBSTACLE):
-                yield self._judged(symbol, column.key, standing)
+                cells.append(self._breakout(symbol, row))
+            elif column.key in (CHECKS, PASSED):
+                cells.append(self._judged(symbol, column.key, standing))
+            elif column.key == OBSTACLE:
+                cells.append(self._in_the_way(symbol, words(symbol)))
             else:
-                yield self._metric(symbol, state, column, is_pale=mark is not None)
+                cells.append(self._metric(symbol, row, column, is_pale=mark is not None))
+        return tuple(cells)
 
     def _keep(self, symbol: str, key: str, version: object, make: Callable[[], ScanCell]) -> ScanCell:
         made = self._made.get((symbol, key))
@@ -120,28 +124,33 @@ class CellMaker:
             tag, token = ("long", "up") if held > 0 else ("short", "down") if held < 0 else ("", "text")
         return self._keep(symbol, SYMBOL, tag, lambda: ScanCell(tag, token, symbol))
 
-    def _metric(self, symbol: str, state: SymbolState, column: ScanColumn, *, is_pale: bool) -> ScanCell:
-        metric = METRIC_BY_KEY[column.key]
-        reading = self._market.read(metric, symbol)
-        version = reading.value, reading.state, is_pale
+    def _told(self, row: SheetRow, key: str) -> tuple[float | None, bool]:
+        """A metric's value, and whether it can be relied on."""
+        place = self._market.place(key)
+        if place is None:
+            reading = self._market.read(METRIC_BY_KEY[key], row.state.instrument.symbol)
+            return reading.value, reading.is_ok
+        return row.values[place], row.told(place) is ReadingState.OK
+
+    def _metric(self, symbol: str, row: SheetRow, column: ScanColumn, *, is_pale: bool) -> ScanCell:
+        value, is_ok = self._told(row, column.key)
+        version = value, is_ok, is_pale
         made = self._made.get((symbol, column.key))
         if made is not None and made[0] == version:
             return made[1]
-        cell = self._figure(symbol, state, column, reading, is_pale=is_pale)
+        cell = self._figure(row, column, value, is_pale=is_pale or not is_ok)
+        if made is not None and made[1] == cell:
+            cell = made[1]  # another figure that reads the same
         self._made[symbol, column.key] = version, cell
         return cell
 
-    def _figure(
-        self, symbol: str, state: SymbolState, column: ScanColumn, reading: Reading, *, is_pale: bool
-    ) -> ScanCell:
-        metric, value = METRIC_BY_KEY[column.key], reading.value
+    def _figure(self, row: SheetRow, column: ScanColumn, value: float | None, *, is_pale: bool) -> ScanCell:
+        metric = METRIC_BY_KEY[column.key]
         if value is None:
             return NOTHING
-        per_8h = None
-        if metric.key == "funding_rate":
-            per_8h = self._market.read(METRIC_BY_KEY["funding_8h_rate"], symbol).value
-        token = "muted" if is_pale else metric_text.token(metric, reading, per_8h)
-        text = metric_text.figure(metric, value, state.instrument)
+        per_8h = self._told(row, "funding_8h_rate")[0] if metric.key == "funding_rate" else None
+        token = "muted" if is_pale else metric_text.token_of(metric, value, per_8h)
+        text = metric_text.figure(metric, value, row.state.instrument)
         if column.kind is Kind.BAR:
             return ScanCell(text, token, share=min(1.0, value / 2))
         if column.kind is Kind.GAUGE:
@@ -154,20 +163,17 @@ class CellMaker:
             return ScanCell(text, "muted" if is_pale else colour, mark=way)
         return ScanCell(text, token)
 
-    def _breakout(self, symbol: str, state: SymbolState) -> ScanCell:
-        stage, level, away = (
-            self._market.read(METRIC_BY_KEY[key], symbol)
-            for key in ("breakout_stage", "breakout_level", "breakout_distance_rate")
-        )
-        if stage.value is None or level.value is None:
+    def _breakout(self, symbol: str, row: SheetRow) -> ScanCell:
+        (stage, is_ok), (price, _), (away, _) = (self._told(row, key) for key in BREAKOUT_KEYS)
+        if stage is None or price is None:
             return self._keep(symbol, BREAKOUT, None, lambda: NOTHING)
-        place, price = int(stage.value), level.value
-        away_text = "" if away.value is None else f" {format.signed(away.value * 100, 1)} %"
-        version = place, price, away_text, stage.is_ok
+        place, level, instrument = int(stage), price, row.state.instrument
+        away_text = "" if away is None else f" {format.signed(away * 100, 1)} %"
+        version = place, level, away_text, is_ok
 
         def make() -> ScanCell:
-            text = f"{format.price(price, state.instrument.price_decimals)}{away_text}"
-            lead_token = _BREAKOUT_TOKENS[place] if stage.is_ok else "muted"
+            text = f"{format.price(level, instrument.price_decimals)}{away_text}"
+            lead_token = _BREAKOUT_TOKENS[place] if is_ok else "muted"
             return ScanCell(text, "muted", BREAKOUT_WORDS[place], lead_token)
 
         return self._keep(symbol, BREAKOUT, version, make)
@@ -176,20 +182,22 @@ class CellMaker:
         if standing is None:
             return self._keep(symbol, key, None, lambda: NOTHING)
         if key == CHECKS:
-            checks = tuple(_CHECK_TOKENS[row.state] for row in standing.rows)
-            return self._keep(symbol, key, checks, lambda: ScanCell(checks=checks))
-        if key == PASSED:
-            version = standing.passed, len(standing.rows), standing.fits
-            token = "up" if standing.fits else "text"
-            return self._keep(
-                symbol,
-                key,
-                version,
-                lambda: ScanCell(f"/{len(standing.rows)}", "muted", str(standing.passed), token),
-            )
-        words = standing.in_the_way
+            return self._keep(symbol, key, standing.states, lambda: _squares(standing.states))
+        version = standing.passed, len(standing.states), standing.fits
+        token = "up" if standing.fits else "text"
         return self._keep(
-            symbol, key, words, lambda: ScanCell(words, "muted") if words else ScanCell("nothing", "up")
+            symbol,
+            key,
+            version,
+            lambda: ScanCell(f"/{len(standing.states)}", "muted", str(standing.passed), token),
+        )
+
+    def _in_the_way(self, symbol: str, words: InWords | None) -> ScanCell:
+        if words is None:
+            return self._keep(symbol, OBSTACLE, None, lambda: NOTHING)
+        said = words.in_the_way
+        return self._keep(
+            symbol, OBSTACLE, said, lambda: ScanCell(said, "muted") if said else ScanCell("nothing", "up")
         )
 
     def _spark(self, symbol: str, state: SymbolState) -> ScanCell:
@@ -198,6 +206,10 @@ class CellMaker:
         # The open hour moves the end of the line once a minute: it is seven days wide.
         version = len(rows), newest, state.market_ms // 60_000
         return self._keep(symbol, SPARK, version, lambda: ScanCell(line=_heights(rows, newest)))
+
+
+def _squares(states: tuple[RowState, ...]) -> ScanCell:
+    return ScanCell(checks=tuple(_CHECK_TOKENS[state] for state in states))
 
 
 def _heights(rows: "np.ndarray[tuple[int], np.dtype[np.void]]", newest_ms: int) -> tuple[float, ...]:

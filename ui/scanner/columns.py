@@ -14,10 +14,13 @@ SPARK, BREAKOUT, CHECKS, OBSTACLE = "spark_7d", "breakout", "checks", "in_the_wa
 USUAL_COLUMNS = (
     *(SECTOR, "last", "change_24h_rate", SPARK, "volume_multiple", "atr_rate", "spread_bps"),
     *("bid_depth_100bp", "funding_8h_rate", "funding_percentile", "open_interest_change_24h_rate"),
-    *("open_interest_quadrant", "correlation_btc", BREAKOUT, CHECKS, PASSED, OBSTACLE),
+    *("open_interest_quadrant", "correlation_btc", "beta_btc", "correlation_book"),
+    *(BREAKOUT, CHECKS, PASSED, OBSTACLE),
 )
 """Shown unless it was chosen otherwise, after the symbol's."""
 LEAST_PX, MOST_PX = 36, 600
+BREAKOUT_KEYS = ("breakout_stage", "breakout_level", "breakout_distance_rate")
+"""Metrics that the cell of a breakout is made of."""
 
 
 class Kind(Enum):
@@ -92,6 +95,10 @@ _TOGETHER: dict[str, tuple[str, str, int, Kind, str, bool]] = {
 TOGETHER_KEYS = tuple(key for key in _TOGETHER if key != SYMBOL)
 """Columns that are no metric, beside the symbol's."""
 
+_MADE_OF = {
+    BREAKOUT: BREAKOUT_KEYS,
+    "funding_rate": ("funding_rate", "funding_8h_rate"),
+}
 _BARS = ("volume_multiple", "volume_day_multiple")
 _GAUGES = ("funding_percentile", "volatility_percentile")
 _PX = {Unit.PRICE: 88, Unit.QUOTE: 78, Unit.SIZE: 78, Unit.WORD: 124, Unit.SECONDS: 70}
@@ -100,6 +107,12 @@ _PX = {Unit.PRICE: 88, Unit.QUOTE: 78, Unit.SIZE: 78, Unit.WORD: 124, Unit.SECON
 def is_column(key: str) -> bool:
     """Whether there is such a column, the symbol's aside."""
     return key in TOGETHER_KEYS or key in METRIC_BY_KEY
+
+
+def metrics_of(keys: Sequence[str]) -> tuple[Metric, ...]:
+    """Metrics that cells of these columns are made of."""
+    named = (name for key in keys for name in _MADE_OF.get(key, (key,)))
+    return tuple(METRIC_BY_KEY[name] for name in named if name in METRIC_BY_KEY)
 
 
 def title_of(key: str) -> str:

@@ -14,7 +14,7 @@ def copied_text(
     lines = ["\t".join(column.title for column in table.columns)]
     for symbol in symbols:
         standing = standing_of(symbol)
-        states = "" if standing is None else " ".join(row.state.value for row in standing.rows)
+        states = "" if standing is None else " ".join(state.value for state in standing.states)
         texts = (
             states if column.key == CHECKS else table.text(symbol, column.key) for column in table.columns
         )

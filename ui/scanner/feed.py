@@ -1,19 +1,19 @@
-"""Keeps the scanner's rows up to date, a little at each frame: order and verdicts, then the cells in view."""
+"""Keeps the scanner up to date, a little at each frame: every symbol is read, rows in view are shown."""
 
-from collections.abc import Callable, Iterator
-from time import perf_counter
+from collections.abc import Callable
+from time import thread_time
 
 from ui.feed_watch import Standing as FeedStanding
 from ui.scanner.cells import CellMaker
+from ui.scanner.columns import ScanColumn, metrics_of
 from ui.scanner.table_view import ScanTable
+from workstation.metrics.sheet import SheetRow
 from workstation.scanner.scan import Scan
 
-STEP_S = 0.0012
-"""At one refresh so long is spent on order and verdicts, and as long on cells, one of them at least."""
+STEP_S = 0.0035
+"""At one refresh no more than so long is spent, one symbol at least."""
 FIRST_STEP_S = 0.008
 """The same while the trader waits for the first answer to what was asked."""
-CELLS_EVERY_S = 0.25
-"""Cells in view are read anew four times a second."""
 
 
 class ScanFeed:
@@ -35,59 +35,49 @@ class ScanFeed:
         self.scan = scan
         self._table, self._feed, self._held = table, feed, held
         self._maker = CellMaker(scan.market)
-        self._cells: Iterator[None] = iter(())
-        self._fills = False
-        self._began_s = float("-inf")
+        self._columns: tuple[ScanColumn, ...] = ()
+        self._in_view: frozenset[str] = frozenset()
+        scan.row_read = self._fill_in_view
 
-    def step(self, now_s: float) -> bool:
-        """Go on for a moment; True if there is another answer to the query.
-
-        Args:
-            now_s: seconds of a clock that cannot be set.
-        """
-        unread = self._table.unread
-        if unread and not self._fills:
-            # Rows that have just come into view are read before those that are shown are read again.
-            self._cells, self._fills, self._began_s = self._go_over(unread), True, float("-inf")
-        found = self.scan.found
-        is_first = found is None or found.query != self.scan.query
-        is_new = self.scan.step(FIRST_STEP_S if is_first else STEP_S)
-        ends = perf_counter() + STEP_S
-        for _ in self._cells:
-            if perf_counter() >= ends:
-                return is_new
-        self._fills = False
-        if now_s - self._began_s >= CELLS_EVERY_S:
-            self._began_s = now_s
-            self._cells = self._go_over(self._table.visible)
+    def step(self) -> bool:
+        """Go on for a moment; True if there is another answer to the query."""
+        scan, table = self.scan, self._table
+        if table.columns is not self._columns:
+            self._columns = table.columns
+            scan.show(metrics_of([column.key for column in table.columns]))
+        self._in_view = frozenset(table.visible)
+        found = scan.found
+        is_first = found is None or found.query != scan.query
+        ends = thread_time() + STEP_S
+        is_new = scan.step(FIRST_STEP_S if is_first else STEP_S)
+        # Rows that have come into view are shown as they were read last, and read again in their turn.
+        for symbol in table.unread:
+            self.make_row(symbol)
+            if thread_time() >= ends:
+                break
         return is_new
 
-    def read_again(self) -> None:
-        """Read the cells in view at the next step."""
-        self._began_s = float("-inf")
-        self._cells, self._fills = iter(()), False
-
     def make_row(self, symbol: str) -> None:
-        """Read the cells of one row now."""
-        for _ in self._go_over_row(symbol):
-            pass
+        """Show a row as it was read last; one that has not been read yet is read now."""
+        market = self.scan.market
+        row = market.row(symbol) or market.read_row(symbol)
+        if row is not None:
+            self._fill(symbol, row)
 
-    def _go_over_row(self, symbol: str) -> Iterator[None]:
-        table, scan = self._table, self.scan
-        columns, cells = table.columns, []
-        for cell in self._maker.row(
+    def _fill_in_view(self, symbol: str) -> None:
+        if symbol in self._in_view:
+            self.make_row(symbol)
+
+    def _fill(self, symbol: str, row: SheetRow) -> None:
+        scan = self.scan
+        cells = self._maker.row(
             symbol,
-            columns,
+            row,
+            self._table.columns,
             scan.sector(symbol),
             scan.standing(symbol),
+            scan.in_words,
             self._feed(symbol),
             self._held(symbol),
-        ):
-            cells.append(cell)
-            yield
-        if table.columns is columns:
-            table.set_cells(symbol, tuple(cells))
-
-    def _go_over(self, symbols: tuple[str, ...]) -> Iterator[None]:
-        for symbol in symbols:
-            yield from self._go_over_row(symbol)
+        )
+        self._table.set_cells(symbol, cells)

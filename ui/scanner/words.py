@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from workstation.metrics.metric import Metric
 from workstation.metrics.registry import METRIC_BY_KEY
-from workstation.scanner.judging import AutomaticPart, Standing
+from workstation.scanner.judging import AutomaticPart, InWords
 from workstation.scanner.ranking import SortKey
 from workstation.scanner.scan import PASSED, SECTOR, SYMBOL, Found
 from workstation.trading.checklist import RowState
@@ -47,10 +47,11 @@ def checklist_words(part: AutomaticPart) -> str:
     return f"rows: {' · '.join(names)}{waiting}"
 
 
-def rows_tip(symbol: str, standing: Standing, part: AutomaticPart | None) -> str:
+def rows_tip(symbol: str, words: InWords, part: AutomaticPart | None) -> str:
     """Return every row as it was judged, one a line."""
-    lines = [f"{symbol}: {standing.passed} of {len(standing.rows)} rows pass"]
-    for row in standing.rows:
+    passed = sum(row.state.passes for row in words.rows)
+    lines = [f"{symbol}: {passed} of {len(words.rows)} rows pass"]
+    for row in words.rows:
         optional = "" if row.row.required else " (not required)"
         value = row.value or "no data"
         lines.append(f"{_SIGNS[row.state]} {row.row.title}{optional}: {value}, asked for is {row.threshold}")

@@ -58,7 +58,8 @@ class _Side:
             self._sorted = SortedLevels(self.levels, self._sign)
         return self._sorted
 
-    def apply(self, prices: list[float], sizes: list[float]) -> None:
+    def apply(self, changes: "_Levels") -> None:
+        prices, sizes, *columns = changes
         levels, heap, sign, horizon = self.levels, self._heap, self._sign, self._horizon
         count = len(levels)
         for price, size in zip(prices, sizes, strict=True):
@@ -74,15 +75,15 @@ class _Side:
         if len(heap) > MOST_HEAP_KEYS:
             self._fill_heap()
         if self._sorted is not None:
-            self._sorted.note(prices, sizes)
+            self._sorted.note(*columns)
 
-    def replace(self, prices: list[float], sizes: list[float]) -> None:
+    def replace(self, changes: "_Levels") -> None:
         self.levels.clear()
         if self._sorted is not None:
             self._sorted.forget()
         self._horizon = -inf
         self._heap.clear()
-        self.apply(prices, sizes)
+        self.apply(changes)
 
     @property
     def best(self) -> float:
@@ -103,15 +104,23 @@ class _Side:
         self._horizon = self._heap[-1] if len(self._heap) == HEAP_LEVELS else inf
 
 
-_Levels = tuple[list[float], list[float]]
+_Floats = npt.NDArray[np.float64]
+_Levels = tuple[list[float], list[float], _Floats, _Floats]
+"""Prices and sizes, and the same as columns."""
+_NO_LEVELS: _Levels = ([], [], np.zeros(0), np.zeros(0))
 BookUpdate = tuple[bool, int, tuple[int, int, int], _Levels, _Levels]
-"""(is a snapshot, venue time in ms, first, last and previous id, (prices, sizes) of bids, and of asks)."""
+"""(is a snapshot, venue time in ms, first, last and previous id, levels of bids, and of asks)."""
 
 
 def unpack(updates: Records, levels: Records) -> list[BookUpdate]:
     """Take rows of BOOK_UPDATE and their rows of LEVEL out of their columns, once for many updates."""
-    prices: list[float] = levels["price"].tolist()
-    sizes: list[float] = levels["size"].tolist()
+    price_column, size_column = levels["price"].copy(), levels["size"].copy()
+    prices: list[float] = price_column.tolist()
+    sizes: list[float] = size_column.tolist()
+
+    def part(start: int, end: int) -> _Levels:
+        return prices[start:end], sizes[start:end], price_column[start:end], size_column[start:end]
+
     ends = np.cumsum(updates["levels"])
     # In every update the bids come first: the number of them tells the sides apart.
     bid_ends = np.concatenate(([0], np.cumsum(levels["side"] == BID)))
@@ -122,8 +131,8 @@ def unpack(updates: Records, levels: Records) -> list[BookUpdate]:
             is_snapshot,
             event_ms,
             (first_id, last_id, prev_id),
-            (prices[start:middle], sizes[start:middle]),
-            (prices[middle:end], sizes[middle:end]),
+            part(start, middle),
+            part(middle, end),
         )
         for (_, _, event_ms, first_id, last_id, prev_id, _, is_snapshot), start, middle, end in zip(
             updates.tolist(), starts.tolist(), middles.tolist(), ends.tolist(), strict=True
@@ -192,7 +201,10 @@ class OrderBook:
         return prices, np.array([levels[price] for price in best], np.float64)
 
     def in_order(self, side: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return (prices, sizes) of every level of a side, best first; valid until the next change."""
+        """Return (prices, sizes) of every level of a side, best first; valid until the next change.
+
+        A level that has just left may still stand there, with a size of 0.
+        """
         return (self._bids if side == BID else self._asks).in_order.arrays()
 
     def imbalance(self, levels: int) -> float:
@@ -225,8 +237,8 @@ class OrderBook:
 
     def clear(self) -> None:
         """Forget the levels, as before the first snapshot; counters stay."""
-        self._bids.replace([], [])
-        self._asks.replace([], [])
+        self._bids.replace(_NO_LEVELS)
+        self._asks.replace(_NO_LEVELS)
         self._waiting.clear()
         self._waiting_levels = 0
         self._sequence.start(-1)
@@ -236,8 +248,8 @@ class OrderBook:
 
     def _apply_snapshot(self, update: BookUpdate) -> None:
         _, _, (_, snapshot_id, _), bids, asks = update
-        self._bids.replace(*bids)
-        self._asks.replace(*asks)
+        self._bids.replace(bids)
+        self._asks.replace(asks)
         self._sequence.start(snapshot_id)
         self.status = BookStatus.LIVE
         self._applied(update)
@@ -252,8 +264,8 @@ class OrderBook:
         _, _, ids, bids, asks = update
         verdict = self._sequence.check(*ids)
         if verdict is Verdict.APPLY:
-            self._bids.apply(*bids)
-            self._asks.apply(*asks)
+            self._bids.apply(bids)
+            self._asks.apply(asks)
             self._applied(update)
         elif verdict is Verdict.GAP:
             self.sequence_gaps += 1
@@ -281,5 +293,5 @@ class OrderBook:
 
 def _size(update: BookUpdate) -> int:
     """Return a measure of the memory an update holds: its levels, and one for itself."""
-    *_, (bid_prices, _), (ask_prices, _) = update
-    return 1 + len(bid_prices) + len(ask_prices)
+    *_, bids, asks = update
+    return 1 + len(bids[0]) + len(asks[0])

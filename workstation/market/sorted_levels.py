@@ -10,6 +10,9 @@ Floats = NDArray[np.float64]
 MOST_CHANGES = 4_096
 """With more levels changed than that since the last look, or nobody looking, all are sorted anew."""
 
+LEAST_LEFT = 256
+"""Levels that have left may stand with a size of 0 up to as many as are held, and these."""
+
 
 class SortedLevels:
     """The levels of a dictionary in order; whoever changes the dictionary says which prices have changed."""
@@ -21,58 +24,65 @@ class SortedLevels:
             sign: +1 where the lowest price is the best, −1 where the highest is.
         """
         self._levels, self._sign = levels, sign
-        self._keys: Floats = np.zeros(0)
-        self._sizes: Floats = np.zeros(0)
-        self._changed_prices: list[float] = []
-        self._changed_sizes: list[float] = []
+        self._keys: Floats = np.full(1, np.inf)
+        self._sizes: Floats = np.zeros(1)
+        self._changed: list[tuple[Floats, Floats]] = []
+        self._changes = 0
         self._is_known = False
 
-    def note(self, prices: list[float], sizes: list[float]) -> None:
+    def note(self, prices: Floats, sizes: Floats) -> None:
         """Levels have these sizes now, 0 for those that have left; of the same price the last holds."""
         if self._is_known:
-            self._changed_prices += prices
-            self._changed_sizes += sizes
-            if len(self._changed_prices) > MOST_CHANGES:
+            self._changed.append((prices, sizes))
+            self._changes += len(prices)
+            if self._changes > MOST_CHANGES:
                 self.forget()
 
     def forget(self) -> None:
         """Any price may have another size now."""
-        self._changed_prices.clear()
-        self._changed_sizes.clear()
+        self._changed.clear()
+        self._changes = 0
         self._is_known = False
 
     def arrays(self) -> tuple[Floats, Floats]:
-        """Return (n,) prices, best first, and (n,) their sizes; valid until the levels change."""
+        """Return (n,) prices, best first, and (n,) their sizes, some 0: their levels have left.
+
+        Both are valid until the levels change.
+        """
         if not self._is_known:
             self._sort()
-        elif self._changed_prices:
+        elif self._changes:
             self._merge()
-        return self._sign * self._keys, self._sizes
+        return self._sign * self._keys[:-1], self._sizes[:-1]
 
     def _sort(self) -> None:
         count = len(self._levels)
-        keys = self._sign * np.fromiter(self._levels.keys(), np.float64, count)
-        order = np.argsort(keys)
-        self._keys = keys[order]
-        self._sizes = np.fromiter(self._levels.values(), np.float64, count)[order]
+        # A last one beyond all others: what is looked for has always a place.
+        keys, sizes = np.full(count + 1, np.inf), np.zeros(count + 1)
+        keys[:-1] = np.fromiter(self._levels.keys(), np.float64, count)
+        keys[:-1] *= self._sign
+        sizes[:-1] = np.fromiter(self._levels.values(), np.float64, count)
+        order = keys.argsort()
+        self._keys, self._sizes = keys[order], sizes[order]
         self._is_known = True
 
     def _merge(self) -> None:
         # What was said is taken as it was said: to look every price up in the dictionary costs more.
-        keys, sizes = self._sign * np.array(self._changed_prices), np.array(self._changed_sizes)
-        self._changed_prices.clear()
-        self._changed_sizes.clear()
+        prices, changed = zip(*self._changed, strict=True)
+        keys, sizes = self._sign * np.concatenate(prices), np.concatenate(changed)
+        self._changed.clear()
+        self._changes = 0
         places = self._keys.searchsorted(keys)
-        held = places < len(self._keys)
-        held[held] = self._keys[places[held]] == keys[held]
-        self._sizes[places[held]] = sizes[held]  # of a place named twice the last is left
-        fresh = dict(zip(keys[~held].tolist(), sizes[~held].tolist(), strict=True))
-        if fresh:
-            joined = np.concatenate((self._keys, np.fromiter(fresh.keys(), np.float64, len(fresh))))
-            order = joined.argsort(kind="stable")
-            self._keys = joined[order]
-            added = np.fromiter(fresh.values(), np.float64, len(fresh))
-            self._sizes = np.concatenate((self._sizes, added))[order]
-        left = self._sizes > 0
-        if not left.all():
-            self._keys, self._sizes = self._keys[left], self._sizes[left]
+        held = self._keys[places] == keys
+        if held.all():
+            self._sizes[places] = sizes  # of a place named twice the last is left
+            return
+        self._sizes[places[held]] = sizes[held]
+        new = ~held
+        fresh = dict(zip(keys[new].tolist(), sizes[new].tolist(), strict=True))
+        joined = np.concatenate((self._keys, list(fresh)))
+        order = joined.argsort(kind="stable")
+        self._keys = joined[order]
+        self._sizes = np.concatenate((self._sizes, list(fresh.values())))[order]
+        if len(self._keys) > 2 * len(self._levels) + LEAST_LEFT:
+            self._sort()

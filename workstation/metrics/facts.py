@@ -15,7 +15,8 @@ from workstation.market.liquidity_book import MOST_MARKETS, LiquidityBook
 from workstation.market.liquidity_past import MarketLiquidity
 from workstation.market.order_book import ASK, BID, BookStatus
 from workstation.market.state import Market, SymbolState
-from workstation.metrics.inputs import HOUR_MS
+from workstation.metrics.held_book import HeldBook
+from workstation.metrics.inputs import HOUR_MS, hours_version
 from workstation.metrics.metric import NoData
 from workstation.model.columns import Records
 from workstation.model.derivatives import FundingRate, MarkPrice, OpenInterest, Ticker
@@ -70,6 +71,8 @@ class SymbolFacts:
         worked: dict[str, tuple[Hashable, Any]],
         calendar: Calendar | None = None,
         liquidity: LiquidityBook | None = None,
+        held: Callable[[], HeldBook | None] | None = None,
+        shared: dict[str, tuple[Hashable, Any]] | None = None,
     ) -> None:
         """Look at a symbol.
 
@@ -80,6 +83,8 @@ class SymbolFacts:
             worked: kept from look to look; what was worked out from the same data is not worked out again.
             calendar: the trader's; None where nobody keeps one.
             liquidity: what is stored of it; None where nothing is.
+            held: tells what the trader holds; None, or telling None, without an account.
+            shared: as `worked`, of all symbols together.
         """
         self.state = state
         self.market = market
@@ -88,16 +93,18 @@ class SymbolFacts:
         self.age_s = age_s
         self.calendar = calendar
         self._liquidity = liquidity
+        self._held = held
         self._worked = worked
+        self._shared = {} if shared is None else shared
+        self._hours_version: Hashable = None
 
     def once(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:
         """Work something out unless that was done for this version."""
-        held = self._worked.get(key)
-        if held is None or held[0] != version:
-            held = (version, work())
-            self._worked[key] = held
-        result: Worked = held[1]
-        return result
+        return _once(self._worked, key, version, work)
+
+    def once_for_all(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:
+        """Work something out that is the same for every symbol, unless that was done for this version."""
+        return _once(self._shared, key, version, work)
 
     # What the venue says.
 
@@ -156,6 +163,8 @@ class SymbolFacts:
         size_unit = float(instrument.contract_size)
         for side in (BID, ASK):
             prices, sizes = book.in_order(side)
+            if len(sizes) and not sizes[-1]:  # the last one says how far the levels reach
+                prices, sizes = prices[sizes > 0], sizes[sizes > 0]
             distances = np.abs(prices / mid - 1)
             quote = size_unit * sizes if is_inverse else size_unit * sizes * prices
             if is_crossed:  # the best price lies beyond the middle
@@ -195,28 +204,41 @@ class SymbolFacts:
             raise NoData("Nothing of this market is stored yet")
         return found
 
+    # What is held.
+
+    @property
+    def held(self) -> HeldBook:
+        """What the trader holds."""
+        return _known(None if self._held is None else self._held(), "There is no account here")
+
     # The past.
 
-    def hours(self, of: SymbolState | None = None) -> Records:
-        """Closed hourly candles of this symbol or another, oldest first."""
-        state = of or self.state
-        rows = state.candles(HOUR_MS).rows()
-        return rows[: int(np.searchsorted(rows["open_ms"], state.market_ms - HOUR_MS, side="right"))]
+    @property
+    def hours_version(self) -> Hashable:
+        """Equal as long as `hours` of this symbol are the same."""
+        if self._hours_version is None:
+            self._hours_version = hours_version(self.state)
+        return self._hours_version
+
+    def hours(self) -> Records:
+        """Closed hourly candles of this symbol, oldest first."""
+        return self.once("hours", self.hours_version, lambda: _closed_hours(self.state))
 
     def hourly_returns(self, most: int, of: SymbolState | None = None) -> tuple[NDArray[np.int64], Floats]:
         """Log returns of the newest closed hours, on a grid without holes: nan beside a missing hour.
 
+        Args:
+            most: hours, at the most.
+            of: another symbol; None for this one.
+
         Returns:
             (n,) opening time of each hour, and its return from the close of the hour before.
         """
-        hours = self.hours(of)[-(most + 1) :]
-        if len(hours) < 2:
-            return np.zeros(0, np.int64), np.zeros(0)
-        grid = np.arange(hours["open_ms"][0], hours["open_ms"][-1] + HOUR_MS, HOUR_MS)[-(most + 1) :]
-        closes = np.full(len(grid), np.nan)
-        inside = hours["open_ms"] >= grid[0]
-        closes[(hours["open_ms"][inside] - grid[0]) // HOUR_MS] = hours["close"][inside]
-        return grid[1:], np.diff(np.log(closes))
+        if of is not None and of is not self.state:
+            key = f"returns {most} {of.instrument.symbol}"
+            version = of.instrument, hours_version(of)
+            return self.once_for_all(key, version, lambda: _hourly_returns(_closed_hours(of), most))
+        return self.once(f"returns {most}", self.hours_version, lambda: _hourly_returns(self.hours(), most))
 
     def whole_trades_since(self, from_ms: int) -> None:
         """Say that trades are missing if not every one since then is held.
@@ -231,6 +253,32 @@ class SymbolFacts:
             raise NoData(f"Trades are held for {(self.now_ms - began) // 1000} s so far")
         if not self.coverage.complete(np.array([from_ms]), max(1, self.now_ms - from_ms))[0]:
             raise NoData("Trades are missing in this stretch")
+
+
+def _once(
+    known: dict[str, tuple[Hashable, Any]], key: str, version: Hashable, work: Callable[[], Worked]
+) -> Worked:
+    held = known.get(key)
+    if held is None or held[0] != version:
+        held = known[key] = (version, work())
+    result: Worked = held[1]
+    return result
+
+
+def _closed_hours(state: SymbolState) -> Records:
+    rows = state.candles(HOUR_MS).rows()
+    return rows[: int(np.searchsorted(rows["open_ms"], state.market_ms - HOUR_MS, side="right"))]
+
+
+def _hourly_returns(closed: Records, most: int) -> tuple[NDArray[np.int64], Floats]:
+    hours = closed[-(most + 1) :]
+    if len(hours) < 2:
+        return np.zeros(0, np.int64), np.zeros(0)
+    grid = np.arange(hours["open_ms"][0], hours["open_ms"][-1] + HOUR_MS, HOUR_MS)[-(most + 1) :]
+    closes = np.full(len(grid), np.nan)
+    inside = hours["open_ms"] >= grid[0]
+    closes[(hours["open_ms"][inside] - grid[0]) // HOUR_MS] = hours["close"][inside]
+    return grid[1:], np.diff(np.log(closes))
 
 
 def _known(news: Worked | None, why: str) -> Worked:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from zlib import crc32
 
 from workstation.market.state import SymbolState
 from workstation.model.derivatives import (
@@ -15,6 +16,7 @@ from workstation.model.derivatives import (
 )
 
 HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Input:
     """One kind of data.
 
     Attributes:
-        title: as it stands in a reading's source.
+        title: as it stands in a reading's source; empty for one that is not told there.
         version: equal as long as nothing of it has changed.
         arrived_s: monotonic seconds when the newest of it came; None before the first.
     """
@@ -46,11 +48,18 @@ def _trades_arrived(state: SymbolState) -> float | None:
     return state.health.last_news.get(Ticker) if traded is None else traded
 
 
-def _hours(state: SymbolState) -> Hashable:
-    # Closed candles alone: a venue that corrects one is believed within a minute.
-    rows = state.candles(HOUR_MS).rows()
-    ends = (int(rows["open_ms"][0]), int(rows["open_ms"][-1])) if len(rows) else ()
-    return len(rows), ends, state.market_ms // 60_000
+def hours_version(state: SymbolState) -> Hashable:
+    """Equal as long as no closed hourly candle of a symbol is another."""
+    series = state.candles(HOUR_MS)
+    rows, hour = series.rows(), state.market_ms // HOUR_MS
+    newest = int(rows["open_ms"][-1]) // HOUR_MS if len(rows) else 0
+    # Trades change the open hour alone; those that are late may still change one that has just closed.
+    return len(rows), series.settled_version, hour, 0 if newest >= hour else series.version
+
+
+def _minute(state: SymbolState) -> Hashable:
+    # Each symbol has its own second of it, so that not all are worked out anew at once.
+    return (state.market_ms + crc32(state.instrument.symbol.encode()) % _MINUTE_MS) // _MINUTE_MS
 
 
 INPUTS: dict[str, Input] = {
@@ -77,7 +86,9 @@ INPUTS: dict[str, Input] = {
         lambda state: state.liquidations[-1] if state.liquidations else None,
         lambda state: state.health.last_data,
     ),
-    "hours": Input("hourly candles", _hours, lambda state: state.health.last_trade),
+    "hours": Input("hourly candles", hours_version, lambda state: state.health.last_trade),
+    # Once a minute: candles of other symbols may come at any time, and a day that ends now goes on.
+    "minute": Input("", _minute, lambda _: None),
     "past_funding": Input(
         "settled funding",
         lambda state: state.past.funding_version,
@@ -91,6 +102,8 @@ INPUTS: dict[str, Input] = {
     # Of no symbol: the reader knows their versions.
     "liquidity": Input("stored minutes", lambda _: 0, lambda _: None),
     "calendar": Input("calendar", lambda _: 0, lambda _: None),
+    "held": Input("positions", lambda _: 0, lambda _: None),
+    "positions": Input("positions", lambda _: 0, lambda _: None),
     "outside": Input("series from outside", lambda _: 0, lambda _: None),
     "feed": Input("feed", lambda state: state.health.last_data, lambda state: state.health.last_data),
 }

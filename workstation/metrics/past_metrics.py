@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from workstation.analytics.correlation import pearson
+from workstation.analytics.correlation import beta, pearson
 from workstation.analytics.sizing import ewma_volatility
 from workstation.analytics.volatility import wilder_atr
 from workstation.analytics.volume_multiple import (
@@ -36,25 +36,23 @@ DAY_MS = DAY_HOURS * HOUR_MS
 
 def _volume_multiple(facts: SymbolFacts) -> float:
     """Of the newest hour: the one that is open where it has reached more than the last whole one."""
-    hours = facts.hours()
-    rows = facts.state.candles(HOUR_MS).rows()
-    newest = [row for row in rows[-2:] if row["open_ms"] > facts.state.market_ms - 2 * HOUR_MS]
-    if not len(hours) or not newest:
+    hours, since = facts.hours(), facts.state.market_ms - 2 * HOUR_MS
+    newest = facts.state.candles(HOUR_MS).rows()[-2:]
+    newest = newest[newest["open_ms"] > since]
+    if not len(hours) or not len(newest):
         raise NoData("The hourly candles are not known yet")
-    opens = np.array([row["open_ms"] for row in newest], np.int64)
     # What is usual changes when an hour has closed, or was corrected; volumes change with every trade.
-    version = (len(hours), int(hours["open_ms"][-1]), facts.state.market_ms // 60_000, tuple(opens.tolist()))
+    version = facts.hours_version, newest["open_ms"].tobytes()
 
-    def work() -> VolumeAverages:
-        sums = running_sums(hours["volume"])
-        return usual_volumes(opens, HOUR_MS, hours["open_ms"], sums, HOUR_MS)
+    def work() -> tuple[float, VolumeAverages]:
+        opens, sums = newest["open_ms"].copy(), running_sums(hours["volume"])
+        usual = usual_volumes(opens, HOUR_MS, hours["open_ms"], sums, HOUR_MS)
+        return float(usual.known_days.min()), usual
 
-    usual = facts.once("usual hour", version, work)
-    days = float(usual.known_days.min())
+    days, usual = facts.once("usual hour", version, work)
     if days < LEAST_DAYS:
         raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
-    multiples = usual.multiples(np.array([row["volume"] for row in newest])).tolist()
-    return _finite(max(multiples), "Nothing was traded in 30 days")
+    return _finite(max(usual.multiples(newest["volume"]).tolist()), "Nothing was traded in 30 days")
 
 
 def _volume_day_multiple(facts: SymbolFacts) -> float:
@@ -75,15 +73,16 @@ def _unbroken(hours: Records) -> Records:
 
 
 def _atr_line(facts: SymbolFacts, least: int) -> Floats:
-    hours = _unbroken(facts.hours())
-    if len(hours) < least:
-        raise NoData(f"Only {len(hours)} hourly candles in a row are known: {least} are needed")
+    def work() -> tuple[int, Floats]:
+        hours = _unbroken(facts.hours())
+        if len(hours) < ATR_HOURS:
+            return len(hours), np.zeros(0)
+        return len(hours), wilder_atr(hours["high"], hours["low"], hours["close"], ATR_HOURS)
 
-    def work() -> Floats:
-        return wilder_atr(hours["high"], hours["low"], hours["close"], ATR_HOURS)
-
-    rows = (len(hours), int(hours["open_ms"][-1]), facts.state.market_ms // 60_000)
-    return facts.once("atr", rows, work)
+    known, line = facts.once("atr", facts.hours_version, work)
+    if known < least:
+        raise NoData(f"Only {known} hourly candles in a row are known: {least} are needed")
+    return line
 
 
 def _atr(facts: SymbolFacts) -> float:
@@ -138,8 +137,12 @@ def _volatility_usual_multiple(facts: SymbolFacts) -> float:
 
 def _leader(facts: SymbolFacts, coin: str) -> SymbolState:
     """The market of a coin to compare with; of two, the one with the same quote."""
-    own = facts.state.instrument
-    alike = [state for state in facts.market.states.values() if state.instrument.base == coin]
+    states, own = facts.market.states, facts.state.instrument
+
+    def work() -> list[SymbolState]:
+        return [state for state in states.values() if state.instrument.base == coin]
+
+    alike = facts.once_for_all(f"markets of {coin}", tuple(states), work)
     if not alike:
         raise NoData(f"{coin} is not followed")
     return next((state for state in alike if state.instrument.quote == own.quote), alike[0])
@@ -155,13 +158,34 @@ def correlation_of(facts: SymbolFacts, leader: SymbolState) -> float:
     Raises:
         NoData: too few hours are known of both, or one has not moved.
     """
-    times, returns = facts.hourly_returns(MONTH_HOURS)
-    theirs, their_returns = facts.hourly_returns(MONTH_HOURS, leader)
-    _, mine_at, theirs_at = np.intersect1d(times, theirs, assume_unique=True, return_indices=True)
-    correlation, pairs = pearson(returns[mine_at], their_returns[theirs_at])
+    return correlation_with(facts, *facts.hourly_returns(MONTH_HOURS, leader))
+
+
+def correlation_with(facts: SymbolFacts, theirs: NDArray[np.int64], their_returns: Floats) -> float:
+    """Pearson's correlation of hourly log returns of up to 30 days with others, of hours of their own.
+
+    Raises:
+        NoData: too few hours are known of both, or one has not moved.
+    """
+    correlation, pairs = pearson(*_paired(facts, theirs, their_returns))
     if pairs < LEAST_PAIRS:
         raise NoData(f"Only {pairs} hours are known of both: {LEAST_PAIRS} are the least")
     return _finite(correlation, "One of the two has not moved")
+
+
+def _paired(facts: SymbolFacts, theirs: NDArray[np.int64], their_returns: Floats) -> tuple[Floats, Floats]:
+    """Returns of this symbol and theirs in the hours that both have."""
+    times, returns = facts.hourly_returns(MONTH_HOURS)
+    _, mine_at, theirs_at = np.intersect1d(times, theirs, assume_unique=True, return_indices=True)
+    return returns[mine_at], their_returns[theirs_at]
+
+
+def _beta(coin: str, facts: SymbolFacts) -> float:
+    mine, theirs = _paired(facts, *facts.hourly_returns(MONTH_HOURS, _leader(facts, coin)))
+    pairs = int(np.count_nonzero(np.isfinite(mine) & np.isfinite(theirs)))
+    if pairs < LEAST_PAIRS:
+        raise NoData(f"Only {pairs} hours are known of both: {LEAST_PAIRS} are the least")
+    return _finite(beta(mine, theirs), f"{coin} has not moved")
 
 
 def _finite(value: float, why: str) -> float:
@@ -176,12 +200,27 @@ def _correlation_metric(coin: str) -> Metric:
         f"Correlation with {coin}",
         f"ρ {coin}",
         Unit.NUMBER,
-        ("hours",),
+        ("hours", "minute"),
         300_000,
         f"Pearson's correlation of hourly log returns with {coin}'s over up to 30 days; hours missing in "
         f"either are left out, {LEAST_PAIRS} are the least",
         "domain, correlation",
         partial(_correlation, coin),
+    )
+
+
+def _beta_metric(coin: str) -> Metric:
+    return Metric(
+        f"beta_{coin.lower()}",
+        f"Beta to {coin}",
+        f"β {coin}",
+        Unit.NUMBER,
+        ("hours", "minute"),
+        300_000,
+        f"covariance of hourly log returns with {coin}'s over up to 30 days / variance of {coin}'s; hours "
+        f"missing in either are left out, {LEAST_PAIRS} are the least",
+        "domain, correlation",
+        partial(_beta, coin),
     )
 
 
@@ -203,7 +242,7 @@ PAST_METRICS = (
         "Volume of the day",
         "Vol d",
         Unit.TIMES,
-        ("hours", "ticker"),
+        ("hours", "ticker", "minute"),
         300_000,
         "volume of the last 24 hours / mean day of the 30 days before them",
         f"{PROCESS} A1",
@@ -281,4 +320,6 @@ PAST_METRICS = (
     ),
     _correlation_metric("BTC"),
     _correlation_metric("ETH"),
+    _beta_metric("BTC"),
+    _beta_metric("ETH"),
 )

@@ -13,6 +13,8 @@ from workstation.metrics.breakout_metrics import BREAKOUT_METRICS
 from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
 from workstation.metrics.event_metrics import EVENT_METRICS
 from workstation.metrics.facts import SymbolFacts
+from workstation.metrics.held_book import HeldBook
+from workstation.metrics.held_metrics import HELD_METRICS
 from workstation.metrics.inputs import INPUTS
 from workstation.metrics.liquidity_metrics import LIQUIDITY_METRICS
 from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
@@ -33,6 +35,7 @@ METRIC_GROUPS: tuple[tuple[str, tuple[Metric, ...]], ...] = (
     ("Funding", FUNDING_METRICS),
     ("Open interest", INTEREST_METRICS),
     ("Calendar", EVENT_METRICS),
+    ("Positions", HELD_METRICS),
 )
 """Every metric that there always is, those that belong together under one name."""
 
@@ -87,6 +90,10 @@ _LOST = {
 }
 
 
+Stamp = Callable[[SymbolState], Hashable]
+"""Equal as long as an input of a symbol has not changed."""
+
+
 @dataclass(slots=True)
 class _Held:
     state: SymbolState
@@ -124,9 +131,15 @@ class MetricReader:
         """Of the store; None where nothing is stored."""
         self.outside: OutsideBook | None = None
         """Series from outside; None where nobody fetches any."""
+        self.positions: Callable[[], HeldBook | None] = lambda: None
+        """What the trader holds; None without an account."""
+        self._book: tuple[float, HeldBook | None] = (float("-inf"), None)
+        self._shared: dict[str, tuple[Hashable, Any]] = {}
+        self._sources: dict[tuple[str, tuple[str, ...]], str] = {}
         self._held: dict[tuple[str, str], _Held] = {}
         self._pairs: dict[tuple[str, str], tuple[float, float]] = {}
         self._worked: dict[str, tuple[SymbolState, dict[str, tuple[Hashable, Any]]]] = {}
+        self._stamps = {name: self.stamp(name) for name in INPUTS}
 
     def read(self, metric: Metric, symbol: str) -> Reading:
         """What `metric` is for `symbol` now; never raises."""
@@ -139,7 +152,7 @@ class MetricReader:
         held = self._held.get((symbol, metric.key))
         if held is not None and held.state is state and 0 <= now_s - held.read_s < HOLD_S:
             return held.reading
-        version = self._version(metric, state, now_s)
+        version = self._version(metric, state)
         if held is None or held.state is not state or held.version != version:
             value, why = self._compute(metric, state, now_s)
         else:
@@ -164,30 +177,46 @@ class MetricReader:
         if pair[0] == pair[1]:
             return 1.0
         try:
-            return correlation_of(self._facts(states[0], now_s), states[1])
+            return correlation_of(self.facts(states[0], now_s), states[1])
         except NoData:
             return nan
 
-    def _version(self, metric: Metric, state: SymbolState, now_s: float) -> Hashable:
-        # An age or a countdown changes while nothing comes.
-        own = [INPUTS[name].version(state) for name in metric.inputs]
-        if "calendar" in metric.inputs and self.calendar is not None:
-            own.append(self.calendar.version)
-        if "liquidity" in metric.inputs and self.liquidity is not None:
-            own.append(self.liquidity.version(state.instrument))
-        if "feed" not in metric.inputs:
-            return tuple(own)
-        return (*own, state.market_ms, now_s if self._is_live else 0.0)
+    def stamp(self, name: str) -> Stamp:
+        """How to see whether an input has changed."""
+        version, monotonic = INPUTS[name].version, self._clock.monotonic
+        if name == "feed" and self._is_live:  # an age or a countdown changes while nothing comes
+            return lambda state: (version(state), state.market_ms, monotonic())
+        of_desk: dict[str, Stamp] = {
+            "feed": lambda state: (version(state), state.market_ms),
+            "calendar": lambda _: None if self.calendar is None else self.calendar.version,
+            "liquidity": lambda state: (
+                None if self.liquidity is None else self.liquidity.version(state.instrument)
+            ),
+            "held": lambda _: self._held_book(),
+            "positions": lambda _: None if (book := self._held_book()) is None else book.version,
+        }
+        return of_desk.get(name, version)
+
+    def _version(self, metric: Metric, state: SymbolState) -> Hashable:
+        return tuple(self._stamps[name](state) for name in metric.inputs)
+
+    def _held_book(self) -> HeldBook | None:
+        now_s = self._clock.monotonic()
+        if not 0 <= now_s - self._book[0] < HOLD_S:
+            book, before = self.positions(), self._book[1]
+            self._book = now_s, before if book == before else book
+        return self._book[1]
 
     def _compute(self, metric: Metric, state: SymbolState, now_s: float) -> tuple[float | None, str]:
         try:
-            return metric.compute(self._facts(state, now_s)), ""
+            return metric.compute(self.facts(state, now_s)), ""
         except NoData as reason:
             return None, str(reason)
         except ArithmeticError:
             return None, "It cannot be worked out from these figures"
 
-    def _facts(self, state: SymbolState, now_s: float) -> SymbolFacts:
+    def facts(self, state: SymbolState, now_s: float) -> SymbolFacts:
+        """What metrics of a symbol compute from, at a moment in monotonic seconds."""
         symbol = state.instrument.symbol
         known = self._worked.get(symbol)
         if known is None or known[0] is not state:
@@ -204,12 +233,14 @@ class MetricReader:
             known[1],
             self.calendar,
             self.liquidity,
+            self._held_book,
+            self._shared,
         )
 
     def _reading(
         self, metric: Metric, state: SymbolState, now_s: float, value: float | None, why: str
     ) -> Reading:
-        source = f"{state.instrument.venue} {', '.join(INPUTS[name].title for name in metric.inputs)}"
+        source = self._source(state.instrument.venue, metric.inputs)
         if value is None or value != value:
             return Reading(None, 0, source, ReadingState.NO_DATA, why or "It cannot be said")
         ages = [
@@ -220,10 +251,22 @@ class MetricReader:
         age_s = max(ages, default=0.0)
         time_ms = self._clock.now_ms() - round(age_s * 1000)
         if self._is_live and metric.max_age_ms is not None:
-            said = state.status
-            if said is not None and said.state in _LOST:
-                why = said.words or _LOST[said.state]
+            why = self.lost(state)
+            if not why and age_s * 1000 > metric.max_age_ms:
+                why = f"It is {age_s:.0f} s old"
+            if why:
                 return Reading(value, time_ms, source, ReadingState.STALE, why)
-            if age_s * 1000 > metric.max_age_ms:
-                return Reading(value, time_ms, source, ReadingState.STALE, f"It is {age_s:.0f} s old")
         return Reading(value, time_ms, source, ReadingState.OK)
+
+    @staticmethod
+    def lost(state: SymbolState) -> str:
+        """Why nothing of a symbol can be relied on now; "" where the feed has not said so."""
+        said = state.status
+        return "" if said is None or said.state not in _LOST else said.words or _LOST[said.state]
+
+    def _source(self, venue: str, inputs: tuple[str, ...]) -> str:
+        known = self._sources.get((venue, inputs))
+        if known is None:
+            titles = dict.fromkeys(title for name in inputs if (title := INPUTS[name].title))
+            known = self._sources[venue, inputs] = f"{venue} {', '.join(titles)}"
+        return known

@@ -1,6 +1,6 @@
 """Judges the automatic part of a checklist for a symbol that nobody has planned an order in yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from workstation.metrics.metric import Metric, Reading
 from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.model.orders import OrderIntent, OrderKind, Purpose, Side
 from workstation.trading.account import Account, Correlation
-from workstation.trading.checklist import JudgedRow, RowState, judge
+from workstation.trading.checklist import JudgedRow, RowState, automatic_state, judge
 from workstation.trading.checklist_desk import metric_of, written
 from workstation.trading.checklist_template import OPERATOR_WORDS, AutomaticRow, SignalsRow, Template
 from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
@@ -23,6 +23,8 @@ from workstation.trading.trading_day import DayFacts
 OF_ACCOUNT = frozenset({"correlation_held"})
 """Metrics of an order that are the same whatever its price and size."""
 
+PASSES = frozenset(state for state in RowState if state.passes)
+
 _NOT = {">=": "<", "<=": ">", ">": "≤", "<": "≥"}
 
 
@@ -34,11 +36,13 @@ class AutomaticPart:
         template: with those rows alone.
         side: that is asked about.
         waiting: titles of the automatic rows that need an order's price, size or stop.
+        metrics: of the market that the rows ask for, by key.
     """
 
     template: Template
     side: Side
     waiting: tuple[str, ...]
+    metrics: Mapping[str, Metric]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,26 @@ class Standing:
     """How a symbol stands to the automatic part of a checklist.
 
     Attributes:
-        rows: judged, in the checklist's order.
+        states: of the rows, in the checklist's order.
         passed: how many pass, with care or without.
         fits: no row that must pass fails.
+    """
+
+    states: tuple[RowState, ...]
+    passed: int
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """The same in words.
+
+    Attributes:
+        rows: judged, in the checklist's order.
         in_the_way: what does not pass and must, in few words; empty for nothing.
     """
 
     rows: tuple[JudgedRow, ...]
-    passed: int
-    fits: bool
     in_the_way: str
 
 
@@ -86,39 +101,77 @@ def automatic_part(template: Template, side: Side) -> AutomaticPart:
         if row.key in judged or (isinstance(row, SignalsRow) and judged.issuperset(row.rows))
     )
     waiting = tuple(row.title for row in asked if isinstance(row, AutomaticRow) and row.key not in judged)
-    return AutomaticPart(msgspec.structs.replace(template, rows=rows), side, waiting)
+    keys = (row.metric for row in rows if isinstance(row, AutomaticRow))
+    metrics = {key: metric for key in keys if (metric := METRIC_BY_KEY.get(key)) is not None}
+    return AutomaticPart(msgspec.structs.replace(template, rows=rows), side, waiting, metrics)
 
 
-def standing_of(
+def standing_of(part: AutomaticPart, values: Sequence[float | None]) -> Standing:
+    """Judge the part without words, as `in_words` does: fast enough for hundreds of symbols.
+
+    Args:
+        values: of each row's metric; None where it is not known, or too old for the row, and for rows that
+            count others.
+    """
+    sign, asked = part.side.sign, part.template.rows
+    states: dict[str, RowState] = {}
+    for row, value in zip(asked, values, strict=True):
+        if not isinstance(row, AutomaticRow):
+            continue
+        if value is None:
+            states[row.key] = RowState.NO_DATA
+        elif isinstance(row.threshold, tuple):
+            metric = part.metrics.get(row.metric)
+            word = metric.words[round(value)] if metric is not None and metric.words else ""
+            states[row.key] = automatic_state(row, sign, value, word)
+        else:
+            states[row.key] = automatic_state(row, sign, value, "")
+    for row in asked:
+        if isinstance(row, SignalsRow):
+            agree = sum(states.get(key) is RowState.PASS for key in row.rows)
+            states[row.key] = RowState.PASS if agree >= row.least else RowState.FAIL
+    found = tuple(states[row.key] for row in asked)
+    fails = [row.required for row, state in zip(asked, found, strict=True) if state not in PASSES]
+    return Standing(found, len(found) - len(fails), not any(fails))
+
+
+def own_reading(key: str, venue: str, symbol: str, side: Side, view: AccountView, now_ms: int) -> Reading:
+    """Return what a metric of the account or the day is for a symbol that nobody has planned an order in.
+
+    Raises:
+        KeyError: there is none of that key.
+    """
+    of_order = ORDER_METRIC_BY_KEY.get(key)
+    if of_order is None:
+        return DAY_METRIC_BY_KEY[key].read(view.day, now_ms)
+    intent = _nothing_planned(venue, symbol, side)
+    facts = OrderFacts(intent, Situation(MarketView(), view.account), None, view.correlation, view.sectors)
+    return of_order.read(facts, now_ms)
+
+
+def in_words(
     part: AutomaticPart,
     venue: str,
     symbol: str,
     read: Callable[[Metric], Reading],
     view: AccountView,
     now_ms: int,
-) -> Standing:
-    """Judge the part for a symbol now.
+) -> InWords:
+    """Judge the part for a symbol now, as the ticket does.
 
     Args:
         read: what a metric of the market is for the symbol.
         view: of the account.
         now_ms: our clock.
     """
-    intent = OrderIntent(venue, symbol, part.side, OrderKind.LIMIT, Decimal(0), Purpose.OPEN)
-    facts = OrderFacts(intent, Situation(MarketView(), view.account), None, view.correlation, view.sectors)
 
     def reading(key: str) -> Reading:
         metric = METRIC_BY_KEY.get(key)
-        if metric is not None:
-            return read(metric)
-        of_order = ORDER_METRIC_BY_KEY.get(key)
-        if of_order is not None:
-            return of_order.read(facts, now_ms)
-        return DAY_METRIC_BY_KEY[key].read(view.day, now_ms)
+        return read(metric) if metric else own_reading(key, venue, symbol, part.side, view, now_ms)
 
+    intent = _nothing_planned(venue, symbol, part.side)
     rows = judge(part.template, intent, MarketView(), reading, written, {}, now_ms).rows
-    locks = [row for row in rows if row.locks]
-    return Standing(rows, sum(row.state.passes for row in rows), not locks, " · ".join(map(obstacle, locks)))
+    return InWords(rows, " · ".join(obstacle(row) for row in rows if row.locks))
 
 
 def obstacle(judged: JudgedRow) -> str:
@@ -134,6 +187,10 @@ def obstacle(judged: JudgedRow) -> str:
         return f"{name}: {judged.value}"
     threshold = judged.threshold.removeprefix(OPERATOR_WORDS[row.operator]).strip()
     return f"{name} {judged.value} {_NOT[row.operator]} {threshold}"
+
+
+def _nothing_planned(venue: str, symbol: str, side: Side) -> OrderIntent:
+    return OrderIntent(venue, symbol, side, OrderKind.LIMIT, Decimal(0), Purpose.OPEN)
 
 
 def _needs_order(row: AutomaticRow) -> bool:

@@ -1,9 +1,12 @@
 """Every symbol of a venue: those that are followed, and those known by their day's figures alone."""
 
+from collections.abc import Sequence
+
 from workstation.market.coverage import TradeCoverage
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.metric import Metric, Reading
 from workstation.metrics.registry import MetricReader
+from workstation.metrics.sheet import MetricSheet, SheetRow
 from workstation.model.derivatives import Ticker
 from workstation.model.feed_status import VenueBoard
 from workstation.runtime.bus import Bus
@@ -23,6 +26,8 @@ class ScannedMarket:
         self._listed = Market(self._nobody, clock)
         nothing = TradeCoverage()
         self._listed_reader = MetricReader(self._listed, clock, lambda _symbol: nothing, is_live=is_live)
+        self._sheet = MetricSheet(reader, market, clock, is_live=is_live)
+        self._listed_sheet = MetricSheet(self._listed_reader, self._listed, clock, is_live=is_live)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -42,11 +47,42 @@ class ScannedMarket:
         """What a metric is now; never raises."""
         if symbol in self._market.states:
             return self._reader.read(metric, symbol)
-        self._listed_reader.calendar, self._listed_reader.outside = (
-            self._reader.calendar,
-            self._reader.outside,
-        )
+        self._tell_listed()
         return self._listed_reader.read(metric, symbol)
+
+    def _tell_listed(self) -> None:
+        own, listed = self._reader, self._listed_reader
+        listed.calendar, listed.outside, listed.positions = own.calendar, own.outside, own.positions
+
+    # Many metrics of one symbol at once.
+
+    def keep(self, metrics: Sequence[Metric]) -> None:
+        """Read these from now on, wherever a row is read."""
+        self._tell_listed()
+        self._sheet.keep(metrics)
+        self._listed_sheet.keep(metrics)
+
+    def place(self, key: str) -> int | None:
+        """Where a metric stands in rows; None where it is not kept."""
+        return self._sheet.place(key)
+
+    def row(self, symbol: str) -> SheetRow | None:
+        """A symbol's row as it was read last; None before that."""
+        return (self._sheet if symbol in self._market.states else self._listed_sheet).row(symbol)
+
+    def read_row(self, symbol: str) -> SheetRow | None:
+        """Read a symbol's row now; None where there is no such symbol."""
+        return (self._sheet if symbol in self._market.states else self._listed_sheet).read(symbol)
+
+    def age_s(self, place: int, row: SheetRow) -> float:
+        """How old the oldest is of what a metric of a row is made of."""
+        return self._sheet.age_s(place, row)
+
+    def reading(self, metric: Metric, row: SheetRow) -> Reading:
+        """A metric of a row that was read, without its words; one that is not kept is read now."""
+        if self._sheet.place(metric.key) is None:
+            return self.read(metric, row.state.instrument.symbol)
+        return self._sheet.reading(metric.key, row)
 
     def take(self, board: VenueBoard) -> None:
         """Take in what the venue says of all it lists."""

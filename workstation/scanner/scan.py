@@ -2,19 +2,31 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import thread_time
 
 from workstation.metrics.metric import Metric, Reading
 from workstation.metrics.registry import METRIC_BY_KEY
-from workstation.scanner.judging import AccountView, AutomaticPart, Standing, standing_of
+from workstation.metrics.sheet import SheetRow
+from workstation.scanner.judging import (
+    AccountView,
+    AutomaticPart,
+    InWords,
+    Standing,
+    in_words,
+    own_reading,
+    standing_of,
+)
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.narrowing import Narrowing
 from workstation.scanner.ranking import SortKey, Worth, ranked
+from workstation.trading.checklist_template import AutomaticRow
 
 ROUND_S = 0.25
-"""A round over all symbols begins so long after the one before."""
-JUDGE_S = 1.0
-"""A checklist is judged anew for a symbol when it was judged so long ago."""
+"""Every symbol is read anew so often."""
+SPREAD = 0.9
+"""Over this share of a round its symbols are spread evenly, so that no frame has to bear them all."""
+WORDS_S = 1.0
+"""What stands in a symbol's way is said anew when that was said so long ago."""
 VIEW_S = 1.0
 """The account is looked at anew so long after the last look."""
 
@@ -80,15 +92,23 @@ class Scan:
         self._sector_of, self._view_of = sector_of, view
         self._now_ms, self._monotonic = now_ms, monotonic
         self._query = Query()
-        self._round: Iterator[None] | None = None
+        self._shown: tuple[Metric, ...] = ()
+        self._round: Iterator[int] | None = None
+        self._count = 0
         self._began_s = float("-inf")
+        self._is_asked = True
         self._view: AccountView | None = None
         self._viewed_s = float("-inf")
-        self._judged: dict[str, tuple[float, Standing]] = {}
+        self._asked: list[tuple[str, int | None, float | None] | None] = []
+        self._own: dict[tuple[str, str], float | None] = {}
+        self._judged: dict[str, Standing] = {}
+        self._words: dict[str, tuple[float, Standing, InWords]] = {}
         self.found: Found | None = None
         """The newest answer; None before the first round has ended."""
         self.rounds = 0
         """How often all symbols have been looked over."""
+        self.row_read: Callable[[str], None] = lambda _symbol: None
+        """Called with a symbol whose row has just been read."""
 
     @property
     def query(self) -> Query:
@@ -99,15 +119,54 @@ class Scan:
         """Ask something else: the next round begins at once."""
         if query.part != self._query.part:
             self._judged.clear()
+            self._words.clear()
         if query != self._query:
             self._query = query
-            self._round = None
-            self._began_s = float("-inf")
+            self._begin_anew()
+
+    def show(self, metrics: tuple[Metric, ...]) -> None:
+        """Read these too, for whoever shows the rows."""
+        if metrics != self._shown:
+            self._shown = metrics
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._round = None
+        self._began_s = float("-inf")
+        self._is_asked = True
+        self.market.keep(self._kept())
+
+    def _kept(self) -> tuple[Metric, ...]:
+        query = self._query
+        expression = query.narrowing.expression
+        named = () if expression is None else expression.metrics
+        keys = tuple(METRIC_BY_KEY[key.key] for key in query.keys if key.key in METRIC_BY_KEY)
+        judged = () if query.part is None else query.part.metrics.values()
+        return (*self._shown, *named, *keys, *judged)
 
     def standing(self, symbol: str) -> Standing | None:
         """How a symbol stands to the checklist; None while it has not been judged."""
-        judged = self._judged.get(symbol)
-        return None if judged is None else judged[1]
+        return self._judged.get(symbol)
+
+    def in_words(self, symbol: str) -> InWords | None:
+        """The same in words; None likewise."""
+        part, view, standing = self._query.part, self._view, self._judged.get(symbol)
+        state = self.market.state(symbol)
+        if part is None or view is None or standing is None or state is None:
+            return None
+        now_s, known = self._monotonic(), self._words.get(symbol)
+        if known is not None and known[1] is standing and now_s - known[0] < WORDS_S:
+            return known[2]
+        words = in_words(
+            part,
+            state.instrument.venue,
+            symbol,
+            lambda metric: self.market.read(metric, symbol),
+            view,
+            self._now_ms(),
+        )
+        self._words[symbol] = now_s, standing, words
+        return words
 
     def sector(self, symbol: str) -> str:
         """The sector of a symbol's coin."""
@@ -115,74 +174,115 @@ class Scan:
         return "" if state is None else self._sector_of(state.instrument.base)
 
     def step(self, budget_s: float) -> bool:
-        """Go on for about so long, one symbol at least; True if a round has ended with another answer."""
-        ends = perf_counter() + budget_s
+        """Go on for about so much work, one symbol at least; True if a round has ended with another answer.
+
+        What other programs take of the processor meanwhile is not counted, or little would be read. A round
+        is spread over its quarter of a second; the first one after another question is not.
+        """
+        ends, now_s = thread_time() + budget_s, self._monotonic()
         if self._round is None:
-            now_s = self._monotonic()
-            if now_s - self._began_s < ROUND_S:
+            since_s = now_s - self._began_s
+            if since_s < ROUND_S:
                 return False
-            self._began_s = now_s
+            self._began_s = self._began_s + ROUND_S if since_s < 2 * ROUND_S else now_s
             self._round = self._go_round(self._query)
+        due = float("inf")
+        if not self._is_asked:
+            due = self._count * (now_s - self._began_s) / (SPREAD * ROUND_S)
         before = self.found
-        for _ in self._round:
-            if perf_counter() >= ends:
+        for read in self._round:
+            if thread_time() >= ends or read > due:
                 return False
         self._round = None
+        self._is_asked = False
         self.rounds += 1
         return self.found != before
 
-    def _go_round(self, query: Query) -> Iterator[None]:
+    def _go_round(self, query: Query) -> Iterator[int]:
         rows: list[str] = []
         worths: dict[str, Sequence[Worth]] = {}
         symbols, unsaid, fitting = self.market.symbols, 0, 0
+        self._count = len(symbols)
         self._look_at_account()
+        place = self.market.place
+        places = [place(key.key) for key in query.keys]
+        rows_asked = () if query.part is None else query.part.template.rows
+        self._asked = [
+            (row.metric, place(row.metric), row.max_age_s) if isinstance(row, AutomaticRow) else None
+            for row in rows_asked
+        ]
         for number, symbol in enumerate(symbols):
             if number:
-                yield
-            fits = query.narrowing.fits(symbol, self.sector(symbol), self._reader(symbol))
+                yield number
+            row = self.market.row(symbol) if self._is_asked else None
+            if row is None:
+                row = self.market.read_row(symbol)
+                if row is None:
+                    continue
+            fits = query.narrowing.fits(symbol, self.sector(symbol), self._reader(row))
             unsaid += fits is None
+            standing = self._judge(query.part, symbol, row) if fits else None
+            self.row_read(symbol)
             if fits:
-                standing = self._judge(query.part, symbol)
                 is_fit = standing is not None and standing.fits
                 if is_fit or not query.fitting_only:
                     rows.append(symbol)
                     fitting += is_fit
-                    worths[symbol] = [self._worth(key.key, symbol) for key in query.keys]
+                    worths[symbol] = [
+                        self._worth(key.key, symbol) if at is None else row.values[at]
+                        for key, at in zip(query.keys, places, strict=True)
+                    ]
         self.found = Found(query, ranked(rows, worths, query.keys), len(symbols), unsaid, fitting)
 
-    def _reader(self, symbol: str) -> Callable[[Metric], Reading]:
-        return lambda metric: self.market.read(metric, symbol)
+    def _reader(self, row: SheetRow) -> Callable[[Metric], Reading]:
+        return lambda metric: self.market.reading(metric, row)
 
     def _look_at_account(self) -> None:
         now_s = self._monotonic()
         if self._query.part is not None and now_s - self._viewed_s >= VIEW_S:
             self._viewed_s = now_s
             self._view = self._view_of()
+            self._own.clear()
 
-    def _judge(self, part: AutomaticPart | None, symbol: str) -> Standing | None:
-        state, view = self.market.state(symbol), self._view
-        if part is None or view is None or state is None:
+    def _judge(self, part: AutomaticPart | None, symbol: str, row: SheetRow) -> Standing | None:
+        view = self._view
+        if part is None or view is None:
             self._judged.pop(symbol, None)
             return None
-        now_s = self._monotonic()
-        held = self._judged.get(symbol)
-        if held is not None and now_s - held[0] < JUDGE_S:
-            return held[1]
-        standing = standing_of(
-            part, state.instrument.venue, symbol, self._reader(symbol), view, self._now_ms()
-        )
-        if held is not None and held[1] == standing:
-            standing = held[1]  # the same object: its cells are not made anew
-        self._judged[symbol] = now_s, standing
+
+        values = [
+            None if asked is None else self._value(asked, symbol, row, part, view) for asked in self._asked
+        ]
+        standing, held = standing_of(part, values), self._judged.get(symbol)
+        if held == standing:
+            return held  # the same object: its cells and words are not made anew
+        self._judged[symbol] = standing
         return standing
+
+    def _value(
+        self,
+        asked: tuple[str, int | None, float | None],
+        symbol: str,
+        row: SheetRow,
+        part: AutomaticPart,
+        view: AccountView,
+    ) -> float | None:
+        key, place, may_be_old_s = asked
+        if place is not None:
+            if row.stale >> place & 1:
+                return None
+            is_old = may_be_old_s is not None and self.market.age_s(place, row) > may_be_old_s
+            return None if is_old else row.values[place]
+        if (key, symbol) not in self._own:
+            venue = row.state.instrument.venue
+            reading = own_reading(key, venue, symbol, part.side, view, self._now_ms())
+            self._own[key, symbol] = reading.value
+        return self._own[key, symbol]
 
     def _worth(self, key: str, symbol: str) -> Worth:
         if key == SYMBOL:
             return symbol
         if key == SECTOR:
             return self.sector(symbol)
-        if key == PASSED:
-            standing = self.standing(symbol)
-            return None if standing is None else float(standing.passed)
-        metric = METRIC_BY_KEY.get(key)
-        return None if metric is None else self.market.read(metric, symbol).value
+        standing = self.standing(symbol)
+        return float(standing.passed) if key == PASSED and standing is not None else None

@@ -1,6 +1,6 @@
 """What a book of positions is exposed to: sectors, factors, groups of likes, and its risk as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
 
@@ -15,6 +15,7 @@ from workstation.analytics.exposure import (
     joint_deviation,
     risk_shares,
 )
+from workstation.metrics.held_book import HeldBook
 from workstation.trading.account import Account
 from workstation.trading.sectors import Sectors
 
@@ -154,12 +155,7 @@ def book_exposure(
         movements: None where nothing of them is known yet.
         sectors: of coins.
     """
-    worths = {symbol: account.notional(symbol) for symbol in account.positions}
-    weights = {
-        symbol: float(worth.copy_sign(account.positions[symbol].size)) / equity
-        for symbol, worth in worths.items()
-        if worth is not None
-    }
+    weights = _weights(account, equity)
     by_sector: dict[str, Sides] = {}
     by_group: dict[str, Sides] = {}
     by_factor: dict[str, Sides] = {}
@@ -200,6 +196,35 @@ def book_exposure(
         float(account.figures().used_margin) / equity,
         tuple(left_out),
     )
+
+
+def held_book(account: Account, sectors: Sectors, version: Hashable) -> HeldBook | None:
+    """Return what is held as metrics ask for it; None without equity.
+
+    Args:
+        account: at the marks of now.
+        sectors: of coins.
+        version: of the positions.
+    """
+    equity = float(account.figures().equity)
+    if equity <= 0:
+        return None
+    weights, by_sector = _weights(account, equity), dict[str, float]()
+    for symbol, weight in weights.items():
+        sector = sectors.of(account.contracts[symbol].base)
+        by_sector[sector] = by_sector.get(sector, 0.0) + weight
+    unknown = tuple(symbol for symbol in account.positions if symbol not in weights)
+    return HeldBook(weights, by_sector, sectors.of, unknown, version)
+
+
+def _weights(account: Account, equity: float) -> dict[str, float]:
+    """Worth of each position for the equity, short negative; those whose mark is not known are left out."""
+    worths = {symbol: account.notional(symbol) for symbol in account.positions}
+    return {
+        symbol: float(worth.copy_sign(account.positions[symbol].size)) / equity
+        for symbol, worth in worths.items()
+        if worth is not None
+    }
 
 
 def moves_with_book(symbol: str, book: BookExposure, movements: Movements | None) -> float:

@@ -227,15 +227,25 @@ def _judge_automatic(row: AutomaticRow, sign: int, reading: Reading, write: Writ
     if row.max_age_s is not None and age_s > row.max_age_s:
         return standing(RowState.NO_DATA, f"it is {age_s:.0f} s old; {row.max_age_s:g} s are allowed")
     asked = f"it is {text.value}, asked for is {threshold}"
+    state = automatic_state(row, sign, value, text.word)
+    return standing(state, "" if state is RowState.PASS else asked)
+
+
+def automatic_state(row: AutomaticRow, sign: int, value: float, word: str) -> RowState:
+    """Return how a row stands to a value that is known and fresh.
+
+    Args:
+        sign: +1 for an order that buys.
+        word: what the value stands for, of a metric of words.
+    """
     if isinstance(row.threshold, tuple):
-        holds = (text.word in row.threshold) == (row.operator == "is")
-        return standing(RowState.PASS if holds else RowState.FAIL, "" if holds else asked)
+        holds = (word in row.threshold) == (row.operator == "is")
+        return RowState.PASS if holds else RowState.FAIL
     judged = abs(value) if row.size else value * sign if row.by_side else value
     if _holds(judged, row.operator, row.threshold):
-        return standing(RowState.PASS)
-    if row.watch is not None and _holds(judged, row.operator, row.watch):
-        return standing(RowState.WATCH, asked)
-    return standing(RowState.FAIL, asked)
+        return RowState.PASS
+    watched = row.watch is not None and _holds(judged, row.operator, row.watch)
+    return RowState.WATCH if watched else RowState.FAIL
 
 
 def _holds(value: float, operator: str, threshold: float) -> bool:

@@ -2,17 +2,26 @@
 
 import time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.workstation.metrics.made import tell_a_story
 from tests.workstation.metrics.test_registry import NOW_MS, VENUE, Venue
 from workstation.alerts.expression import ExpressionError
 from workstation.model.derivatives import Ticker
 from workstation.model.feed_status import VenueBoard
 from workstation.model.instrument import Instrument
 from workstation.model.orders import Side
-from workstation.scanner.judging import AccountView, Standing, automatic_part, obstacle, standing_of
+from workstation.scanner.judging import (
+    AccountView,
+    InWords,
+    Standing,
+    automatic_part,
+    in_words,
+    obstacle,
+)
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.narrowing import read_narrowing
 from workstation.scanner.ranking import SortKey, clicked, ranked
@@ -143,11 +152,18 @@ def view() -> AccountView:
     )
 
 
-def judged(venue: Venue, last: str) -> Standing:
+def judged(venue: Venue, last: str) -> tuple[Standing, InWords]:
+    """BTC, as it is judged for the table and as it is said."""
     venue.tell(ticker("BTCUSDT", last))
     part = automatic_part(read_template(CHECKLIST, METRIC_KEYS), Side.BUY)
     assert part.waiting == ("Small risk",)
-    return standing_of(part, VENUE, "BTCUSDT", lambda metric: venue.read(metric.key), view(), NOW_MS)
+    scan = scan_of(venue, view())
+    rows(scan, Query(part=part))
+    standing = scan.standing("BTCUSDT")
+    assert standing is not None
+    words = in_words(part, VENUE, "BTCUSDT", lambda metric: venue.read(metric.key), view(), NOW_MS)
+    assert standing.states == tuple(row.state for row in words.rows)
+    return standing, words
 
 
 def test_rows_that_need_an_order_or_an_answer_are_left_out_and_optional_ones_do_not_stand_in_the_way() -> (
@@ -158,18 +174,32 @@ def test_rows_that_need_an_order_or_an_answer_are_left_out_and_optional_ones_do_
         ("103", ["watch", "no data"], True),
         ("90", ["fail", "no data"], False),
     ):
-        standing = judged(Venue(), last)
-        assert [row.state.value for row in standing.rows] == states
+        standing, words = judged(Venue(), last)
+        assert [state.value for state in standing.states] == states
         assert standing.fits is fits
-        assert standing.in_the_way == ("" if fits else "24 h −10.00 % < 5 %")
-        assert obstacle(standing.rows[1]).endswith("no data")
+        assert words.in_the_way == ("" if fits else "24 h −10.00 % < 5 %")
+        assert obstacle(words.rows[1]).endswith("no data")
 
 
-def test_every_shipped_checklist_has_an_automatic_part(venue: Venue) -> None:
+def test_every_shipped_checklist_has_an_automatic_part_and_is_judged_as_the_ticket_judges_it(
+    venue: Venue,
+) -> None:
+    tell_a_story(venue)
+    scan = scan_of(venue, view())
+    found: set[str] = set()
     for template in load_templates(None, METRIC_KEYS).by_key.values():
         part = automatic_part(template, Side.SELL if template.side == "short" else Side.BUY)
-        standing = standing_of(part, VENUE, "BTCUSDT", lambda metric: venue.read(metric.key), view(), NOW_MS)
-        assert len(standing.rows) == len(part.template.rows) > 0
+        rows(scan, Query(part=part))
+        for symbol in venue.market.states:
+            standing = scan.standing(symbol)
+            read = partial(lambda of, metric: venue.reader.read(metric, of), symbol)
+            words = in_words(part, VENUE, symbol, read, view(), NOW_MS)
+            assert standing is not None
+            assert standing.states == tuple(row.state for row in words.rows)
+            assert len(standing.states) == len(part.template.rows) > 0
+            assert standing.fits is not any(row.locks for row in words.rows)
+            found |= {state.value for state in standing.states}
+    assert found >= {"pass", "watch", "fail"}, "the story decides rows every way"
 
 
 def test_a_screen_is_kept_renamed_in_place_removed_and_brought_back(tmp_path: Path) -> None:
