@@ -47,7 +47,7 @@ class TicketPanel(Panel):
         themes = services.themes
         self.send_bar = SendBar(themes, self)
         self.head = SetupLine(self)
-        self.head.chosen.connect(lambda key: self.edit(setup=key))
+        self.head.chosen.connect(self._choose_setup)
         self.head.edit_wanted.connect(self.edit_checklist)
         self.checklist = ChecklistView(themes, self)
         self.checklist.answered.connect(self._answer)
@@ -306,6 +306,10 @@ class TicketPanel(Panel):
             self.services.tickets.put_away(self.link.symbol)
 
     # Below: what its parts tell.
+
+    def _choose_setup(self, key: str) -> None:
+        self.edit(setup=key)
+        self.setFocus()  # letters are the ticket's again, no longer the list's
 
     def _typed(self, name: str, text: str) -> None:
         if self._found is None or self._trading is None:

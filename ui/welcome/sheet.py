@@ -84,14 +84,22 @@ class OverDesk(QFrame):
         width = min(self._width, area.width())
         height = min(self._height(width), area.height())
         size = QSize(width, height)
-        lefts = (area.right() - width + 1, area.left(), area.center().x() - width // 2)
+        lit = QRect()
+        for rect in self._avoid:
+            lit |= rect
+        middle = area.center().x() - width // 2
+        beside = (lit.left() - MARGIN_PX - width, lit.right() + MARGIN_PX)
+        lefts = [area.right() - width + 1, area.left(), middle]
+        lefts += [left for left in beside if area.left() <= left <= area.right() - width + 1]
         tops = (area.bottom() - height + 1, area.top(), area.center().y() - height // 2)
         places = [QRect(left, top, size.width(), size.height()) for left in lefts for top in tops]
         # Wherever it already stands it stays, unless another place hides less.
         now = self.geometry()
-        if now.size() == size and area.contains(now) and self.isVisible():
-            places.insert(0, now)
-        self.setGeometry(min(places, key=self._hidden))
+        hidden = min(map(self._hidden, places))
+        if now.size() == size and area.contains(now) and self.isVisible() and self._hidden(now) <= hidden:
+            return
+        free = [place for place in places if self._hidden(place) == hidden]
+        self.setGeometry(min(free, key=lambda place: _far(place, lit)))
 
     def _height(self, width: int) -> int:
         layout = self.layout()
@@ -135,3 +143,12 @@ class OverDesk(QFrame):
         painter.setBrush(theme.panel)
         edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(edge, PANEL_RADIUS, PANEL_RADIUS)
+
+
+def _far(place: QRect, lit: QRect) -> int:
+    """How far it is between two parts of the window, in px."""
+    if lit.isEmpty():
+        return 0
+    across = max(place.left() - lit.right(), lit.left() - place.right(), 0)
+    down = max(place.top() - lit.bottom(), lit.top() - place.bottom(), 0)
+    return across + down

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from ui.theme import PANEL_RADIUS, ThemeSource, tint
 
-_SHADE = 0.45
+_SHADE = 0.4
 _PEN_PX = 2
 
 

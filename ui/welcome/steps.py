@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ui.services import PanelServices
+from ui.ticket.hand import opens
 from ui.ticket.reckoned import Reckoned
 from workstation.model.journal import AccountKind, Feelings, ReviewedTrip, TripNote
+from workstation.trading.checklist_template import EmotionalRow, ManualRow
 
-FIRST_SETUP = "first_trade"
-"""The shipped checklist that a first trade is made by."""
-
-
+_ASKING = (ManualRow, EmotionalRow)
 _TRADED = frozenset({AccountKind.PAPER, AccountKind.SIMULATED, AccountKind.LIVE})
 
 
@@ -110,25 +109,34 @@ def _has_setup(facts: TourFacts) -> bool:
 
 
 def _has_side(facts: TourFacts) -> bool:
-    symbol = facts.services.links.first.symbol
-    return _is_sent(facts) or facts.services.tickets.is_armed(symbol)
+    return _is_sent(facts) or bool(facts.services.tickets.draft(facts.services.links.first.symbol).stop)
+
+
+def _has_answered(facts: TourFacts) -> bool:
+    """Whether the rows pass that ask the trader."""
+    if _is_sent(facts):
+        return True
+    verdict = None if facts.found is None else facts.found.verdict
+    asked = () if verdict is None else [row for row in verdict.rows if isinstance(row.row, _ASKING)]
+    return bool(asked) and all(row.state.passes for row in asked)
 
 
 def _has_passed(facts: TourFacts) -> bool:
-    found = facts.found
+    """Whether every row passes, with a stop and a liquidation price to look at."""
     if _is_sent(facts):
         return True
-    return found is not None and found.verdict is not None and found.verdict.passed
-
-
-def _has_stop(facts: TourFacts) -> bool:
     found = facts.found
-    if _is_sent(facts):
-        return True
-    return _has_side(facts) and found is not None and found.stop is not None and found.liquidation is not None
+    if found is None or found.verdict is None or found.stop is None or found.liquidation is None:
+        return False
+    return found.verdict.passed
 
 
 def _is_sent(facts: TourFacts) -> bool:
+    services = facts.services
+    return _is_filled(facts) or opens(services.trading, services.links.first.symbol)
+
+
+def _is_filled(facts: TourFacts) -> bool:
     return facts.is_held or facts.trip is not None
 
 
@@ -164,14 +172,13 @@ STEPS = (
         "is locked until every row passes, and it says which row locks it.",
         (
             Task("Choose the setup “First trade”", "the box at the top of the ticket", _has_setup),
-            Task("Buy or sell", "B or S: entry, stop and target are proposed", _has_side),
-            Task("Look where the stop and the liquidation lie", "“What it does to me”", _has_stop),
             Task(
-                "Answer the two rows that ask you",
-                "click them: write the exit, say how you feel",
-                _has_passed,
+                "Answer the two rows that ask", "click them: write the exit, say how it feels", _has_answered
             ),
+            Task("Buy or sell", "B or S: entry, stop and target are proposed", _has_side),
+            Task("Every row passes", "the stop lies before liquidation: “What it does to me”", _has_passed),
             Task("Send it: play money", "the button says what will happen", _is_sent),
+            Task("It is filled", "a limit waits for its price; ↑ in Entry goes to meet it", _is_filled),
         ),
         lambda _: "trade",
         lambda _: ("ticket",),

@@ -69,11 +69,9 @@ class Welcome(QObject):
         desk.commands.add(
             Command("Welcome", self.open, id="welcome.open", words="first start help begin new"),
             Command("Welcome tour", self.start_tour, id="welcome.tour", words="first trade help begin learn"),
+            Command("Next step of the tour", self.tour.next, "Alt+N", self._is_touring, "welcome.tour.next"),
             Command(
-                "Next step of the tour", self.tour.next, "Alt+PgDown", self._is_touring, "welcome.tour.next"
-            ),
-            Command(
-                "Step of the tour before", self.tour.back, "Alt+PgUp", self._can_go_back, "welcome.tour.back"
+                "Step of the tour before", self.tour.back, "Alt+P", self._can_go_back, "welcome.tour.back"
             ),
             Command("End the tour", self.tour.end, "", self._is_touring, "welcome.tour.end", words="skip"),
             Command(
