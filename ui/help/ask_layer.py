@@ -18,8 +18,8 @@ from ui.theme import ThemeSource, tint
 
 READ_AGAIN_S = 0.4
 """How long what a panel has painted is asked before it is let paint again."""
-STILL = "Esc ends · Tab the next · F1 its page"
-HOVER = "Click holds · Esc ends · Tab the next"
+STILL = "Tab the next · Enter its page · Ctrl+C copy · Esc ends"
+HOVER = "Click holds · Tab the next · Enter its page · Esc ends"
 
 
 class AskLayer(QWidget):
@@ -78,11 +78,12 @@ class AskLayer(QWidget):
     def end(self) -> None:
         """Put card and layer away; the keyboard goes back to where it was."""
         if self.isVisible():
+            had_keys = self.hasFocus()
             self.hide()
             self.card.hide()
             self._root = self._reader = self.figure = None
-            if self._focus_before is not None and self.hasFocus():
-                self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
+            if had_keys:
+                (self._focus_before or self._window).setFocus(Qt.FocusReason.OtherFocusReason)
             self._focus_before = None
             self.ended.emit()
 
