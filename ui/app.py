@@ -41,13 +41,14 @@ from ui.review.commands import add_review_commands
 from ui.review.journal_keeper import JournalKeeper
 from ui.review.moment_pictures import MomentPictures
 from ui.rituals.commands import Rituals
+from ui.salvage_window import ask_to_rescue
 from ui.style_sheet import dress
 from ui.theme import DENSITIES, SIDE_PAIRS, THEMES, Theme, ThemeSource, load_fonts, ui_font
 from ui.ticket.desk_commands import add_trading_commands
 from ui.welcome.welcome import Welcome
 from workstation import __version__
 from workstation.alerts.book import AlertBook
-from workstation.errors import BadFigure, PreflightError
+from workstation.errors import BadFigure, PreflightError, StoreDamaged, StoreForeign
 from workstation.events.calendar import Calendar
 from workstation.journal.restore import put_in_place
 from workstation.runtime.bus import Fault
@@ -83,14 +84,20 @@ def run_window(options: WindowOptions) -> int:
     markets = Markets(options, settings)
     with AskedToEnd() as asked:
         # The simulated exchange starts while Qt does.
-        market = markets.open(markets.first)
+        application = None
         try:
-            application = QApplication(["preflight"])
-            application.setApplicationName("Preflight")
-            application.setApplicationVersion(__version__)
-            application.setDesktopFileName("preflight")
-            # The loop ends when the desk has been put away, not when Qt sees no window.
-            application.setQuitOnLastWindowClosed(False)
+            market = markets.open(markets.first)
+        except StoreForeign:
+            raise
+        except StoreDamaged as error:
+            if options.exit_after_s is not None or options.screenshot is not None:
+                raise  # nobody is there to be asked
+            application = _application()
+            if not ask_to_rescue(options.data_dir, str(error), _dressed(application, options, settings)):
+                return 0
+            market = markets.open(markets.first)
+        try:
+            application = application or _application()
             if asked:
                 market.close()
                 return 0
@@ -126,13 +133,7 @@ class Desk:
         self.restart_wanted = False
         """The program is to begin anew once this desk has been put away."""
         self._ended = asyncio.Event()
-        load_fonts()
-        application.setStyle("Fusion")
-        application.setFont(ui_font())
-        self.themes = ThemeSource(
-            THEMES[options.theme or settings.theme], DENSITIES[settings.density], SIDE_PAIRS[settings.sides]
-        )
-        dress(application, self.themes.theme, self.themes.density)
+        self.themes = _dressed(application, options, settings)
         self.themes.changed.connect(self._look_changed)
         self.drawings = DrawingStore(options.data_dir)
         self.alert_book, alert_complaint = AlertBook.open(options.data_dir / "alerts" / "alerts.json")
@@ -329,6 +330,28 @@ class Desk:
     def catching_errors(self, loop: asyncio.AbstractEventLoop) -> AbstractContextManager[None]:
         """Bring errors of slots and tasks to the fault bar, and make SIGINT and SIGTERM close the window."""
         return errors_told(loop, lambda fault: self.services.workstation.bus.publish(fault), self.end)
+
+
+def _application() -> QApplication:
+    application = QApplication(["preflight"])
+    application.setApplicationName("Preflight")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("preflight")
+    # The loop ends when the desk has been put away, not when Qt sees no window.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def _dressed(application: QApplication, options: WindowOptions, settings: Settings) -> ThemeSource:
+    """Give the application its fonts and colours; return where these are chosen."""
+    load_fonts()
+    application.setStyle("Fusion")
+    application.setFont(ui_font())
+    themes = ThemeSource(
+        THEMES[options.theme or settings.theme], DENSITIES[settings.density], SIDE_PAIRS[settings.sides]
+    )
+    dress(application, themes.theme, themes.density)
+    return themes
 
 
 def _calendar(data_dir: Path) -> tuple[Calendar, str]:

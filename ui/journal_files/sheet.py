@@ -13,7 +13,7 @@ from ui.theme import AGE_PX, BODY_PX, HEADER_PX, Theme, ThemeSource, ui_font
 class Sheet(QDialog):
     """Not modal. Esc cancels what is under way, then closes; Enter presses the button that is meant."""
 
-    def __init__(self, title: str, themes: ThemeSource, parent: QWidget) -> None:
+    def __init__(self, title: str, themes: ThemeSource, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"{title} · Preflight")
         self.themes = themes
