@@ -81,7 +81,7 @@ def sources() -> str:
 
 
 def quotes(text: str) -> Iterator[str]:
-    for quote in re.findall(r'"([^"\n]{12,})"', CODE.sub("", FENCE.sub("", text))):
+    for quote in re.findall(r'"([^"\n]{12,})"', CODE.sub("…", FENCE.sub("", text))):
         yield from (piece for part in quote.split("…") if len(piece := part.strip(" .,:()")) > 5)
 
 

@@ -21,7 +21,7 @@ from workstation.model.orders import Bracket, OrderIntent, OrderKind, Purpose, S
 from workstation.trading.desk import Submitted
 
 D = Decimal
-HELD = (("BTCUSDT", Side.BUY, 6_000), ("TAOUSDT", Side.BUY, 2_500), ("SOLUSDT", Side.SELL, 2_000))
+HELD = (("BTCUSDT", Side.BUY, 6_000), ("TAOUSDT", Side.BUY, 1_000), ("SOLUSDT", Side.SELL, 2_000))
 """Symbol, side and value of what is held."""
 RESTING = ("ETHUSDT", Side.BUY, 1_500)
 PLANNED = "BTCUSDT"
