@@ -168,7 +168,12 @@ class Welcome(QObject):
     def _look(self) -> None:
         """Say what is so now."""
         card, sample = self.card, self.sample
-        card.show_market(self._switch.choice, is_simulated=self._switch.choice.key == SIMULATED.key)
+        states = self._desk.services.workstation.market.states.values()
+        card.show_market(
+            self._switch.choice,
+            is_simulated=self._switch.choice.key == SIMULATED.key,
+            is_live=any(state.health.last_data is not None for state in states),
+        )
         card.show_workspace(self._desk.session.key)
         card.show_sample(
             is_there=sample.is_there,

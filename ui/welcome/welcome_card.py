@@ -124,8 +124,9 @@ class WelcomeCard(OverDesk):
 
     # What it says.
 
-    def show_market(self, choice: MarketChoice, *, is_simulated: bool) -> None:
-        """Say which market is open."""
+    def show_market(self, choice: MarketChoice, *, is_simulated: bool, is_live: bool) -> None:
+        """Say which market is open, and whether prices have come."""
+        self.title.setText("This desk is live" if is_live else "The desk is coming up")
         if is_simulated:
             self.words.setText(
                 "It shows the simulated exchange: prices that this computer makes up, and an account of play "
