@@ -103,7 +103,9 @@ class PositionsPanel(AccountPanel):
         portfolio, now_ms = trading.floor.portfolio, trading.clock.now_ms()
         held = rows.held_positions(portfolio, trading.account())
         working = portfolio.working()
-        self.positions.set_rows([rows.position_row(one, now_ms) for one in held])
+        templates = trading.checklists.book.templates.by_key
+        names = {one.setup: templates[one.setup].name for one in held if one.setup in templates}
+        self.positions.set_rows([rows.position_row(one, now_ms, names) for one in held])
         self.positions.step_fades()
         self.orders.set_rows(
             [rows.order_row(one, portfolio.contracts.get(one.intent.symbol), now_ms) for one in working]

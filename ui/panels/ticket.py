@@ -53,7 +53,7 @@ class TicketPanel(Panel):
         self.checklist.answered.connect(self._answer)
         self.checklist.taken_back.connect(self._take_back)
         self.checklist.offer_taken.connect(lambda _: self._say_complete())
-        self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=False))
+        self.checklist.told.connect(lambda words: self.send_bar.tell(words, wrong=None))
         self.twin = TwinLine(themes, services.statistics, self)
         self.sides = Segments([("Buy / long", "B", "Buy"), ("Sell / short", "S", "Sell")], self)
         self.kinds = Segments([(kind.value, kind.key, kind.short) for kind in EntryKind], self)
@@ -340,7 +340,7 @@ class TicketPanel(Panel):
             self._trading.checklists.take_back(self.draft.setup, self.link.symbol, row)
             judged = next((one for one in self.checklist.rows if one.row.key == row), None)
             if judged is not None and is_of_events(judged):
-                self.send_bar.tell(take_back_complete(self.services), wrong=False)
+                self.send_bar.tell(take_back_complete(self.services), wrong=None)
             self._anew()
 
     def _say_complete(self) -> None:

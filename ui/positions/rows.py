@@ -149,8 +149,8 @@ def _risk(contract: Contract, wards: Sequence[Ward]) -> Decimal | None:
     return risk if risk > 0 else None
 
 
-def position_row(held: Held, now_ms: int) -> Row:
-    """One position."""
+def position_row(held: Held, now_ms: int, setups: Mapping[str, str]) -> Row:
+    """One position; `setups` are the names of checklists by their keys."""
     position, rules = held.position, held.contract.rules
     tick, lot = _decimals(rules.tick_size), _decimals(rules.lot_size)
     long = position.size > 0
@@ -180,7 +180,7 @@ def position_row(held: Held, now_ms: int) -> Row:
         cell(signed(-position.fees), -position.fees, "muted"),
         cell(signed(position.funding), position.funding, "muted"),
         cell(format.duration(held_s), held_s, "muted"),
-        words(held.setup or format.NO_FIGURE, "muted"),
+        words(setups.get(held.setup, held.setup) or format.NO_FIGURE, "muted"),
     )
     return position.symbol, cells
 

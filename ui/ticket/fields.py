@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QWidget
 
 from ui import format
-from ui.keys.hand import OF_FIGURES
 from ui.theme import AGE_PX, HEADER_PX, Theme, ThemeSource, mix, ui_font
 from ui.ticket.draft import Draft, EntryKind
 from ui.ticket.effects import decimals_of
 from ui.ticket.reckoned import Reckoned, field_of
 from ui.ticket.sizing_picker import SizingPicker
+from ui.ticket.ticket_field import LEAST_PX, TicketField
 from workstation.model.orders import TimeInForce, TrailMode
 
 TRAILS: dict[str, TrailMode | None] = {
@@ -21,72 +21,11 @@ TRAILS: dict[str, TrailMode | None] = {
     "Give back of the peak, %": TrailMode.PEAK,
     "Give back of the increment, %": TrailMode.INCREMENT,
 }
-LEAST_PX = 34
 ROOMY_PX = 290
 """Width below which the fields are written smaller."""
 RUNGS_PX = 36
 PRICE_ROWS = ("entry", "far", "stop", "target")
 TITLES = {"entry": "Entry", "far": "Retest", "stop": "Stop", "target": "Target"}
-
-
-class TicketField(QLineEdit):
-    """One figure: tells what was typed, follows what is reckoned while nobody types in it."""
-
-    typed = Signal(str, str)
-    """Name of the field and its text."""
-    stepped = Signal(str, int)
-    """Name of the field, and how many steps up."""
-
-    def __init__(self, name: str, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.name = name
-        self.fault = ""
-        self._hint = ""
-        self.setAccessibleName(title)
-        self.setObjectName(f"ticket-{name}")
-        self.setProperty(OF_FIGURES, True)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFont(ui_font(HEADER_PX))
-        self.setMinimumWidth(LEAST_PX)
-        self.textEdited.connect(lambda text: self.typed.emit(self.name, text))
-
-    def show_text(self, text: str) -> None:
-        """Show a figure, unless it is being typed."""
-        if text != self.text() and not self.is_typing:
-            self.setText(text)
-            self.setCursorPosition(0)
-
-    @property
-    def is_typing(self) -> bool:
-        """Whether the trader is changing it right now."""
-        return self.hasFocus() and self.isModified()
-
-    def show_fault(self, fault: str, color: str, hint: str = "") -> None:
-        """Mark it, with the reason in its tool tip; "" takes the mark away."""
-        if fault != self.fault:
-            self.fault = fault
-            self.setStyleSheet(f"QLineEdit {{ border-color: {color}; }}" if fault else "")
-            self.setAccessibleDescription(fault)
-        if (fault or hint) != self.toolTip():
-            self.setToolTip(fault or hint)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            tenfold = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            self.stepped.emit(self.name, tenfold if event.key() == Qt.Key.Key_Up else -tenfold)
-            return
-        super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus() and event.angleDelta().y():
-            self.stepped.emit(self.name, 1 if event.angleDelta().y() > 0 else -1)
-            event.accept()
-        else:
-            event.ignore()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.setModified(False)
 
 
 class TicketFields(QWidget):
@@ -148,6 +87,8 @@ class TicketFields(QWidget):
         self._options(self._next)
         for name, hint in _HINTS.items():
             self._notes_hint(name, hint)
+        for name, unit in _SIGNS.items():
+            self.fields[name].show_unit(unit)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
 
@@ -196,6 +137,7 @@ class TicketFields(QWidget):
             )
             self.fields[f"{name}_rate"].show_text("" if rate is None else format.signed(rate * 100, 2))
             self.fields[f"{name}_atr"].show_text("" if atr is None else format.price(atr, 1))
+        self.fields["risk_money"].show_unit("" if contract is None else contract.settlement_asset)
         follows = not draft.size.strip()
         self.fields["size"].show_text(_plain(found.size, lot) if follows else draft.size)
         self.fields["size"].setProperty("follows", follows)
@@ -294,7 +236,7 @@ class TicketFields(QWidget):
             self.fields[f"{name}_atr"].setVisible(shown and not self._narrow)
 
     def _field(self, name: str, title: str) -> TicketField:
-        made = self.fields[name] = TicketField(name, title, self)
+        made = self.fields[name] = TicketField(name, title, self._themes, self)
         made.typed.connect(self.edited)
         made.stepped.connect(self.stepped)
         return made
@@ -358,6 +300,7 @@ class TicketFields(QWidget):
 
 
 _UNITS = {"risk_money": "money", "reward": "reward to risk", "give_back": "percent given back"}
+_SIGNS = {"risk": "%", "reward": "R", "leverage": "×", "give_back": "%"}
 _HINTS: Mapping[str, str] = {
     "entry": "Limit price; ↑ ↓ move it by a tick, with Shift by ten",
     "far": "The other end of the entries",

@@ -1,6 +1,6 @@
 """The foot of a ticket: the one button, what locks it, and the way to override with a reason and a wait."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from workstation.model.ledger import Override
 from workstation.model.orders import Side
 
 MARGIN_PX = 10
+TOLD_MS = 12_000
 
 
 class SendButton(QAbstractButton):
@@ -92,6 +93,10 @@ class SendBar(QWidget):
         self._now_ms = 0
         self._wait_ms, self._least = 60_000, 12
         self._told = ""
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.setInterval(TOLD_MS)
+        self._fading.timeout.connect(self._fade)
         self.button = SendButton(themes, self)
         self.button.setObjectName("ticket-send")
         self.button.clicked.connect(self._pressed)
@@ -140,13 +145,21 @@ class SendBar(QWidget):
         self.button.say(words, "muted", locked=True)
         self.note.setText(self._told)
 
-    def tell(self, words: str, wrong: bool) -> None:
-        """Say what came of the last thing asked for."""
+    def tell(self, words: str, wrong: bool | None) -> None:
+        """Say what came of the last thing asked for; None for what merely informs.
+
+        What went wrong stays until something else is asked for, the rest for some seconds.
+        """
         self._told = words
         self.note.setText(words)
         self.refresh()
         theme = self._themes.theme
-        self.note.setStyleSheet(f"color: {(theme.danger if wrong else theme.up).name()};")
+        color = theme.muted if wrong is None else theme.danger if wrong else theme.up
+        self.note.setStyleSheet(f"color: {color.name()};")
+        if wrong:
+            self._fading.stop()
+        else:
+            self._fading.start()
 
     def ask_override(self) -> bool:
         """Begin an override: its wait runs from now; False where nothing can be overridden."""
@@ -214,7 +227,14 @@ class SendBar(QWidget):
 
     def forget_told(self) -> None:
         """What was said last holds no longer."""
+        self._fading.stop()
         self._told = ""
+
+    def _fade(self) -> None:
+        self.forget_told()
+        if self._found is None:
+            self.note.clear()
+        self.refresh()
 
     def _pressed(self) -> None:
         found = self._found

@@ -40,6 +40,8 @@ from ui.widgets.time_axis import TIME_AXIS_HEIGHT, TimeAxis, bar_ticks, time_tic
 
 RIGHT_MARGIN_PX = 48
 """Free space right of the newest data while a view follows it; the same in every panel."""
+MARKET_LINES_Z = 30.0
+"""Of the lines at mark and last price: under drawings and own lines, whose words they would strike out."""
 
 
 class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
@@ -100,9 +102,11 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.crosshair = CrosshairLines(theme)
         self.price_axis = PriceAxis(theme)
         self.time_axis = TimeAxis(theme)
-        overlays = (self.mark_line, self.price_line, self.crosshair, self.price_axis, self.time_axis)
-        for depth, overlay in enumerate(overlays):
-            self.add_overlay(overlay, 100 + depth)
+        # Lines of the market run under the words on own lines, axes and crosshair over everything.
+        for depth, overlay in enumerate((self.mark_line, self.price_line)):
+            self.add_overlay(overlay, MARKET_LINES_Z + depth)
+        for depth, overlay in enumerate((self.crosshair, self.price_axis, self.time_axis)):
+            self.add_overlay(overlay, 102 + depth)
         self._strips = {name: MouseStrip(self, name) for name in ("price", "time", "lower")}
         for strip in self._strips.values():
             self.scene().addItem(strip)

@@ -19,6 +19,10 @@ _SUFFIX = {
 }
 
 
+_LONG_S = 600.0
+"""From here on seconds are told in minutes and hours."""
+
+
 def value_text(metric: AnyMetric, value: float | None) -> str:
     """Return a value with its unit; "" for none, "no price" for an unreachable liquidation."""
     if value is None:
@@ -48,5 +52,8 @@ def _number(metric: AnyMetric, value: float, decimals: int) -> str:
         return "no price"
     if metric.unit in (Unit.PRICE, Unit.SIZE):
         return f"{value:.8g}".replace("-", "−")
+    if metric.unit is Unit.SECONDS and value >= _LONG_S:
+        minutes = int(value) // 60
+        return f"{minutes // 60} h {minutes % 60} m" if minutes >= 60 else f"{minutes} m"
     shown = value * 100 if metric.unit is Unit.RATE else value
-    return f"{shown:,.{decimals}f}{_suffix(metric)}".replace("-", "−")
+    return f"{shown:,.{decimals}f}{_suffix(metric)}".replace("-", "−").replace(",", "\u2009")

@@ -31,6 +31,7 @@ from workstation.trading.checklist_template import (
     read_template,
 )
 from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
+from workstation.trading.metric_text import value_text
 from workstation.trading.order_facts import OrderFacts
 from workstation.trading.order_metrics import ORDER_METRIC_BY_KEY
 from workstation.trading.sectors import load_sectors
@@ -365,3 +366,10 @@ async def test_a_checklist_that_was_just_changed_lets_nothing_pass(checklists: C
         assert verdict.passed is passed
         assert [refusal.field for refusal in verdict.refusals] == ([] if passed else ["checklist"])
         clock.advance(60)
+
+
+def test_long_times_are_told_in_hours_and_thousands_are_parted_as_everywhere() -> None:
+    countdown, depth = METRIC_BY_KEY["funding_countdown_s"], ORDER_METRIC_BY_KEY["depth_to_size"]
+    texts = [value_text(countdown, seconds) for seconds in (45.0, 599.0, 600.0, 24_932.0)]
+    assert texts == ["45 s", "599 s", "10 m", "6 h 55 m"]
+    assert value_text(depth, 1_227.0) == "1\u2009227 ×"
