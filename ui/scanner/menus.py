@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ui import metric_text
-from ui.scanner.columns import TOGETHER_KEYS, title_of
+from ui.scanner.columns import TOGETHER_KEYS, column_of, title_of
 from workstation.metrics.registry import metric_groups
+from workstation.scanner.scan import SYMBOL
 from workstation.scanner.screens import ScreenBook
 from workstation.trading.checklist_template import Template
 
@@ -76,6 +78,46 @@ def fill_columns(
     menu.addAction("Usual columns and widths").triggered.connect(lambda: usual())
 
 
+def fill_title(
+    menu: QMenu,
+    key: str,
+    sort_by: Callable[[str, bool], None],
+    toggle: Callable[[str], None],
+    widen: Callable[[str, int], None],
+) -> None:
+    """Offer what can be done with one column."""
+    column = column_of(key, ())
+    if column.sorts:
+        menu.addAction(f"Sort by {column.title}").triggered.connect(lambda: sort_by(key, False))
+        menu.addAction("Sort by it too\tShift+click").triggered.connect(lambda: sort_by(key, True))
+    if key != SYMBOL:
+        menu.addAction(f"Remove {column.title}").triggered.connect(lambda: toggle(key))
+    menu.addAction("As wide as usual").triggered.connect(lambda: widen(key, 0))
+    menu.addSeparator()
+
+
+def fill_row(
+    menu: QMenu,
+    symbol: str,
+    show: Callable[[str], None],
+    follow: Callable[[str], object] | None,
+    copy: Callable[[bool], None],
+) -> None:
+    """Offer what can be done with one row; `follow` is None where the symbol is followed."""
+    menu.addAction(f"Show {symbol}\tEnter").triggered.connect(lambda: show(symbol))
+    if follow is not None:
+        menu.addAction(f"Follow {symbol}\tIns").triggered.connect(partial(_call, follow, symbol))
+    menu.addAction("Copy row\tC").triggered.connect(lambda: copy(False))
+    menu.addAction("Copy every row shown\tShift+C").triggered.connect(lambda: copy(True))
+
+
+def passing_menu(parent: QWidget) -> QMenu:
+    """A menu that is gone when it is closed."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu
+
+
 def _add_column(
     menu: QMenu, key: str, title: str, tip: str, shown: Sequence[str], toggle: Callable[[str], None]
 ) -> None:
@@ -86,7 +128,7 @@ def _add_column(
     action.triggered.connect(partial(_call, toggle, key))
 
 
-def _call(act: Callable[[str], None], name: str, _checked: bool = False) -> None:
+def _call(act: Callable[[str], object], name: str, _checked: bool = False) -> None:
     act(name)
 
 

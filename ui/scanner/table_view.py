@@ -1,7 +1,6 @@
 """The scanner's table: hundreds of rows of which only the visible cells are painted, and none jumps away."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from time import monotonic
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent, QWheelEvent
@@ -9,13 +8,13 @@ from PySide6.QtWidgets import QScrollBar, QSizePolicy, QToolTip, QWidget
 
 from ui.scanner.cells import ScanCell
 from ui.scanner.columns import LEAST_PX, MOST_PX, Kind, ScanColumn
+from ui.scanner.held_order import HeldOrder
 from ui.scanner.painting import CellPainter
+from ui.scanner.row_painting import RowLook, paint_row
 from ui.scanner.titles import DRAG_PX, PAD_PX, Grip, Place, Titles, column_at, placed
-from ui.theme import Density, Theme, mix, tint
+from ui.theme import Density, Theme
 from workstation.scanner.ranking import SortKey
 
-HOLD_S = 3.0
-"""Rows stay where they are for so long after a key has moved the cursor."""
 BAR_PX = 8
 
 
@@ -49,8 +48,6 @@ class ScanTable(QWidget):
         self.widths: dict[str, int] = {}
         """As dragged by hand, by column."""
         self.sort_keys: tuple[SortKey, ...] = ()
-        self.rows: tuple[str, ...] = ()
-        """Symbols in the order shown."""
         self.cursor_on = ""
         self.linked = ""
         self.nothing = ""
@@ -59,9 +56,7 @@ class ScanTable(QWidget):
         """The tool tip of a cell, by its symbol and column; "" for none."""
         self._cells: dict[str, tuple[ScanCell, ...]] = {}
         self._lit: Collection[str] = frozenset()
-        self._waiting: tuple[str, ...] | None = None
-        self._pointer_in = False
-        self._keyed_s = float("-inf")
+        self._order = HeldOrder()
         self._top = self._scrolled = self._farthest = 0
         self._places: list[Place] = []
         self._titles = Titles()
@@ -97,35 +92,23 @@ class ScanTable(QWidget):
         Args:
             now: the trader asked for it: it waits for nothing.
         """
-        if rows == self.rows:
-            self._waiting = None
-        elif self.is_held and self.rows and not now:
-            self._waiting = rows
-        else:
-            self._take_rows(rows)
+        if self._order.put(rows, now=now):
+            self._rows_changed()
 
     def settle(self) -> None:
         """Show the order that waits, if nothing holds the old one any more."""
-        if self._waiting is not None and not self.is_held:
-            self._take_rows(self._waiting)
-
-    def let_go(self) -> None:
-        """Show the order that waits."""
-        if self._waiting is not None:
-            self._take_rows(self._waiting)
+        if self._order.settle():
+            self._rows_changed()
 
     @property
-    def is_held(self) -> bool:
-        """Rows keep their places now."""
-        return self._pointer_in or monotonic() - self._keyed_s < HOLD_S
+    def rows(self) -> tuple[str, ...]:
+        """Symbols in the order shown."""
+        return self._order.rows
 
     @property
     def waiting(self) -> int:
         """How many rows would move, come or go if nothing held them."""
-        if self._waiting is None:
-            return 0
-        pairs = zip(self._waiting, self.rows, strict=False)
-        return sum(a != b for a, b in pairs) + abs(len(self._waiting) - len(self.rows))
+        return self._order.waiting
 
     def set_cells(self, symbol: str, cells: tuple[ScanCell, ...]) -> None:
         """Show these cells of a row, one a column; those that stay are not painted again."""
@@ -185,8 +168,8 @@ class ScanTable(QWidget):
         below = BAR_PX if self._farthest else 0
         return max(1, (self.height() - self.row_height - below) // self.row_height)
 
-    def _take_rows(self, rows: tuple[str, ...]) -> None:
-        self.rows, self._waiting = rows, None
+    def _rows_changed(self) -> None:
+        rows = self.rows
         gone = self._cells.keys() - set(rows)
         for symbol in gone:
             del self._cells[symbol]
@@ -267,39 +250,14 @@ class ScanTable(QWidget):
             )
 
     def _paint_row(self, painter: QPainter, symbol: str, y: int, line: int, region: QRegion) -> None:
-        theme, height, width = self._theme, self.row_height, self.width()
-        back = theme.panel
-        if symbol in self._lit:
-            back = mix(back, theme.up, 0.10)
-        if symbol == self.linked:
-            back = mix(back, theme.accent, 0.16)
-        if back is not theme.panel:
-            painter.fillRect(0, y, width, height, back)
-        painter.fillRect(0, y + height - 1, width, 1, tint(theme.hairline, 0.6))
-        cells = self._cells.get(symbol)
-        if cells is not None:
-            for place in self._places[1:]:
-                at = QRect(place.left, y, place.right - place.left, height)
-                if place.right > 0 and place.left < width and region.intersects(at):
-                    self._paint_cell(painter, place, cells[place.index], y, line)
-        first = self._places[0]
-        if region.intersects(QRect(0, y, first.right, height)):
-            if self._scrolled:
-                painter.fillRect(0, y, first.right, height - 1, back)
-                painter.fillRect(first.right - 1, y, 1, height, theme.hairline)
-            if cells is not None:
-                self._paint_cell(painter, first, cells[0], y, line)
-            if symbol == self.linked or symbol in self._lit:
-                painter.fillRect(0, y, 3, height - 1, theme.accent if symbol == self.linked else theme.up)
-        if symbol == self.cursor_on and self.hasFocus():
-            painter.setPen(theme.accent)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(0, y, width - 1, height - 1)
-
-    def _paint_cell(self, painter: QPainter, place: Place, cell: ScanCell, y: int, line: int) -> None:
-        left, wide = place.room
-        room = QRect(left, y, wide, self.row_height)
-        self._painter.paint(painter, self.columns[place.index].kind, cell, room, y + line)
+        look = RowLook(
+            symbol in self._lit,
+            symbol == self.linked,
+            symbol == self.cursor_on and self.hasFocus(),
+            self._scrolled > 0,
+        )
+        room, cells = QRect(0, y, self.width(), self.row_height), self._cells.get(symbol)
+        paint_row(painter, self._painter, self.columns, self._places, cells, look, room, line, region)
 
     # Mouse and keys.
 
@@ -310,7 +268,7 @@ class ScanTable(QWidget):
         at = self.rows.index(self.cursor_on) if self.cursor_on in self.rows else 0
         at = min(max(at + rows, 0), len(self.rows) - 1)
         before, self.cursor_on = self.cursor_on, self.rows[at]
-        self._keyed_s = monotonic()
+        self._order.key_moved()
         top = min(max(self._top, at - self._fitting + 1), at)
         if top != self._top:
             self._scroll_to(top)
@@ -353,7 +311,7 @@ class ScanTable(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at, held = event.position().toPoint(), self._titles.held
-        self._pointer_in = at.y() >= self.row_height and self._row_at(at.y()) is not None
+        self._order.pointer_in = at.y() >= self.row_height and self._row_at(at.y()) is not None
         if held is None:
             grip = self._titles.grip_at(self._places, at.x()) if at.y() < self.row_height else None
             on_edge = grip is not None and grip[0] is Grip.EDGE
@@ -399,7 +357,7 @@ class ScanTable(QWidget):
         return min(MOST_PX, max(LEAST_PX, round(widest) + 2 * PAD_PX + 8))
 
     def leaveEvent(self, _event: QEvent) -> None:
-        self._pointer_in = False
+        self._order.pointer_in = False
 
     def focusInEvent(self, _event: object) -> None:
         self._update_row(self.cursor_on)

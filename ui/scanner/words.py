@@ -11,6 +11,8 @@ from workstation.trading.checklist import RowState
 from workstation.trading.checklist_desk import metric_of
 from workstation.trading.checklist_template import AutomaticRow
 
+NO_CONDITION = "An alert needs a condition: type one into the filter, such as spread_bps > 20."
+
 _NAMES = {SYMBOL: "symbol", SECTOR: "sector", PASSED: "automatic rows passed"}
 _SIGNS = {RowState.PASS: "✓", RowState.WATCH: "!", RowState.FAIL: "×", RowState.NO_DATA: "–"}
 
@@ -21,6 +23,27 @@ def sort_words(keys: Sequence[SortKey]) -> str:
         return "in the venue's order"
     names = [_name_of(key.key) + ("" if key.descending or key.key in _NAMES else ", rising") for key in keys]
     return f"sorted by {', then '.join(names)}"
+
+
+def count_words(found: Found) -> str:
+    """Return how many symbols there are, how many are shown, and in which order."""
+    count = f"{found.of} symbols" if found.of != 1 else "1 symbol"
+    shown = f" · {len(found.rows)} shown" if len(found.rows) != found.of else ""
+    unsaid = f" · {found.unsaid} no data" if found.unsaid else ""
+    return f"{count}{shown}{unsaid} · {sort_words(found.query.keys)}"
+
+
+def detail_words(found: Found, *, is_held: bool) -> list[tuple[str, str]]:
+    """Return what stands at the right of the header, each with the theme's token for it.
+
+    Args:
+        is_held: another order waits until the pointer has left the rows.
+    """
+    detail = [("order held while you point", "warn")] if is_held else []
+    if found.query.part is not None:
+        detail.append((f"{found.fitting} fit", "up" if found.fitting else "muted"))
+        detail.append((checklist_words(found.query.part), "muted"))
+    return detail
 
 
 def nothing_words(found: Found) -> str:
@@ -35,6 +58,13 @@ def nothing_words(found: Found) -> str:
         parts.append(f"None of {found.of} symbols satisfies the checklist now")
         parts.append("P shows them all")
     return ". ".join(parts) + "." if parts else ""
+
+
+def nothing_followed_words(is_live: bool) -> tuple[str, str]:
+    """Return what there is instead of symbols, and what to do."""
+    if is_live:
+        return "No symbol is followed.", "Follow one: Ctrl+K and its name."
+    return "There is nothing to look over.", "Open a market in the menu at the top."
 
 
 def checklist_words(part: AutomaticPart) -> str:

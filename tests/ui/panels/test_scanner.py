@@ -172,15 +172,15 @@ def test_a_screen_is_saved_used_removed_and_brought_back(scanned: Scanned) -> No
     panel, book = scanned.panel, scanned.floor.services.screens
     panel.controls.set_text("change_24h_rate > 7%")
     panel.set_columns(("last", "change_24h_rate"))
-    panel.save_screen("  My   movers ")
-    panel.use_screen("Everything")
+    panel.screens.save("  My   movers ")
+    panel.screens.use("Everything")
     assert (panel.controls.text, panel.choice.columns) == ("", USUAL_COLUMNS)
-    panel.use_screen("my movers")
+    panel.screens.use("my movers")
     assert (panel.controls.text, panel.choice.columns) == (
         "change_24h_rate > 7%",
         ("last", "change_24h_rate"),
     )
-    panel.remove_screen("My movers")
+    panel.screens.remove("My movers")
     assert book.screen("My movers") is None
     scanned.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert book.screen("My movers") is not None
