@@ -18,10 +18,12 @@ GUIDE_PAGES = (
     "alerts",
     "calendar",
     "checklists",
+    "data",
     "depth",
     "derivatives",
     "exposure",
     "formulas",
+    "glossary",
     "import-export",
     "install",
     "journal",
@@ -35,6 +37,7 @@ GUIDE_PAGES = (
     "statistics",
     "store",
     "time_machine",
+    "troubleshooting",
 )
 """Pages of `docs` that the program shows too: those that a trader reads; `pyproject.toml` ships the same."""
 
