@@ -10,7 +10,7 @@ PIP := $(PYTHON_IN) -m pip --disable-pip-version-check --no-input install --quie
 ARGS ?=
 SCALE ?= 1
 
-.PHONY: help run test check format bench soak screenshots docs package package-bundle package-smoke package-measure lock clean
+.PHONY: help run test check format bench soak screenshots newcomer docs package package-bundle package-smoke package-measure lock clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -53,6 +53,11 @@ docs: $(VENV)/.dev.stamp  ## build the guide into build/docs; a warning is an er
 	@scripts/system-libraries test
 	$(PYTHON_IN) -m sphinx --fail-on-warning --keep-going --quiet -b html -d build/docs-trees docs build/docs
 	@echo "Preflight: open build/docs/index.html"
+
+newcomer: $(VENV)/.dev.stamp  ## walk a newcomer's first trade by mouse and keyboard, into docs/first-trade.md
+	@scripts/system-libraries newcomer
+	@$(COMPILE) workstation ui
+	$(PYTHON_IN) -m tests.newcomer
 
 # An environment of its own: what only tests or checks must not find its way into a bundle.
 PACKAGE_VENV := build/package/venv

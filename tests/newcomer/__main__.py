@@ -34,7 +34,7 @@ def main() -> int:
             return 1
         for moment in newcomer.moments:
             print(f"{moment.at_s:6.1f} s  {moment.words}")
-        write_page(PAGE, newcomer.moments, newcomer.trip)
+        write_page(PAGE, newcomer.moments, newcomer.trip, MOST_S)
     took_s = newcomer.moments[-1].at_s
     if took_s > MOST_S:
         print(f"It took {took_s:.0f} s; {MOST_S:.0f} s are the most.", file=sys.stderr)

@@ -74,6 +74,11 @@ class Screen:
         time.sleep(0.15)
         self._do("click", "1")
 
+    def roll_down(self, x: int, y: int) -> None:
+        """Turn the wheel over a place until what is there ends."""
+        self._do("mousemove", str(x), str(y))
+        self._do("click", "--repeat", "25", "--delay", "20", "5")
+
     def press(self, *keys: str, times: int = 1) -> None:
         """Press keys one after the other, as xdotool spells them."""
         for key in keys:
@@ -83,13 +88,6 @@ class Screen:
     def type(self, words: str) -> None:
         """Type words."""
         self._do("type", "--delay", "35", words)
-
-    def has_color(self, x: int, y: int, color: str, within: int = 6) -> bool:
-        """Whether a dot is of about this colour."""
-        seen = self.look().pixelColor(x, y)
-        wanted = tuple(int(color[place : place + 2], 16) for place in (1, 3, 5))
-        found = (seen.red(), seen.green(), seen.blue())
-        return all(abs(one - other) <= within for one, other in zip(wanted, found, strict=True))
 
     def _do(self, *words: str) -> None:
         subprocess.run(["xdotool", *words], env=self.environment, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""The newcomer's first minutes, by mouse and keyboard alone: from the first start to a trade in the journal."""
+"""The newcomer's first minutes, by mouse and keyboard alone, to a trade in the journal."""
 
 import subprocess
 import sys
@@ -106,7 +106,7 @@ class Newcomer:
         time.sleep(1.5)
         self._screen.press("alt+4")
         self._until("the position is closed, and in the journal", self._is_closed)
-        time.sleep(3)
+        time.sleep(6)  # review is brought up, and the time machine reads the trade
         self._keep("5-journal", "Closed: the trade is in the journal, by itself")
 
     def _write(self) -> None:
@@ -116,6 +116,7 @@ class Newcomer:
         time.sleep(1)
         screen.type(NOTE)
         self._until("the note is kept", self._is_written)
+        screen.roll_down(1440, 600)
         time.sleep(1)
         self._keep("6-note", "The note is written; the tour is at its end")
         screen.press("alt+n")
@@ -136,7 +137,7 @@ class Newcomer:
         until(what, is_so_or_ended, within_s)
 
     def _button(self) -> tuple[int, int] | None:
-        """Middle of the button that the welcome asks to press: the widest row of dots in the accent's colour."""
+        """Middle of the button that the welcome asks to press: the widest block in the accent's colour."""
         return widest_block(self._screen.look(), ACCENT)
 
     def _has_ticks(self) -> bool:
