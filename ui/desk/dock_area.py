@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
-from ui.desk import tree
+from ui.desk import folding, tree
 from ui.desk.empty_view import EmptyView
 from ui.desk.panel_stack import PanelStack
 from ui.desk.tree import Node, Side, Stack
@@ -17,6 +17,8 @@ EDGE_PX = 14
 """Nearer than this to the area's edge a panel is dropped along the whole side."""
 MIDDLE = 0.3
 """Share of a stack, from each side inwards, where a panel is dropped beside it; further in behind it."""
+FOLD_AFTER_MS = 120
+"""Quiet time after a change of size until panels are folded to it anew."""
 LEAST_ACROSS, LEAST_DOWN = 240, 150
 """A place is divided for another panel only if both get that much."""
 
@@ -31,6 +33,14 @@ class DockArea(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._root: Node | None = None
+        self._whole: Node | None = None
+        self.shipped: Node | None = None
+        """The arrangement that is folded to the room there is; any other stands as the trader has made it."""
+        self._is_fitted = False
+        self._fold_soon = QTimer(self)
+        self._fold_soon.setSingleShot(True)
+        self._fold_soon.setInterval(FOLD_AFTER_MS)
+        self._fold_soon.timeout.connect(self._fold)
         self._panels: Mapping[str, Panel] = {}
         self._top: QWidget | None = None
         self._zoomed: str | None = None
@@ -45,6 +55,11 @@ class DockArea(QWidget):
         """Where the panels stand, those included that this version cannot show."""
         return self._root
 
+    @property
+    def kept(self) -> Node | None:
+        """The same to be kept: of what is only folded the whole arrangement, for a larger window."""
+        return self._root if self._whole is None else self._whole
+
     def show_tree(self, root: Node | None, panels: Mapping[str, Panel]) -> None:
         """Show panels where the tree has them.
 
@@ -52,13 +67,23 @@ class DockArea(QWidget):
             root: names of panels; those that are not in `panels` keep their place and are not shown.
             panels: by id; those that are not in the tree are left alone.
         """
+        self._panels = panels
+        made = tree.tidy(root)
+        self._whole = None
+        if made is not None and folding.same_places(made, tree.tidy(self.shipped)):
+            self._whole = made
+            made = self._folded(made)
+        self._show(made)
+
+    def _show(self, root: Node | None) -> None:
+        """Build the widgets of a tree in place of those that there are."""
         self.setUpdatesEnabled(False)
         old, held = self._top, [panel for stack in self.stacks for panel in stack.panels]
-        self._root, self._panels = tree.tidy(root), panels
+        self._root = root
         if self._zoomed is not None and tree.stack_of(self._root, self._zoomed) is None:
             self._zoomed = None
         self.stacks = []
-        for panel in (self._panels[name] for name in tree.panels_of(self._root) if name in panels):
+        for panel in (self._panels[name] for name in tree.panels_of(self._root) if name in self._panels):
             if panel.parentWidget() is not None and not self.isAncestorOf(panel):
                 panel.hide()  # no flash on the way from one window to another
         shown = self._root if self._zoomed is None else Stack((self._zoomed,))
@@ -80,6 +105,36 @@ class DockArea(QWidget):
         self._layout.activate()
         self.setUpdatesEnabled(True)
 
+    def _folded(self, whole: Node) -> Node:
+        """An arrangement as it is of use in the room there is; as it is before there is any."""
+        self._is_fitted = self.isVisible() and self.width() > 1
+        return folding.folded(whole, self.width(), self.height()) if self._is_fitted else whole
+
+    def _fold(self) -> None:
+        """The room is another: fold anew, if that changes anything."""
+        whole = self._whole
+        if whole is None or self._root is None:
+            return
+        made = folding.with_fronts(
+            self._folded(whole), {tree.front(one) for one in tree.stacks_of(self._root)}
+        )
+        if made == self._root:
+            return
+        focused = QApplication.focusWidget()
+        self._show(made)
+        if focused is not None and self.isAncestorOf(focused) and focused.isVisible():
+            focused.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._whole is not None:
+            self._fold_soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_fitted:
+            self._fold()
+
     @property
     def zoomed(self) -> str | None:
         """The panel that fills the area for now; None while all stand where the tree has them."""
@@ -88,7 +143,7 @@ class DockArea(QWidget):
     def zoom(self, panel: str | None) -> None:
         """Let one panel fill the area for now, and the others wait; None brings all back."""
         self._zoomed = panel
-        self.show_tree(self._root, self._panels)
+        self._show(self._root)
 
     def _built(self, node: Node, path: tuple[int, ...], parent: QWidget) -> QWidget | None:
         """The widgets of a part, from the top down: a panel takes on its style anew with each parent."""
@@ -122,18 +177,19 @@ class DockArea(QWidget):
 
     def _shown(self, panel: str) -> None:
         self._root = tree.brought_up(self._root, panel)
+        self._whole = tree.brought_up(self._whole, panel)
         self.tree_changed.emit()
 
     def _ordered(self, panels: tuple[str, ...]) -> None:
         stack = tree.stack_of(self._root, panels[0])
         if stack is not None:
             hidden = tuple(name for name in stack.panels if name not in panels)
-            self._root = tree.reordered(self._root, panels + hidden)
+            self._root, self._whole = tree.reordered(self._root, panels + hidden), None
             self.tree_changed.emit()
 
     def _moved(self, path: tuple[int, ...], shares: dict[int, float]) -> None:
         if self._root is not None:
-            self._root = tree.with_shares(self._root, path, shares)
+            self._root, self._whole = tree.with_shares(self._root, path, shares), None
             self.tree_changed.emit()
 
     # Places.

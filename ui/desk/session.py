@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication, QScreen
 
 from ui.desk.schema import MAIN, MOST_ARRANGEMENTS, Arrangement, Unusable, Workspace, pruned
 from ui.desk.screens import Place, Screen, fit, live_screens, place_of, same_set
+from ui.desk.tree import Node
 from ui.desk.workbench import Standing, Workbench
 from ui.desk.workspace_file import Earlier, LayoutUnusable
-from ui.desk.workspaces import SHIPPED, Entry, WorkspaceError, Workspaces
+from ui.desk.workspaces import SHIPPED, Entry, WorkspaceError, Workspaces, shipped
 
 SAVE_AFTER_MS = 1_500
 """Quiet time after a change until it is saved."""
@@ -105,6 +106,7 @@ class DeskSession(QObject):
         if size is not None:
             places.pop(MAIN, None)
             self.bench.main.resize(size)
+        self.bench.main.area.shipped = _main_root(shipped(self.key)) if self.key in SHIPPED else None
         self.bench.show(Standing(workspace.windows, workspace.panels, places), anew=True)
         self.bench.closed = list(workspace.closed)
         self._saved = None
@@ -221,8 +223,8 @@ class DeskSession(QObject):
         """Let this workspace, a shipped one, stand as shipped; how it stood is kept as an earlier state."""
         self._keep_state()
         standing = self.bench.standing()
-        shipped = self.workspaces.default(self.key)
-        self._show(msgspec.structs.replace(shipped, arrangements=self._arrangements))
+        default = self.workspaces.default(self.key)
+        self._show(msgspec.structs.replace(default, arrangements=self._arrangements))
         self.bench.remember("resetting the layout", standing)
         self.save()
 
@@ -292,6 +294,10 @@ class DeskSession(QObject):
 
     def _screens_changed(self, _what: object = None) -> None:
         self._settle.start()
+
+
+def _main_root(workspace: Workspace) -> Node | None:
+    return next(window.root for window in workspace.windows if window.id == MAIN)
 
 
 def _timer(parent: QObject, after_ms: int, do: Callable[[], None], *, once: bool) -> QTimer:

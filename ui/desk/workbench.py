@@ -259,7 +259,7 @@ class Workbench(QObject):
     def standing(self) -> Standing:
         """How everything stands now."""
         screens = live_screens()
-        windows = tuple(SavedWindow(name, window.area.root) for name, window in self.windows.items())
+        windows = tuple(SavedWindow(name, window.area.kept) for name, window in self.windows.items())
         names = [name for window in windows for name in tree.panels_of(window.root)]
         return Standing(
             windows,

@@ -187,7 +187,7 @@ def campaign(desk: WholeDesk, workstation: Workstation, path: Path, files: int, 
         ]
         if told:
             refused += 1
-            assert desk.main.area.root == default, (number, data)
+            assert desk.main.area.kept == default, (number, data)
             assert "It is kept as set-aside/trade." in told[0]
             assert told[0].endswith("The default layout is shown.")
             assert len(told[0]) < 400
