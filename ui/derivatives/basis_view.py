@@ -28,6 +28,8 @@ from workstation.analytics.term_structure import TermPoint
 HEAD_PX = 26
 SCALE_PX = 74
 LOW_PX = 130
+ONE_LINE_PX, WIDE_PX = 660, 1_240
+"""From so wide on prices and deviations stand in one line, and all that is said of them."""
 LEAST_RATE = 0.0006
 """The scale is never finer than to this, or noise would look like stress."""
 
@@ -82,12 +84,12 @@ class BasisView(PlotWidget):
     @property
     def head_px(self) -> int:
         """Height of the lines above the plot."""
-        return HEAD_PX if self.width() >= 660 or self._is_low else 2 * HEAD_PX
+        return HEAD_PX if self.width() >= WIDE_PX or self.height() < LOW_PX else 2 * HEAD_PX
 
     @property
     def _is_low(self) -> bool:
         """There is room for the deviations alone."""
-        return self.height() < LOW_PX and self.width() < 660
+        return self.height() < LOW_PX and self.width() < ONE_LINE_PX
 
     def show_reading(
         self, reading: BasisReading, decimals: int, spreads: tuple[BasisSpread, ...] = ()

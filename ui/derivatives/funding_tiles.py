@@ -80,7 +80,7 @@ def _next(reading: FundingReading) -> Tile:
     changes = reading.history.changes()
     settled_h = float(reading.history.hours[-1]) if len(reading.history) else reading.interval_h
     if reading.rate is not None and settled_h != reading.interval_h:
-        every += f" from now, {hours_text(settled_h)} till now"
+        every += f", was {hours_text(settled_h)}"
     elif changes:
         newest = changes[-1]
         when = format.utc_date(newest.settled_ms)[5:]

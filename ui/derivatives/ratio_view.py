@@ -119,7 +119,11 @@ class RatioView(PlotWidget):
         painter.drawLine(0, 0, self.width(), 0)
         painter.setFont(self._small)
         if reading is None:
-            paint_words(painter, theme, QRectF(self.rect()), self._words)
+            if self.height() > HEAD_PX:
+                paint_words(painter, theme, QRectF(self.rect()), self._words)
+            else:
+                painter.setPen(theme.muted)
+                painter.drawText(QRectF(10, 0, self.width() - 12, HEAD_PX), LEFT, self._words)
             return
         self._paint_head(painter, reading)
         plot = self._plot(reading)

@@ -11,7 +11,7 @@ from ui.commands import Command
 from ui.derivatives.funding_tiles import rate_text
 from ui.derivatives.quadrant_view import NO_PATH, QuadrantView
 from ui.derivatives.quadrants import quadrant_words, read_path, read_spike, read_standings
-from ui.derivatives.ratio_view import RatioReading, RatioView, read_ratios
+from ui.derivatives.ratio_view import HEAD_PX, RatioReading, RatioView, read_ratios
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import AGE_PX, Theme, ui_font
 from workstation.analytics.interest_moves import InterestSpike
@@ -23,8 +23,8 @@ SPIKE_TIMEFRAME_MS = 900_000
 EVERY_S = 1.0
 SLOW_S = 5.0
 RATIOS_PX = 118
-RATIOS_FROM_PX = 330
-"""In less height the quadrants have all of it."""
+RATIOS_FROM_PX, WORDS_FROM_PX = 330, 170
+"""In less height the ratio is a line of words, and in less than that the quadrants have all of it."""
 """Path and spike are looked at so often."""
 
 
@@ -41,7 +41,6 @@ class OpenInterestPanel(Panel):
         self.view = QuadrantView(self.theme, self)
         self.view.chosen.connect(lambda symbol: self.link.set_symbol(symbol))
         self.ratios = RatioView(self.theme, self)
-        self.ratios.setFixedHeight(RATIOS_PX)
         self.note = QLabel("", self)
         self.note.setFont(ui_font(AGE_PX))
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -150,7 +149,8 @@ class OpenInterestPanel(Panel):
         if stamp != self._ratio_stamp:
             self._ratio_stamp, self.ratio = stamp, read_ratios(state)
         self.ratios.show_reading(self.ratio, f"{state.instrument.venue} has told no long/short ratio yet.")
-        self.ratios.setVisible(self.height() >= RATIOS_FROM_PX)
+        self.ratios.setFixedHeight(RATIOS_PX if self.height() >= RATIOS_FROM_PX else HEAD_PX)
+        self.ratios.setVisible(self.height() >= WORDS_FROM_PX)
 
     def watch_ratio(self) -> None:
         """Begin an alert on the long/short ratio: the palette opens with it typed."""

@@ -1,8 +1,8 @@
-"""Fills the past in when a symbol is looked at: candles, settled funding, open interest, long/short ratios."""
+"""Fills the past in when a symbol is looked at: candles, settled funding, open interest, ratios."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import numpy as np
@@ -278,7 +278,13 @@ class Backfill:
 
     async def _fetch_funding(self, series: _Series, state: SymbolState, missing: list[Range]) -> None:
         stretch = missing[0][0], missing[-1][1]
-        settled = await self._history.funding(series.symbol, stretch[0] - FUNDING_OVERLAP_MS, stretch[1])
+        told = await self._history.funding(series.symbol, stretch[0] - FUNDING_OVERLAP_MS, stretch[1])
+        # Venues tell no intervals of the past: they are taken from the distances. Where one was changed
+        # between two settlements, what was said before the settlement is right.
+        settled = [
+            replace(item, interval_hours=state.settles.get(item.settled_ms, item.interval_hours))
+            for item in told
+        ]
         state.past.add_funding(settled)
         if self._store is not None and settled:
             self._store.put_funding(settled)

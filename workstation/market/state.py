@@ -32,6 +32,7 @@ from workstation.runtime.rings import Ring
 
 KEPT_TRADES = 200_000
 KEPT_LIQUIDATIONS = 2_000
+KEPT_SETTLES = 256
 BASE_TIMEFRAME_MS = 1_000
 
 
@@ -159,8 +160,10 @@ class SymbolState:
         self.ticker: Ticker | None = None
         self.spot: SpotPrice | None = None
         self.long_short: LongShortRatio | None = None
+        self.settles: dict[int, float] = {}
+        """Hours of the interval that each coming settlement was last said to end, by its time."""
         self.dated: dict[str, DatedPrice] = {}
-        """The newest price of each dated future of the coin, by its symbol; a change makes another mapping."""
+        """The newest price of each dated future, by its symbol; a change makes another mapping."""
         self.series = SymbolSeries()
         """How mark, funding and open interest went."""
         self.liquidations: deque[Liquidation] = deque(maxlen=KEPT_LIQUIDATIONS)
@@ -211,6 +214,9 @@ class SymbolState:
             self.mark = news
         elif isinstance(news, FundingRate):
             self.funding = news
+            self.settles[news.next_funding_ms] = news.interval_hours
+            if len(self.settles) > KEPT_SETTLES:
+                del self.settles[min(self.settles)]
         elif isinstance(news, OpenInterest):
             self.open_interest = news
         elif isinstance(news, Ticker):
