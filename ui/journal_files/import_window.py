@@ -166,12 +166,13 @@ class ImportWindow(Sheet):
                 own = choices
                 if mapping is not None and recognise(path).format is not None:
                     own = ReadingChoices(choices.zone, contract_sizes=sizes)
-                told = partial(_part, progress, place, len(paths))
+                told = partial(_part, progress, place, len(paths) + 1)
                 try:
                     exports.append(read_export(path, own, told, cancelled))
                 except ImportRefused as error:
                     raise ImportRefused(f"{path.name}: {error} Nothing was imported.") from None
-            return preview(journal, account or usual_account(exports), exports)
+            told = partial(_part, progress, len(paths), len(paths) + 1)
+            return preview(journal, account or usual_account(exports), exports, told, cancelled)
 
         self._show(None)
         self.say("Reading…")

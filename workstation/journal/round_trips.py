@@ -1,7 +1,7 @@
 """Round trips out of fills: one fold over a symbol's fills and funding, exact to the last digit, and fast."""
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
@@ -20,6 +20,7 @@ _PRICES = Context(prec=28)
 _LAST_DIGIT = Decimal("1e-18")
 _ZERO = Decimal(0)
 _NO_ORDERS: Mapping[str, OrderIntent] = {}
+_EVENTS_AT_A_TIME = 20_000
 
 
 def round_trips(
@@ -27,6 +28,7 @@ def round_trips(
     events: Iterable[TripEvent],
     terms: Mapping[tuple[str, str], ContractTerms],
     orders: Mapping[str, OrderIntent] = _NO_ORDERS,
+    go_on: Callable[[], None] = lambda: None,
 ) -> list[RoundTrip]:
     """Return the round trips of an account, in the order in which they were closed, open ones last.
 
@@ -35,13 +37,16 @@ def round_trips(
         events: in any order; what comes twice counts once.
         terms: by venue and symbol; symbols without terms are left out.
         orders: intents as approved, by client order id.
+        go_on: called now and then; raises to end it.
     """
     folds: list[TripFold] = []
     with without_collecting():
         for (venue, symbol, _), those in legs(events).items():
             if (venue, symbol) in terms:
                 folds.append(TripFold(account, terms[venue, symbol], orders))
-                folds[-1].take(those)
+                for start in range(0, len(those), _EVENTS_AT_A_TIME):
+                    go_on()
+                    folds[-1].take(those[start : start + _EVENTS_AT_A_TIME])
         return in_order(trip for fold in folds for trip in fold.trips())
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MOST_DIGITS = 40
@@ -31,8 +32,9 @@ class BadCell(ValueError):
     """A cell says nothing that could be meant; the text says what is wrong with it."""
 
 
+@lru_cache(1 << 16)
 def number(text: str, *, comma_is_point: bool = False) -> Decimal:
-    """Return the number of a cell, exactly as it is written there.
+    """Return the number of a cell, exactly as it is written there; the same object for the same text.
 
     Thousands may be set apart by spaces, commas or apostrophes; a sign of plus or minus may lead it.
 

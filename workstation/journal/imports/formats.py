@@ -1,6 +1,7 @@
 """How the exports of venues are read: a format knows its header and turns each row into fills and funding."""
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,8 @@ class Cells:
             place = self._places.get(name)
             if place is not None:
                 said = self._cells[place].strip(" \t\r\n\ufeff'")
+                if said[:1].isalpha():
+                    said = sys.intern(said)  # names of symbols and coins: one object for all rows
                 return "" if said.casefold() in _NOTHING else said
         return ""
 

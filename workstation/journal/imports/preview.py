@@ -2,12 +2,19 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from workstation.journal.imports.reading import ReadExport
-from workstation.journal.imports.rows import SYNTHETIC, ExportFill, Grain, ImportRefused
+from workstation.journal.imports.rows import (
+    SYNTHETIC,
+    ExportFill,
+    Grain,
+    ImportRefused,
+    refuse_cancelled,
+    watched,
+)
 from workstation.journal.imports.settling import CARRIED_IN, settled
 from workstation.journal.journal import Journal
 from workstation.journal.round_trips import round_trips
@@ -134,41 +141,46 @@ def account_named(title: str) -> JournalAccount:
     return JournalAccount(f"import/{plain.casefold()}", plain, AccountKind.IMPORTED)
 
 
-def preview(journal: Journal, account: JournalAccount, exports: Sequence[ReadExport]) -> ImportPreview:
+def preview(
+    journal: Journal,
+    account: JournalAccount,
+    exports: Sequence[ReadExport],
+    progress: Callable[[float], None] = lambda _share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ImportPreview:
     """Compare exports of one account with what the journal has; nothing is written.
+
+    Args:
+        progress: told the share that is done, 0 … 1.
+        cancelled: asked now and then.
 
     Raises:
         ImportRefused: the files contradict one another or an earlier import.
+        ImportCancelled: `cancelled` said so.
     """
     before = tuple(one.trip for one in journal.trips(account.key))
     held_fills = _fills_of(before)
-    held = {_name(fill): fill for fill in held_fills}
     held_fundings = {(paid.venue, paid.symbol, paid.event_ms) for trip in before for paid in trip.payments}
-    rows: dict[_Name, ExportFill] = {}
     fundings: dict[tuple[str, str, int], FundingPayment] = {}
-    known = 0
-    repeated = sum(export.repeated for export in exports)
+    every, known, repeated = _new_rows(exports, held_fills, cancelled)
     for export in exports:
-        for row in export.fills:
-            name = _name(row.fill)
-            if name in held:
-                known += 1
-            elif name in rows:
-                repeated += 1
-            else:
-                rows[name] = row
         for paid in export.fundings:
             if (paid.venue, paid.symbol, paid.event_ms) in held_fundings:
                 known += 1
             else:
                 fundings[paid.venue, paid.symbol, paid.event_ms] = paid
-    fresh, overlaps = _without_overlaps(list(rows.values()), held_fills)
-    complete = settled(fresh, held_fills)
+    progress(0.2)
+    fresh, overlaps = _without_overlaps(every, held_fills, cancelled)
+    progress(0.35)
+    complete = settled(fresh, held_fills, cancelled)
+    del every, fresh
+    progress(0.6)
     terms = _terms(exports, before)
     events: list[Fill | FundingPayment] = [*held_fills, *(paid for trip in before for paid in trip.payments)]
     events += [row.fill for row in complete]
     events += fundings.values()
-    after = tuple(round_trips(account.key, events, terms))
+    after = tuple(round_trips(account.key, events, terms, go_on=lambda: refuse_cancelled(cancelled)))
+    progress(1.0)
     pnl, fees, funding = _difference(before, after)
     return ImportPreview(
         account,
@@ -212,6 +224,27 @@ def take_in(journal: Journal, found: ImportPreview) -> ImportReceipt | None:
     )
 
 
+def _new_rows(
+    exports: Sequence[ReadExport], held: Sequence[Fill], cancelled: Callable[[], bool]
+) -> tuple[list[ExportFill], int, int]:
+    """The rows that the journal has not, how many it has, and how many the files tell twice."""
+    known, repeated = 0, sum(export.repeated for export in exports)
+    if len(exports) == 1 and not held:
+        return list(exports[0].fills), known, repeated  # a file tells each of its fills once
+    names = {_name(fill) for fill in held}
+    rows: dict[_Name, ExportFill] = {}
+    for export in exports:
+        for row in watched(export.fills, cancelled):
+            name = _name(row.fill)
+            if name in names:
+                known += 1
+            elif name in rows:
+                repeated += 1
+            else:
+                rows[name] = row
+    return list(rows.values()), known, repeated
+
+
 def _name(fill: Fill) -> _Name:
     return fill.venue, fill.symbol, fill.trade_id, fill.side.value
 
@@ -240,13 +273,22 @@ def _terms(
     return found
 
 
-def _without_overlaps(rows: list[ExportFill], held: Sequence[Fill]) -> tuple[list[ExportFill], int]:
+def _without_overlaps(
+    rows: list[ExportFill], held: Sequence[Fill], cancelled: Callable[[], bool]
+) -> tuple[list[ExportFill], int]:
     """Leave out rows whose trades are there already, told by order, by trade or as closed trades."""
-    every = [(fill, _grain(fill)) for fill in held] + [(row.fill, row.grain) for row in rows]
+
+    def every() -> Iterator[tuple[Fill, Grain]]:
+        yield from ((fill, _grain(fill)) for fill in held)
+        yield from ((row.fill, row.grain) for row in watched(rows, cancelled))
+
     orders = {_order(fill) for fill in held if _grain(fill) is Grain.ORDER}
-    trades = {_order(fill) for fill, grain in every if grain is Grain.TRADE and fill.venue_order_id}
+    if orders or any(row.grain is Grain.ORDER for row in rows):
+        trades = {_order(fill) for fill, grain in every() if grain is Grain.TRADE and fill.venue_order_id}
+    else:
+        trades = set()  # where nothing is told by order, nothing can be told twice by it
     # Fills tell more than closed trades do: where an account has both, the closed trades of those days go.
-    told = _spans(fill for fill, grain in every if grain is not Grain.CLOSED)
+    told = _spans(fill for fill, grain in every() if grain is not Grain.CLOSED)
     fresh = _spans(row.fill for row in rows if row.grain is not Grain.CLOSED)
     for fill in held:
         first, last = fresh.get((fill.venue, fill.symbol), _NEVER)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from decimal import Context, Decimal, localcontext
@@ -20,6 +20,7 @@ from workstation.journal.imports.rows import (
     ImportRefused,
     LeftOut,
     VenueTotals,
+    watched,
 )
 from workstation.journal.imports.tables import Head, plain_heading, read_head, rows_of
 from workstation.model.positions import FundingPayment
@@ -42,6 +43,8 @@ FORMATS: tuple[ExportFormat, ...] = (
 
 _EXACT = Context(prec=34)
 _NONE = Decimal(0)
+_READING = 0.9
+"""Share of the whole that reading the lines takes; the rest is putting them in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +163,12 @@ def read_export(
         shown_sizes = _contract_sizes(path, found, places, reading)
         reading.contract_sizes = {**shown_sizes, **choices.contract_sizes}
     with localcontext(_EXACT):
-        rows: list[ExportRow] = []
-        for line, cells in rows_of(path, head, progress, cancelled):
+        gathered = _Gathered()
+        for line, cells in rows_of(path, head, lambda share: progress(_READING * share), cancelled):
             try:
                 for row in form.read(Cells(places, cells, line, reading)):
                     _demand_plain(row)
-                    rows.append(row)
+                    gathered.add(row)
             except BadCell as error:
                 words = f"{printable(str(error))}."
                 if head.is_json:
@@ -173,7 +176,7 @@ def read_export(
                 raise ImportRefused(words, line) from None
             except ArithmeticError:
                 raise ImportRefused("its figures come to no number.", line) from None
-    return _gathered(path, form, rows)
+        return gathered.export(path, form, progress, cancelled)
 
 
 def _demand_plain(row: ExportRow) -> None:
@@ -202,60 +205,81 @@ def _places(head: Head) -> dict[str, int]:
     return places
 
 
-def _gathered(path: Path, form: ExportFormat, rows: Sequence[ExportRow]) -> ReadExport:
-    fills: dict[tuple[str, str, int, str], ExportFill] = {}
-    fundings: dict[tuple[str, str, int], FundingPayment] = {}
-    left_out: Counter[str] = Counter()
-    repeated = 0
-    for row in rows:
+class _Gathered:
+    """Rows of a file as they come: each fill once, payments of one moment together, the rest counted."""
+
+    def __init__(self) -> None:
+        self._fills: dict[tuple[str, str, int, str], ExportFill] = {}
+        self._fundings: dict[tuple[str, str, int], FundingPayment] = {}
+        self._left_out: Counter[str] = Counter()
+        self._repeated = 0
+
+    def add(self, row: ExportRow) -> None:
+        """Take in a row.
+
+        Raises:
+            ImportRefused: another line tells the same trade otherwise.
+        """
         if isinstance(row, LeftOut):
-            left_out[row.why] += 1
+            self._left_out[row.why] += 1
         elif isinstance(row, FundingPayment):
             key = (row.venue, row.symbol, row.event_ms)
-            before = fundings.get(key)
+            before = self._fundings.get(key)
             if before is not None and before == row:
-                repeated += 1
+                self._repeated += 1
             elif before is not None:
                 # Both positions of hedge mode are settled at once.
-                fundings[key] = replace(before, amount=before.amount + row.amount)
+                self._fundings[key] = replace(before, amount=before.amount + row.amount)
             else:
-                fundings[key] = row
+                self._fundings[key] = row
         else:
             fill = row.fill
-            name = (fill.venue, fill.symbol, fill.trade_id, fill.side.value)
-            held = fills.setdefault(name, row)
+            held = self._fills.setdefault((fill.venue, fill.symbol, fill.trade_id, fill.side.value), row)
             if held is row:
-                continue
+                return
             if held.fill != fill:
                 words = f"trade {fill.trade_id} of {fill.symbol} is told otherwise in line {held.line}."
                 raise ImportRefused(words, row.line)
-            repeated += 1
-    in_order = _in_order(list(fills.values()))
-    if not in_order and not fundings:
-        why = ", ".join(f"{count} × {printable(words)}" for words, count in left_out.most_common(3))
-        raise ImportRefused(f"There is no fill of a perpetual in {path.name}{f': {why}' if why else ''}.")
-    with localcontext(_EXACT):
-        totals = _totals(form, in_order, fundings.values())
-    return ReadExport(
-        path.name,
-        _sha256(path),
-        form,
-        tuple(in_order),
-        tuple(sorted(fundings.values(), key=lambda one: one.event_ms)),
-        dict(left_out),
-        repeated,
-        totals,
-    )
+            self._repeated += 1
+
+    def export(
+        self, path: Path, form: ExportFormat, progress: Callable[[float], None], cancelled: Callable[[], bool]
+    ) -> ReadExport:
+        """The whole file, in order of time; nothing is held here any more.
+
+        Raises:
+            ImportRefused: there is nothing to import in it.
+            ImportCancelled: `cancelled` said so.
+        """
+        fills = list(self._fills.values())
+        self._fills.clear()
+        in_order = _in_order(fills, cancelled)
+        progress(1.0)
+        fundings, left_out = self._fundings.values(), self._left_out
+        if not in_order and not fundings:
+            why = ", ".join(f"{count} × {printable(words)}" for words, count in left_out.most_common(3))
+            raise ImportRefused(f"There is no fill of a perpetual in {path.name}{f': {why}' if why else ''}.")
+        return ReadExport(
+            path.name,
+            _sha256(path),
+            form,
+            tuple(in_order),
+            tuple(sorted(fundings, key=lambda one: one.event_ms)),
+            dict(left_out),
+            self._repeated,
+            _totals(form, watched(in_order, cancelled), fundings),
+        )
 
 
-def _in_order(fills: list[ExportFill]) -> list[ExportFill]:
+def _in_order(fills: list[ExportFill], cancelled: Callable[[], bool]) -> list[ExportFill]:
     """By time. Where trades have no numbers of their own, those of one second keep the order of the file."""
     newest_first = len(fills) > 1 and fills[0].fill.event_ms > fills[-1].fill.event_ms
-    fills.sort(
-        key=lambda row: (row.fill.event_ms, -row.line if newest_first else row.line, row.fill.trade_id)
-    )
+    # One key after the other, the last one first: keys of several parts would take as much room as the rows.
+    fills.sort(key=lambda row: row.fill.trade_id)
+    fills.sort(key=lambda row: row.line, reverse=newest_first)
+    fills.sort(key=lambda row: row.fill.event_ms)
     apart: Counter[tuple[str, str, int]] = Counter()
-    for place, row in enumerate(fills):
+    for place, row in enumerate(watched(fills, cancelled)):
         if not row.id_is_made_up:
             continue
         same = (row.fill.symbol, row.fill.position_side, row.fill.event_ms)
@@ -269,7 +293,7 @@ def _in_order(fills: list[ExportFill]) -> list[ExportFill]:
 
 
 def _totals(
-    form: ExportFormat, fills: Sequence[ExportFill], fundings: Iterable[FundingPayment]
+    form: ExportFormat, fills: Iterable[ExportFill], fundings: Iterable[FundingPayment]
 ) -> VenueTotals:
     pnl: dict[str, Decimal] = {}
     fees: dict[str, Decimal] = {}

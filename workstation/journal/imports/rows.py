@@ -1,8 +1,10 @@
 """What an export says, row by row: fills with the venue's own figures, funding, and what stops an import."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 from workstation.errors import PreflightError
 from workstation.model.journal import ContractTerms
@@ -43,6 +45,32 @@ class ImportRefused(PreflightError):
 
 class ImportCancelled(PreflightError):
     """The trader ended the import; nothing was taken in."""
+
+
+Item = TypeVar("Item")
+_LOOK_EVERY = 10_000
+
+
+def watched(items: Iterable[Item], cancelled: Callable[[], bool]) -> Iterator[Item]:
+    """The items, as they are, with a look now and then at whether the trader has ended the import.
+
+    Raises:
+        ImportCancelled: `cancelled` said so.
+    """
+    for count, item in enumerate(items):
+        if count % _LOOK_EVERY == 0:
+            refuse_cancelled(cancelled)
+        yield item
+
+
+def refuse_cancelled(cancelled: Callable[[], bool]) -> None:
+    """End the import if the trader has.
+
+    Raises:
+        ImportCancelled: `cancelled` said so.
+    """
+    if cancelled():
+        raise ImportCancelled("The import was cancelled; nothing was taken in.")
 
 
 @dataclass(frozen=True, slots=True)

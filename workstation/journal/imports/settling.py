@@ -1,11 +1,11 @@
 """Positions that were open before an export begins: their openings are made up from the venue's own P&L."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 
 from workstation.journal.imports.formats import entry_that_brings
-from workstation.journal.imports.rows import SYNTHETIC, Action, ExportFill, Grain, ImportRefused
+from workstation.journal.imports.rows import SYNTHETIC, Action, ExportFill, Grain, ImportRefused, watched
 from workstation.model.instrument import ContractKind
 from workstation.model.journal import ContractTerms
 from workstation.model.orders import Fill, Side
@@ -20,7 +20,9 @@ _TOLERANCE = Decimal("0.000001")
 _Series = tuple[str, str, str]
 
 
-def settled(rows: Sequence[ExportFill], known: Iterable[Fill]) -> list[ExportFill]:
+def settled(
+    rows: Iterable[ExportFill], known: Iterable[Fill], cancelled: Callable[[], bool] = lambda: False
+) -> list[ExportFill]:
     """Return the rows in order with an opening before each closing whose own is in no file.
 
     Such an opening has the size that was closed and the entry that brings the venue's own P&L; it is put a
@@ -29,8 +31,10 @@ def settled(rows: Sequence[ExportFill], known: Iterable[Fill]) -> list[ExportFil
     Args:
         rows: new fills of one account.
         known: fills of it that the journal has.
+        cancelled: asked now and then.
 
     Raises:
+        ImportCancelled: `cancelled` said so.
         ImportRefused: the rows hold what an earlier import had to make up.
     """
     series: dict[_Series, list[ExportFill | Fill]] = {}
@@ -42,8 +46,10 @@ def settled(rows: Sequence[ExportFill], known: Iterable[Fill]) -> list[ExportFil
     done: list[ExportFill] = []
     with localcontext(_EXACT):
         for those in series.values():
-            done += _one(those)
-    return sorted(done, key=lambda row: (row.fill.event_ms, row.fill.trade_id))
+            done += _one(those, cancelled)
+    done.sort(key=lambda row: row.fill.trade_id)
+    done.sort(key=lambda row: row.fill.event_ms)
+    return done
 
 
 def _series(fill: Fill) -> _Series:
@@ -54,13 +60,13 @@ def _is_closed_trade(fill: Fill) -> bool:
     return fill.venue_order_id.startswith(SYNTHETIC) and fill.venue_order_id != CARRIED_IN
 
 
-def _one(those: list[ExportFill | Fill]) -> Iterable[ExportFill]:
+def _one(those: list[ExportFill | Fill], cancelled: Callable[[], bool]) -> Iterable[ExportFill]:
     """Follow one position through its fills."""
     those.sort(key=_when)
     size, value = _NONE, _NONE  # signed, and what it was opened at
     fresh: list[ExportFill] = []
     begun = False
-    for one in those:
+    for one in watched(those, cancelled):
         row = one if isinstance(one, ExportFill) else None
         fill = row.fill if row is not None else one
         assert isinstance(fill, Fill)

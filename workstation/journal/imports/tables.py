@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from workstation.journal.imports.rows import ImportCancelled, ImportRefused
+from workstation.journal.imports.rows import ImportRefused, watched
 
 MOST_BYTES = 1 << 30
 MOST_JSON_BYTES = 200_000_000
@@ -103,10 +103,7 @@ def rows_of(
         ImportCancelled: `cancelled` said so.
     """
     rows = _json_rows(path, head) if head.is_json else _table_rows(path, head, progress)
-    for count, (line, cells) in enumerate(rows):
-        if count % 2_000 == 0 and cancelled():
-            raise ImportCancelled("The import was cancelled; nothing was taken in.")
-        yield line, cells
+    yield from watched(rows, cancelled)
     progress(1.0)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from workstation.journal.imports.preview import ImportPreview, account_named, preview, take_in
 from workstation.journal.imports.reading import read_export
-from workstation.journal.imports.rows import ImportRefused
+from workstation.journal.imports.rows import ImportCancelled, ImportRefused
 from workstation.journal.journal import Journal
 
 ACCOUNT = account_named("Mine")
@@ -103,3 +103,28 @@ def test_fills_of_days_whose_closed_trades_are_there_are_refused(journal: Journa
 def test_an_account_needs_a_plain_name(title: str) -> None:
     with pytest.raises(ImportRefused, match="Name the account"):
         account_named(title)
+
+
+def test_a_preview_tells_how_far_it_is_and_ends_at_any_step_when_the_trader_cancels(
+    journal: Journal, tmp_path: Path
+) -> None:
+    path = tmp_path / "trades.csv"
+    path.write_text(TRADES)
+    export = read_export(path)
+    shares: list[float] = []
+    looks = 0
+
+    def look() -> bool:
+        nonlocal looks
+        looks += 1
+        return False
+
+    whole = preview(journal, ACCOUNT, [export], shares.append, look)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert looks >= 3
+    for last in range(looks):
+        asked = iter([False] * last)
+        with pytest.raises(ImportCancelled, match="nothing was taken in"):
+            preview(journal, ACCOUNT, [export], cancelled=lambda asked=asked: next(asked, True))
+    assert preview(journal, ACCOUNT, [export]) == whole
