@@ -1,10 +1,12 @@
 """What a panel shows in place of its body when there is nothing to show: what is so, and what to do."""
 
+from collections.abc import Callable
 from enum import Enum
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.theme import BODY_PX, HEADER_PX, Theme, ui_font
 
@@ -26,6 +28,13 @@ COVERED = frozenset({Condition.EMPTY, Condition.LOADING, Condition.DISCONNECTED,
 _WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
+class _Line(NamedTuple):
+    text: str
+    font: QFont
+    color: QColor
+    room: QRectF
+
+
 class ConditionView(QWidget):
     """A drawn sign, a title, a sentence and a hint in the middle of a calm surface."""
 
@@ -35,6 +44,8 @@ class ConditionView(QWidget):
         self.condition = Condition.LOADING
         self.sentence = ""
         self.hint = ""
+        self.button: QPushButton | None = None
+        """What can be done about it at once; None where nothing was offered."""
 
     def set_theme(self, theme: Theme) -> None:
         """Use these colours from now on."""
@@ -45,12 +56,33 @@ class ConditionView(QWidget):
         """Say that `condition` is so, `sentence` why, `hint` what to do. All plain text."""
         self.condition, self.sentence, self.hint = condition, sentence, hint
         self.setAccessibleName(" ".join(filter(None, (condition.value + ".", sentence, hint))))
+        self._place_button()
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.panel)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def offer(self, words: str, do: Callable[[], object]) -> None:
+        """Offer a button below what is said while that is `Condition.EMPTY`; call once."""
+        self.button = QPushButton(words, self)
+        self.button.setFont(ui_font(HEADER_PX))
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(do)
+        self._place_button()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_button()
+
+    def _place_button(self) -> None:
+        if self.button is None:
+            return
+        lines, _ = self._lines()
+        self.button.adjustSize()
+        top = round(lines[-1].room.bottom()) + 10
+        fits = top + self.button.height() <= self.height() and self.button.width() + 8 <= self.width()
+        self.button.move((self.width() - self.button.width()) // 2, top)
+        self.button.setVisible(fits and self.condition is Condition.EMPTY)
+
+    def _lines(self) -> tuple[list[_Line], float]:
+        """What is written where, and where the sign stands above it; 0 where there is no room for it."""
         width = min(360.0, self.width() - 24.0)
         left = (self.width() - width) / 2
         title_color = self._theme.danger if self.condition is Condition.ERROR else self._theme.text
@@ -68,12 +100,22 @@ class ConditionView(QWidget):
                 height += box.height() + gap
         sign = 36.0 if self.height() > height + 60 else 0.0
         top = max(4.0, (self.height() - height - sign) / 2)
+        return [
+            _Line(text, font, color, QRectF(left, top + sign + below, width, text_height))
+            for text, font, color, below, text_height in placed
+        ], top + 11 if sign else 0.0
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.panel)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lines, sign = self._lines()
         if sign:
-            self._draw_sign(painter, QPointF(self.width() / 2, top + 11))
-        for text, font, color, below, text_height in placed:
-            painter.setFont(font)
-            painter.setPen(color)
-            painter.drawText(QRectF(left, top + sign + below, width, text_height), int(_WRAP), text)
+            self._draw_sign(painter, QPointF(self.width() / 2, sign))
+        for line in lines:
+            painter.setFont(line.font)
+            painter.setPen(line.color)
+            painter.drawText(line.room, int(_WRAP), line.text)
 
     def _draw_sign(self, painter: QPainter, at: QPointF) -> None:
         """A shape for each condition, so that colour is never the only sign."""

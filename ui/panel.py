@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -194,6 +194,10 @@ class Panel(QWidget):
         if (condition, sentence, hint) != self._condition_asked:
             self._condition_asked = (condition, sentence, hint)
             self.update_condition()
+
+    def offer(self, words: str, do: Callable[[], object]) -> None:
+        """Offer a button below the words while the panel is empty; call once."""
+        self._condition_view.offer(words, do)
 
     def cover(self, sentence: str, hint: str = "", condition: Condition = Condition.LOADING) -> None:
         """Say why there is nothing to show: in the feed's words if it has a reason, else in these."""

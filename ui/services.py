@@ -103,6 +103,8 @@ class PanelServices:
         """Told of the symbols followed when the trader has added or removed one."""
         self.search: Callable[[str], None] = _ignore
         """Opens the palette with these words typed."""
+        self.add_sample: Callable[[], None] = _leave
+        """Adds the sample journal, if it can be added."""
         self.edit_checklist: Callable[[str], None] = _ignore
         """Opens the window of checklists at one of them, by its key."""
         self.show_help: Callable[[str], object] = _ignore
@@ -216,6 +218,10 @@ class PanelServices:
 
 def _ask_nothing(_widget: QWidget, _at: QPoint) -> None:
     """Stands for help that has not been set."""
+
+
+def _leave() -> None:
+    """Stands for something that nobody has set."""
 
 
 def _ignore(_: object) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workstation.errors import DataDirectoryError, PreflightError
+from workstation.journal.accounts import without_sample
 from workstation.journal.backup import FOLDER, backup_name, make_backup
 from workstation.journal.exports import KINDS, write_tables, write_whole
 from workstation.journal.imports.preview import ImportPreview, account_named, preview, take_in, usual_account
@@ -129,7 +130,9 @@ def _chosen(
 ) -> tuple[tuple[JournalAccount, ...], tuple[ReviewedTrip, ...]]:
     accounts = journal.accounts()
     if named is None:
-        return accounts, journal.trips()
+        # What was made up goes out only by its own name.
+        traded = tuple(one for one in accounts if one.kind is not AccountKind.SAMPLE)
+        return traded, without_sample(journal.trips())
     found = [one for one in accounts if named.casefold() in (one.key.casefold(), one.title.casefold())]
     if not found:
         there = ", ".join(one.title for one in accounts) or "none yet"

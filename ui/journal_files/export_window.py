@@ -15,6 +15,7 @@ from ui.journal_files.task import Cancelled, Progress
 from ui.review.selection import TripSelection
 from ui.theme import ThemeSource
 from workstation.errors import PreflightError
+from workstation.journal.accounts import without_sample
 from workstation.journal.exports import write_tables, write_whole
 from workstation.journal.journal import Journal
 from workstation.journal.report.page import Report
@@ -177,6 +178,9 @@ class ExportWindow(Sheet):
         self._out = out
         accounts = tuple(one for one in journal.accounts() if account in (None, one.key))
         trips = journal.trips(account)
+        if account is None:  # what was made up goes out only by its own name
+            accounts = tuple(one for one in accounts if one.kind is not AccountKind.SAMPLE)
+            trips = without_sample(trips)
         now_ms, week, trip_id = self._now_ms(), self.week.text(), self._selection.trip_id
 
         def work(progress: Progress, cancelled: Cancelled) -> Report | None:

@@ -9,6 +9,7 @@ from ui.ticket.tickets import Tickets
 from workstation.account_desk import AccountDesk
 from workstation.analytics.liquidity_usual import OwnTrading, own_hours
 from workstation.app import Workstation
+from workstation.journal.accounts import without_sample
 from workstation.journal.journal import Journal
 
 SAME_WITHIN = 0.05
@@ -37,7 +38,7 @@ class OwnHabits:
         if journal is None:
             return frozenset(), "all hours"
         if self._from_journal[0] != (id(journal), journal.version):
-            entries = np.array([trip.trip.opened_ms for trip in journal.trips()], np.int64)
+            entries = np.array([trip.trip.opened_ms for trip in without_sample(journal.trips())], np.int64)
             self._from_journal = (id(journal), journal.version), own_hours(entries)
         hours = self._from_journal[1]
         return hours, "from your entries" if hours else "all hours"

@@ -19,6 +19,7 @@ from ui.review.entry_form import EntryForm
 from ui.review.queue import next_unreviewed
 from ui.review.trip_facts import TripFacts
 from ui.theme import Theme
+from workstation.journal.accounts import is_sample
 from workstation.model.journal import Diary, ReviewedTrip, TagGroup, TripNote
 
 DAY_MS = 86_400_000
@@ -329,7 +330,8 @@ class EntryPanel(Panel):
             return
         place, trip = selection.place, one.trip
         number = "" if place is None else f"{len(selection.order) - place} of {len(selection.order)} · "
-        self.header.set_subject("Entry", f"{number}{trip.symbol} {trip.direction.value}")
+        sample = "SAMPLE · " if is_sample(one) else ""
+        self.header.set_subject("Entry", f"{sample}{number}{trip.symbol} {trip.direction.value}")
         self._say_state()
 
     def _say_state(self) -> None:

@@ -16,6 +16,7 @@ from ui.review.trip_facts import TripFacts
 from ui.review.trip_items import After
 from ui.review.trip_transport import StepSize
 from ui.theme import Theme
+from workstation.journal.accounts import is_sample
 from workstation.journal.own_orders import OwnOrderFiles
 from workstation.journal.tape_map import TapeMap, frame_words
 from workstation.journal.time_machine import SPEEDS
@@ -271,7 +272,8 @@ class TimeMachinePanel(Panel):
         trip = one.trip
         span = f"{format.utc_date(trip.opened_ms)} {format.utc_time(trip.opened_ms)} – "
         span += "open" if trip.closed_ms is None else format.utc_time(trip.closed_ms)
-        self.header.set_subject("Time machine", f"{trip.symbol} {trip.direction.value} · {span} UTC")
+        sample = "SAMPLE · " if is_sample(one) else ""
+        self.header.set_subject("Time machine", f"{sample}{trip.symbol} {trip.direction.value} · {span} UTC")
         self.header.set_detail("")
 
     def _put_machine_away(self) -> None:

@@ -19,7 +19,7 @@ from ui.review.trip_filter import TripFilter
 from ui.review.trip_footer import TripFooter
 from ui.review.trip_index import TripIndex
 from ui.review.trip_list import TripList
-from ui.review.trip_words import trip_table_text
+from ui.review.trip_words import SAMPLE_OFFER, trip_table_text
 from ui.theme import BODY_PX, Theme, ui_font
 from workstation.model.journal import AccountKind, JournalAccount
 
@@ -83,6 +83,7 @@ class TripsPanel(Panel):
         self._lay_out()
         self.setFocusProxy(self.list)
         self._unit_buttons = self._make_unit_buttons()
+        self.offer(SAMPLE_OFFER, lambda: services.add_sample())
         services.selection.changed.connect(self._choice_changed)
         services.selection.wanted_changed.connect(self._wanted_changed)
         self.theme_changed(self.theme)
@@ -335,7 +336,9 @@ class TripsPanel(Panel):
 
     def _tell_order(self) -> None:
         self.services.selection.set_order(self.list.order)
-        self.header.set_subject("Round trips", "newest first" if self.list.sort is None else "sorted")
+        order = "newest first" if self.list.sort is None else "sorted"
+        is_sample = self.index.kind_of(self.wanted) is AccountKind.SAMPLE
+        self.header.set_subject("Round trips", f"SAMPLE · {order}" if is_sample else order)
 
     def _choice_changed(self, trip_id: str) -> None:
         self.list.set_chosen(trip_id)

@@ -10,6 +10,7 @@ from ui.review.queue import next_unreviewed
 from ui.review.review_pictures import ReviewPictures
 from ui.review.trip_words import moment_words
 from ui.services import PanelServices
+from workstation.journal.accounts import is_sample, without_sample
 from workstation.model.journal import ReviewedTrip
 
 WORKSPACE = "review"
@@ -114,7 +115,8 @@ class ReviewCommands:
         journal = self._services.journal
         if journal is None:
             return None
-        return next((one for one in reversed(journal.trips()) if one.trip.symbol == symbol), None)
+        trips = without_sample(journal.trips())
+        return next((one for one in reversed(trips) if one.trip.symbol == symbol), None)
 
     def _next(self) -> str:
         """The next of the list in view; of all round trips where no list was shown yet."""
@@ -124,7 +126,9 @@ class ReviewCommands:
         if selection.order:
             return next_unreviewed(journal, selection)
         waiting = (
-            one for one in reversed(journal.trips()) if not one.note.reviewed_ms and not one.trip.is_open
+            one
+            for one in reversed(without_sample(journal.trips()))
+            if not one.note.reviewed_ms and not one.trip.is_open
         )
         return next((one.trip.trip_id for one in waiting), "")
 
@@ -132,4 +136,5 @@ class ReviewCommands:
 def _name(one: ReviewedTrip) -> str:
     trip = one.trip
     result = f"{signed(trip.r_multiple)} R" if trip.r_multiple is not None else signed(trip.net_pnl)
-    return f"Review {trip.symbol} {trip.direction.value} {moment_words(trip.opened_ms)[:-3]} {result}"
+    sample = "SAMPLE " if is_sample(one) else ""
+    return f"Review {sample}{trip.symbol} {trip.direction.value} {moment_words(trip.opened_ms)[:-3]} {result}"

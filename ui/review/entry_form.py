@@ -21,6 +21,7 @@ from ui.review.tags_edit import TagsEdit
 from ui.review.verdict_edit import VerdictEdit
 from ui.theme import Density, Theme
 from workstation.errors import PreflightError
+from workstation.journal.accounts import without_sample
 from workstation.journal.journal import Journal
 from workstation.journal.margin_facts import MarginFacts
 from workstation.model.journal import Attachment, Feelings, ReviewedTrip, TagGroup, TripNote
@@ -202,12 +203,16 @@ class EntryForm(QScrollArea):
         if self._journal is None:
             return []
         used = Counter(
-            tag.name for one in self._journal.trips(None) for tag in one.note.tags if tag.group is group
+            tag.name
+            for one in without_sample(self._journal.trips(None))
+            for tag in one.note.tags
+            if tag.group is group
         )
         return [name for name, _ in used.most_common()]
 
     def _broken_before(self) -> list[str]:
         if self._journal is None:
             return []
-        used = Counter(one.note.broken for one in self._journal.trips(None) if one.note.broken)
+        trips = without_sample(self._journal.trips(None))
+        used = Counter(one.note.broken for one in trips if one.note.broken)
         return [words for words, _ in used.most_common(30)]

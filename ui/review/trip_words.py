@@ -7,12 +7,14 @@ from ui.positions.figures import exact, signed
 from ui.review.trip_index import TripIndex
 from workstation.model.journal import AccountKind, ReviewedTrip, RoundTrip
 
+SAMPLE_OFFER = "Look around in a sample journal"
+"""On the button in a journal's panel that is empty."""
 KIND_WORDS = {
     AccountKind.PAPER: "Paper",
     AccountKind.SIMULATED: "Simulated",
     AccountKind.LIVE: "Live",
     AccountKind.IMPORTED: "Imported",
-    AccountKind.SAMPLE: "Sample",
+    AccountKind.SAMPLE: "SAMPLE",
 }
 
 

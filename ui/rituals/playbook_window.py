@@ -29,6 +29,7 @@ from ui.services import PanelServices
 from ui.statistics.words import figure_interval, figure_text
 from ui.theme import BODY_PX, HEADER_PX, Theme, ui_font
 from workstation.errors import JournalReadOnly, PreflightError
+from workstation.journal.accounts import without_sample
 from workstation.journal.statistics.summary import NO_TRIPS, Summary, summary
 from workstation.journal.statistics.table import TripTable
 from workstation.model.journal import ReviewedTrip
@@ -141,7 +142,7 @@ class PlaybookWindow(Sheet):
         if journal is None:
             return
         self._titles.look(journal.data_dir)
-        traded = {one.setup for one in journal.trips() if one.setup}
+        traded = {one.setup for one in without_sample(journal.trips()) if one.setup}
         written = {page.setup for page in journal.rituals.pages()}
         self._setups = sorted({*self._titles.setups, *traded, *written}, key=self._titles.name_of)
         before = self.page.setup
@@ -214,7 +215,8 @@ class PlaybookWindow(Sheet):
         self.text.blockSignals(False)
         self.words_of.setCurrentWidget(self.view)
         self.save()
-        setup, trips, accounts = self.page.setup, journal.trips(), journal.accounts()
+        setup, accounts = self.page.setup, journal.accounts()
+        trips = without_sample(journal.trips())
 
         def work(_progress: object, _cancelled: object) -> Summary:
             return summary(TripTable.of([one for one in trips if one.setup == setup], accounts))

@@ -19,7 +19,7 @@ KIND_WORDS = {
     AccountKind.PAPER: "Paper",
     AccountKind.SIMULATED: "Simulated",
     AccountKind.IMPORTED: "Imported",
-    AccountKind.SAMPLE: "Sample",
+    AccountKind.SAMPLE: "SAMPLE",
 }
 FEW = 30
 Cell = tuple[str, str]

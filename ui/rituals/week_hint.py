@@ -10,6 +10,7 @@ from ui.rituals.ritual_words import due_words
 from ui.services import PanelServices
 from ui.theme import HEADER_PX, ui_font
 from ui.top_bar import TopBarHint
+from workstation.journal.accounts import without_sample
 from workstation.journal.rituals.week import due_review
 
 _TITLE = "Weekly review "
@@ -51,7 +52,8 @@ class WeekHint(TopBarHint):
         width = self.window().width()
         if journal is not None and width >= NARROW_PX:
             now_ms = self._services.workstation.clock.now_ms()
-            due = due_review(now_ms, journal.trips(), journal.rituals.weeks(), self._weekday())
+            trips = without_sample(journal.trips())
+            due = due_review(now_ms, trips, journal.rituals.weeks(), self._weekday())
             if due is not None:
                 words, token = due_words(due)
                 words = words if width >= WIDE_PX else words.partition(",")[0].partition(" since")[0]

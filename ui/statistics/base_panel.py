@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.panel import Condition, Panel, PanelServices
+from ui.review.trip_words import SAMPLE_OFFER
 from ui.statistics import words
 from ui.statistics.found import Statistics
 from ui.statistics.picture import Picture
@@ -25,6 +26,7 @@ class StatisticsBase(Panel):
         super().__init__(services, parent)
         self.measure = Measure.R
         services.statistics.changed.connect(self._arrived)
+        self.offer(SAMPLE_OFFER, lambda: services.add_sample())
         services.selection.wanted_changed.connect(self._ask)
 
     # What a heir says.
@@ -45,7 +47,8 @@ class StatisticsBase(Panel):
         if found is None or not len(found.table):
             return ""
         wanted, table = found.wanted, found.table
-        parts = [] if found.kind is None else [found.kind.value]
+        kind = found.kind
+        parts = [] if kind is None else ["SAMPLE" if kind is AccountKind.SAMPLE else kind.value]
         if wanted.account:
             parts = [next((one.title for one in found.accounts if one.key == wanted.account), wanted.account)]
         names = [found.names.get(one, one) or "no setup" for one in sorted(wanted.setups)]

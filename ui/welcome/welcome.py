@@ -51,6 +51,7 @@ class Welcome(QObject):
             markets.choices, [(key, shipped(key)) for key in SHIPPED], desk.services.themes, desk.main
         )
         self._folder_note = ""
+        desk.services.add_sample = self.sample.add
         if is_first:
             book.take(welcome=True)
         card = self.card

@@ -1,10 +1,11 @@
 """Which accounts there are: every ledger in the data directory, by what its money is."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from workstation.exchange.venues import SIMULATED, VENUES
-from workstation.model.journal import AccountKind, JournalAccount
+from workstation.model.journal import AccountKind, JournalAccount, ReviewedTrip
 from workstation.store.ledger_schema import LEDGER_FILE
 
 PAPER_FOLDER, REPLAY_FOLDER, DEMO_FOLDER, LIVE_FOLDER = "paper", "replay", "demo", "live"
@@ -14,6 +15,16 @@ _LIMITS_FOLDER = "limits"
 """Below which the trader's limits of an account lie, in a ledger without trades."""
 _DEEPEST = 3
 """Folders below the data directory: paper/replay/<time>."""
+
+
+def is_sample(one: ReviewedTrip) -> bool:
+    """Whether a round trip was made up, for the sample journal."""
+    return one.trip.account == SAMPLE_FOLDER
+
+
+def without_sample(trips: Iterable[ReviewedTrip]) -> tuple[ReviewedTrip, ...]:
+    """Return the round trips that somebody traded: what is counted across accounts leaves the sample out."""
+    return tuple(one for one in trips if not is_sample(one))
 
 
 def accounts_in(data_dir: Path) -> list[tuple[JournalAccount, Path]]:

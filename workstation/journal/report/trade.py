@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from workstation.journal.accounts import is_sample
 from workstation.journal.imports.rows import SYNTHETIC
 from workstation.journal.report.curves import WIDTH
 from workstation.journal.report.markdown import rendered
@@ -32,7 +33,8 @@ def trade_report(
         read: the bytes of an attachment; None where it is not there.
     """
     trip = one.trip
-    words = f"{trip.symbol} {trip.direction.value}"
+    made_up = "SAMPLE, made up: " if is_sample(one) else ""
+    words = f"{made_up}{trip.symbol} {trip.direction.value}"
     whose = "" if account is None else f"{account.title}, "
     parts: list[str | Picture] = [
         f"<h1>{esc(words)}</h1>"
