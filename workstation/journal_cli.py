@@ -28,7 +28,7 @@ from workstation.journal.report.words import held, moment, money, multiple, plai
 from workstation.journal.restore import check_backup, put_in_place, restore
 from workstation.journal.tables import journal_tables
 from workstation.journal.tables import plain as digits
-from workstation.model.journal import Attachment, JournalAccount, ReviewedTrip
+from workstation.model.journal import AccountKind, Attachment, JournalAccount, ReviewedTrip
 from workstation.model.text import printable
 from workstation.runtime.clock import SystemClock
 from workstation.store.journal_schema import JOURNAL_FILE, JOURNAL_FOLDER

@@ -22,7 +22,7 @@ from workstation.journal.report.page import Report
 from workstation.journal.report.trade import trade_report
 from workstation.journal.report.week import week_name, week_of, week_report
 from workstation.journal.tables import journal_tables
-from workstation.model.journal import Attachment
+from workstation.model.journal import AccountKind, Attachment
 
 WEEK, TRADE = "week", "trade"
 _WHAT = (

@@ -326,7 +326,6 @@ class TripsPanel(Panel):
             chosen.choose(index.trips[self._places[0]].trip.trip_id)
         self.list.set_chosen(chosen.trip_id)
         reviewed = sum(bool(index.trips[place].note.reviewed_ms) for place in self._places)
-        self.header.set_subject("Round trips", "newest first" if self.list.sort is None else "sorted")
         self.header.set_detail(
             [(f"reviewed {reviewed} of {len(self._places)}", "muted")] if self._places else ""
         )

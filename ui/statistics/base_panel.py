@@ -11,6 +11,7 @@ from ui.statistics import words
 from ui.statistics.found import Statistics
 from ui.statistics.picture import Picture
 from workstation.journal.statistics.table import Measure
+from workstation.model.journal import AccountKind
 
 _SPACE = " · "
 
