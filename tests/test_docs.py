@@ -10,7 +10,11 @@ import pytest
 from workstation import cli
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "ui" / "resources" / "help").glob("*.md")),
+]
 ROOMS = (
     "",
     "workstation",

@@ -115,7 +115,7 @@ async def picture(kind: type[Panel], look: Look, theme: Theme, desk: Desk, nothi
     panel.symbol_changed()
     panel.restore_state(look.view)
     panel.show()
-    for _ in range(25):
+    for _ in range(3 if services is nothing else 25):
         panel.refresh()
         panel.update_condition()
         await asyncio.sleep(0.04)
@@ -148,6 +148,7 @@ def take(scale: str) -> None:
                 desk.services.alerts.put(rule)
             await set_scene(desk)
             await asyncio.sleep(2 * LIVE_S / 3)
+            desk.whole.main.hide()  # whoever takes pictures of panels one by one need not paint the desk too
             for kind in PANELS:
                 sheet = await sheet_of(kind, desk, nothing)
                 path = FOLDER / f"{kind.kind}-{int(scale) * 100}.png"
