@@ -160,7 +160,7 @@ class _Worker:
             {measure: _series(table, measure) for measure in Measure},
             tuple(owner for owner in owners if owner not in whole.starts),
             {key: self._titles.name_of(key) for key in table.setup.names},
-            self._titles.rows_of(""),
+            self._titles.rows_of(_usual_setup(table)),
         )
 
     def by_kind(self, journal: Journal, version: int) -> Mapping[AccountKind, TripTable]:
@@ -252,3 +252,9 @@ def _missed(journal: Journal, found: Statistics, index: TripIndex) -> tuple[Miss
         and (span is None or span[0] <= trade.asked_ms <= span[1])
         and (wanted.side is None or trade.intent.side.sign == wanted.side.sign)
     )
+
+
+def _usual_setup(table: TripTable) -> str:
+    """The setup of most trips: a row that several checklists have is called as there."""
+    known = table.setup.codes[table.setup.codes >= 0]
+    return table.setup.names[int(np.bincount(known).argmax())] if len(known) else ""

@@ -7,20 +7,19 @@ from workstation.model.journal import ReviewedTrip
 WHOLE_ORDER = "the whole order"
 """The rule of an override or a refusal that names none."""
 
-# "watch" lets an order pass; "fail" and "no data" only with an override.
-_LOCKS = frozenset(("fail", "no data"))
+AGAINST = frozenset(("fail", "no data"))
+"""States of a row that does not let an order pass, if it must."""
 _PREFIX = "checklist."
 _NO_RULE = "override"
 """The field of what was said against an override itself, or of one that was taken back: no rule by itself."""
 
 
 def overridden_rules(one: ReviewedTrip) -> frozenset[str]:
-    """Return the rules that were overridden to open a trip: rows of its checklist, or fields of the gate."""
-    locked = [row.row for row in one.evidence if row.state in _LOCKS]
-    if not locked and not one.overrides:
-        return frozenset()
-    named = (rule for given in one.overrides for rule in given.rule.split(","))
-    return frozenset(locked) | rules_of(named)
+    """Return the rules that were overridden to open a trip: rows of its checklist, or fields of the gate.
+
+    An override names them all. A row that stood against the trade without one only tells, and locks nothing.
+    """
+    return rules_of(rule for given in one.overrides for rule in given.rule.split(","))
 
 
 def rules_of(fields: Iterable[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from workstation.analytics.performance import FEW
 from workstation.journal.statistics.chance import Resampler
 from workstation.journal.statistics.figure import Estimate
-from workstation.journal.statistics.overrides import rules_of
+from workstation.journal.statistics.overrides import AGAINST, rules_of
 from workstation.journal.statistics.table import Floats, TripTable
 from workstation.model.journal import MissedTrade
 
@@ -70,7 +70,7 @@ def rule_ledger(
     for place, (one, against) in enumerate(zip(table.trips, table.overridden, strict=True)):
         for rule in against:
             overridden[rule].append(place)
-        for rule in {row.row for row in one.evidence} - against:
+        for rule in {row.row for row in one.evidence if row.state not in AGAINST} - against:
             passed[rule].append(place)
     blocked: dict[str, list[float]] = defaultdict(list)
     ends = outcomes or {}

@@ -52,6 +52,9 @@ def test_each_rule_says_what_overriding_it_earned_or_cost() -> None:
     assert volume.few
     assert (lines["spread"].passed_count, lines["spread"].overridden_count) == (0, 1)
     assert lines["spread"].gap_r is None
+    tells = rule_ledger(TripTable.of([judged(4, 5, "no data"), judged(5, -5, "pass")]))
+    told = next(line for line in tells if line.rule == "volume")
+    assert (told.passed_count, told.overridden_count) == (1, 0)  # it stood against one, and locked nothing
     assert lines["calm"].overridden_count == 0
     assert lines["calm"].total_r is None
 
