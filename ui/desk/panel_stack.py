@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from ui.panel import Panel
 from ui.theme import HEADER_PX, ui_font
 
+TAB_PAD_PX = 24
+"""What a tab is wider than its text."""
 TEAR_PX = 18
 """How far above or below the tabs the pointer has to go to take a tab out."""
 
@@ -58,10 +60,23 @@ class PanelStack(QWidget):
             self.tabs.setCurrentIndex(self.panels.index(panel))
 
     def _name_tabs(self) -> None:
+        """Write each panel's name, and its symbol where all tabs have room for that."""
+        if self.tabs is None:
+            return
+        symbols = [panel.link.symbol if panel.of_symbol else "" for panel in self.panels]
+        whole = [
+            f"{panel.name}  {symbol}".rstrip() for panel, symbol in zip(self.panels, symbols, strict=True)
+        ]
+        metrics = self.tabs.fontMetrics()
+        is_roomy = sum(metrics.horizontalAdvance(text) + TAB_PAD_PX for text in whole) <= self.width()
         for place, panel in enumerate(self.panels):
-            symbol = panel.link.symbol if panel.of_symbol else ""
-            if self.tabs is not None:
-                self.tabs.setTabText(place, f"{panel.name}  {symbol}".rstrip())
+            text = whole[place] if is_roomy else panel.name
+            if self.tabs.tabText(place) != text:
+                self.tabs.setTabText(place, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_tabs()
 
     def _show_tab(self, index: int) -> None:
         self._pages.setCurrentWidget(self.panels[index])
