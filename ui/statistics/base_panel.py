@@ -26,8 +26,8 @@ class StatisticsBase(Panel):
     def __init__(self, services: PanelServices, parent: QWidget | None = None) -> None:
         super().__init__(services, parent)
         self.measure = Measure.R
-        services.statistics.changed.connect(self._arrived)
         self.offer(SAMPLE_OFFER, lambda: services.add_sample())
+        services.statistics.changed.connect(self._arrived)
         services.selection.wanted_changed.connect(self._ask)
 
     # What a heir says.
