@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from threading import Thread
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor
@@ -12,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from ui.desk.desk_window import DeskWindow
 from ui.desk.whole import WholeDesk
 from ui.help.ask_layer import AskLayer
+from ui.help.terms import all_terms
 from ui.keys.spelling import shown
 from ui.panel import Panel
 
 ASK_KEY, HELP_KEY = "Shift+F1", "F1"
+READ_AFTER_MS = 8_000
 
 
 class Asking(QObject):
@@ -30,6 +33,8 @@ class Asking(QObject):
         super().__init__(parent)
         self._desk, self._open_page = desk, open_page
         self._layers: dict[str, AskLayer] = {}
+        # Reading the terms takes longer than a frame: it is done beside the window, once the desk stands.
+        QTimer.singleShot(READ_AFTER_MS, self, lambda: Thread(target=all_terms, daemon=True).start())
         desk.services.ask_at = self.offer
         for bar in (desk.main.status_bar, desk.main.top_bar):
             bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
