@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from ui.calendar.complete import is_of_events, offer_words, say_complete, take_back_complete
 from ui.commands import Command
-from ui.keys.hand import OF_FIGURES
 from ui.panel import Condition, Panel, PanelServices
 from ui.statistics.twin_line import TwinLine
 from ui.theme import Theme
@@ -26,11 +25,12 @@ from ui.ticket.send_bar import SendBar
 from ui.ticket.setup_line import SetupLine
 from ui.ticket.sizing_methods import side_by_side
 from ui.ticket.sizing_picker import Sizes
+from ui.ticket.ticket_keys import KEYS, TicketKeys
 from ui.ticket.words import cost_rows
 from workstation.account_desk import AccountDesk
 from workstation.errors import BadFigure
 from workstation.model.ledger import Override
-from workstation.model.orders import Side, TimeInForce
+from workstation.model.orders import Side
 
 
 class TicketPanel(Panel):
@@ -69,6 +69,7 @@ class TicketPanel(Panel):
         self.send_bar.send_wanted.connect(self._send)
         self.send_bar.given_up.connect(self._let_go)
         self.send_bar.lock_shown.connect(self._show_lock)
+        self._keys = TicketKeys(self, self)
         self._lay_out()
         services.tickets.changed.connect(self._on_ticket)
         services.hand.told.connect(self._on_told)
@@ -108,7 +109,7 @@ class TicketPanel(Panel):
         whole.addWidget(self.send_bar)
         self.set_body(body)
         for editor in self.findChildren(QLineEdit):
-            editor.installEventFilter(self)
+            editor.installEventFilter(self._keys)
 
     # What is in it.
 
@@ -192,20 +193,7 @@ class TicketPanel(Panel):
         self.form.setStyleSheet("QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }")
 
     def keys(self) -> list[tuple[str, str]]:
-        return [
-            ("B / S", "Buy, sell: take the ticket up at the best price"),
-            ("C", "The checklist; ↑ ↓ choose a row"),
-            ("Space / N", "In it: answer the row yes, no"),
-            ("1 2 3 4 5", "In it: how it feels"),
-            ("Del", "In it: take the answer back"),
-            ("↑ ↓", "A tick, in a field; with Shift ten"),
-            ("T", "Edit the checklist"),
-            ("P / R", "Post-only, reduce-only"),
-            ("L / H / G / M", "Limit, two halves, ladder, market"),
-            ("Ctrl+Enter", "Send"),
-            ("Ctrl+O", "Override, with a reason and a wait"),
-            ("Esc", "Back: out of the field, the override, the ticket"),
-        ]
+        return list(KEYS)
 
     def commands(self) -> list[Command]:
         return ticket_commands(self)
@@ -244,61 +232,11 @@ class TicketPanel(Panel):
     # Keys.
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.take_key(event):
+        if not self._keys.take(event):
             event.ignore()
 
-    def take_key(self, event: QKeyEvent) -> bool:
-        """Do what a key means that no field has taken."""
-        key, with_ctrl = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        kinds = {
-            Qt.Key.Key_L: EntryKind.LIMIT,
-            Qt.Key.Key_H: EntryKind.HALVES,
-            Qt.Key.Key_G: EntryKind.LADDER,
-            Qt.Key.Key_M: EntryKind.MARKET,
-        }
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and with_ctrl:
-            self.send_bar.button.click()
-        elif event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
-            return False
-        elif key == Qt.Key.Key_B:
-            self.focus_side(Side.BUY)
-        elif key == Qt.Key.Key_S:
-            self.focus_side(Side.SELL)
-        elif key == Qt.Key.Key_C:
-            self.checklist.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif key == Qt.Key.Key_T:
-            self.edit_checklist()
-        elif key == Qt.Key.Key_P:
-            self.edit(post_only=not self.draft.post_only, time_in_force=TimeInForce.GTC)
-        elif key == Qt.Key.Key_R:
-            self.edit(reduce_only=not self.draft.reduce_only)
-        elif key in kinds:
-            self.edit(kind=kinds[Qt.Key(key)])
-        elif key == Qt.Key.Key_Escape:
-            self._back_out()
-        else:
-            return False
-        return True
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Escape and watched is not self.checklist.editor:
-                if watched is self.send_bar.reason:
-                    self.send_bar.give_up()
-                    self.refresh()
-                self.setFocus()
-                return True
-            with_ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and with_ctrl:
-                self.send_bar.button.click()
-                return True
-            # In a field of figures letters mean nothing: they are the panel's.
-            is_letter = event.text().isalpha() and not event.modifiers()
-            if is_letter and watched.property(OF_FIGURES) and self.take_key(event):
-                return True
-        return False
-
-    def _back_out(self) -> None:
+    def back_out(self) -> None:
+        """Leave the override, else the ticket."""
         if self.send_bar.is_overriding:
             self.send_bar.give_up()
             self.refresh()

@@ -147,8 +147,13 @@ class TwinLine(QWidget):
             painter.drawText(upper, _LEFT, first)
             painter.drawText(lower, _LEFT, second)
             return
-        painter.drawText(upper, _LEFT, f"Your last {one.count} like this")
         right = upper.right()
+        free = upper.width() - QFontMetricsF(self._strong).horizontalAdvance(first) - 8
+        free -= self._metrics.horizontalAdvance("few") + 8 if one.few else 0
+        for words in (f"Your last {one.count} like this", f"Last {one.count}", ""):
+            if self._metrics.horizontalAdvance(words) <= free:
+                painter.drawText(upper, _LEFT, words)
+                break
         if one.few:
             painter.setPen(theme.warn)
             painter.drawText(upper, _RIGHT, "few")

@@ -25,6 +25,7 @@ ROW_PX = 22
 ICON_PX = 14
 AGE_WIDTH = 34
 LEFT_PX = 10
+ROOMY_PX = 250
 OFFER_TIP = "A click, or Space, gives your word for the week: it is written down. Del takes it back."
 
 _ROLES = {RowState.PASS: "up", RowState.WATCH: "warn", RowState.FAIL: "danger", RowState.NO_DATA: "muted"}
@@ -116,6 +117,11 @@ class ChecklistView(QWidget):
     @property
     def _row_px(self) -> int:
         return self._themes.density.row_height - 3
+
+    @property
+    def _age_px(self) -> int:
+        """The column of ages; where there is little room titles are worth more."""
+        return AGE_WIDTH if self.width() >= ROOMY_PX else 0
 
     # Answers.
 
@@ -209,7 +215,7 @@ class ChecklistView(QWidget):
 
     def _feeling_at(self, position: QPointF) -> int:
         """The number of a feeling under the pointer; 0 for none."""
-        left = self.width() - AGE_WIDTH - 5 * ICON_PX - LEFT_PX
+        left = self.width() - self._age_px - 5 * ICON_PX - LEFT_PX
         place = (position.x() - left) / ICON_PX
         return int(place) + 1 if 0 <= place < 5 else 0
 
@@ -261,9 +267,10 @@ class ChecklistView(QWidget):
             right = float(self.width() - LEFT_PX)
             painter.setFont(age_font)
             painter.setPen(theme.muted)
-            age = self._age_words(row, self._now_ms)
-            painter.drawText(QRectF(right - AGE_WIDTH, top, AGE_WIDTH, self._row_px), _RIGHT, age)
-            right -= AGE_WIDTH + 4
+            if self._age_px:
+                age = self._age_words(row, self._now_ms)
+                painter.drawText(QRectF(right - AGE_WIDTH, top, AGE_WIDTH, self._row_px), _RIGHT, age)
+                right -= AGE_WIDTH + 4
             painter.setFont(name_font)
             if isinstance(row.row, EmotionalRow):
                 right = self._paint_feeling(painter, row, top)
@@ -317,7 +324,7 @@ class ChecklistView(QWidget):
         theme = self._themes.theme
         color = getattr(theme, _ROLES[row.state])
         given = int(row.value[0]) if row.value[:1].isdigit() else 0
-        left = self.width() - AGE_WIDTH - 5 * ICON_PX - LEFT_PX
+        left = self.width() - self._age_px - 5 * ICON_PX - LEFT_PX
         painter.setFont(ui_font(AGE_PX))
         for number in range(1, 6):
             box = QRectF(left + (number - 1) * ICON_PX, top + (self._row_px - 13) / 2, 12, 13)
