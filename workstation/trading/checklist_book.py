@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from workstation.trading.checklist_files import (
     toml_text,
 )
 from workstation.trading.checklist_template import Template, check
+from workstation.trading.written import write_down
 
 LEAST_REASON = 12
 """Letters of the reason for a change."""
@@ -204,7 +203,7 @@ class ChecklistBook:
     def write_down(self, change: SettingChange) -> None:
         """Write down what rows are judged by from now on: the trader's word on the calendar."""
         if self._ledger is not None:
-            self._ledger.append(change).add_done_callback(_settled)
+            write_down(self._ledger, change)
 
     # Below.
 
@@ -256,9 +255,3 @@ class ChecklistBook:
 def _version(text: str) -> int:
     found = _VERSION.search(text)
     return 0 if found is None else int(found[1])
-
-
-def _settled(future: "Future[int]") -> None:
-    """What could not be written down has happened all the same."""
-    with suppress(Exception):
-        future.result()

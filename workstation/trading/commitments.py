@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from workstation.model.rituals import Commitment, Rule, RuleShape
 from workstation.ports import Ledger
 from workstation.runtime.clock import Clock
 from workstation.trading.limit_rules import DayRules
+from workstation.trading.written import write_down
 
 _COMMITMENT, _LOSS = "commitment.", "review.loss."
 LEAST_REASON = 12
@@ -65,7 +65,7 @@ class CommitmentBook:
         if held == commitment or (held is not None and (held.lifted_ms or not commitment.lifted_ms)):
             return  # a promise that was made stands as it was made
         self._held[commitment.commitment_id] = commitment
-        self._ledger.append(_change(held, commitment, commitment.reason)).add_done_callback(_settled)
+        write_down(self._ledger, _change(held, commitment, commitment.reason))
 
     async def lift(self, commitment_id: str, reason: str) -> Commitment:
         """Ask for a commitment to be taken back; it goes on until the wait for looser limits is over.
@@ -100,9 +100,7 @@ class CommitmentBook:
         """Take note that a loss was looked back on, and of what is done next."""
         if loss_id not in self._reviewed:
             self._reviewed.add(loss_id)
-            self._ledger.append(SettingChange(_LOSS + loss_id, "", "reviewed", words)).add_done_callback(
-                _settled
-            )
+            write_down(self._ledger, SettingChange(_LOSS + loss_id, "", "reviewed", words))
 
     def _replay(self, entry: LedgerEntry) -> None:
         change = entry.record
@@ -185,9 +183,3 @@ def _change(before: Commitment | None, after: Commitment, reason: str) -> Settin
     key = _COMMITMENT + after.commitment_id
     texts = ["" if one is None else msgspec.json.encode(one).decode() for one in (before, after)]
     return SettingChange(key, texts[0], texts[1], reason)
-
-
-def _settled(future: "Future[int]") -> None:
-    """What could not be written holds all the same while the program runs."""
-    with suppress(Exception):
-        future.result()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -21,6 +20,7 @@ from workstation.trading.limit_rules import (
 )
 from workstation.trading.risk import HardLimits
 from workstation.trading.trading_day import BREAK_MS
+from workstation.trading.written import write_down
 
 _LIMIT, _LOCK, _SESSION = "limit.", "lock.", "desk.session"
 _SESSION_EVERY_MS = 5 * 60_000
@@ -219,7 +219,7 @@ class LimitBook:
             return
         self._locks[lock.rail] = lock
         change = SettingChange(_LOCK + lock.rail, str(lock.from_ms), str(lock.until_ms), lock.words)
-        self._ledger.append(change).add_done_callback(_settled)
+        write_down(self._ledger, change)
 
     def session_before(self, now_ms: int) -> int | None:
         """Return when the session began that a restart has interrupted; None where a break has ended it."""
@@ -231,7 +231,7 @@ class LimitBook:
         if began_ms != self._session[0] or now_ms - self._session[1] >= _SESSION_EVERY_MS:
             self._session = (began_ms, now_ms)
             change = SettingChange(_SESSION, str(began_ms), str(now_ms), "")
-            self._ledger.append(change).add_done_callback(_settled)
+            write_down(self._ledger, change)
 
     # Below.
 
@@ -285,9 +285,3 @@ class LimitBook:
                 return
             self._pending[spec.key] = replace(waiting, asked=replace(waiting.asked, figure=figure))
         self._history.append(LimitChange(spec, time_ms, before, figure, due_ms, change.reason))
-
-
-def _settled(future: "Future[int]") -> None:
-    """A lock that could not be written holds all the same while the program runs."""
-    with suppress(Exception):
-        future.result()
