@@ -13,6 +13,8 @@ import msgspec
 
 from ui import metric_text
 from ui.format import NO_FIGURE, THIN_SPACE
+from workstation.analytics.studies import STUDIES
+from workstation.analytics.study import Study
 from workstation.journal.statistics.definitions import DEFINITIONS
 from workstation.metrics.metric import Metric, Unit
 from workstation.metrics.registry import METRIC_BY_KEY
@@ -43,6 +45,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     statistic: str = ""
     every_metric: bool = False
     every_statistic: bool = False
+    every_study: bool = False
 
 
 class _Kind(msgspec.Struct, forbid_unknown_fields=True):
@@ -175,6 +178,10 @@ def _terms(entry: _Entry, kind: str, around: _Kind) -> list[Term]:
             )
             for one in DEFINITIONS.values()
         ]
+    if entry.every_study:
+        # The longer names first: "VWAP" must not take what is "VWAP from a moment".
+        studies = sorted(STUDIES, key=lambda study: -len(study.title))
+        return [_of_study(study, entry, around, page) for study in studies]
     term = Term(
         entry.name,
         entry.unit,
@@ -201,6 +208,14 @@ def _terms(entry: _Entry, kind: str, around: _Kind) -> list[Term]:
             term, name=entry.name or one.name, formula=one.formula, unit=entry.unit or one.unit.value
         )
     return [term]
+
+
+def _of_study(study: Study, entry: _Entry, around: _Kind, page: str) -> Term:
+    """A study as its legend calls it, with its figures behind its title."""
+    called = (study.title, f"{study.title} *")
+    unknown = entry.unknown or around.unknown or UNKNOWN
+    formula = study.about.removesuffix(".")
+    return Term(study.title, entry.unit, formula, entry.source, unknown, page, called, ())
 
 
 def _metric_term(key: str, page: str) -> Term:

@@ -17,6 +17,7 @@ from ui.help.terms import all_terms, is_figure, terms_of
 from ui.panel import Panel, PanelServices
 from ui.panels import PANELS
 from ui.status_bar import StatusBar
+from workstation.analytics.studies import STUDIES
 from workstation.app import Workstation
 from workstation.journal.journal import Journal
 from workstation.journal.statistics.definitions import DEFINITIONS
@@ -141,11 +142,15 @@ def test_titles_mean_what_they_say(kind: str, label: str, name: str) -> None:
     assert term.name == name
 
 
-def test_every_metric_and_statistic_is_explained_by_its_own_declaration() -> None:
+def test_every_metric_study_and_statistic_is_explained_by_its_own_declaration() -> None:
     for metric in METRIC_BY_KEY.values():
         term = terms_of("scanner").of_label(metric_text.title(metric, []))
         assert term is not None
         assert (term.metric, term.formula) == (metric.key, metric.formula)
+    for study in STUDIES:
+        term = terms_of("chart").of_label(study.label(study.values({})))
+        assert term is not None
+        assert term.formula == study.about.removesuffix(".")
     for one in DEFINITIONS.values():
         term = terms_of("statistics").of_label(one.name)
         assert term is not None
