@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.workstation.exchange.test_paper_recorded import cut
-from tests.workstation.trading.test_desk import LONG
+from tests.workstation.trading.desk_room import LONG
 from tests.workstation.trading.test_gate import Verdict
 from workstation.app import Workstation
 from workstation.journal.counterfactuals import ACTUAL, counterfactuals

@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from tests.workstation.trading.desk_room import LONG
 from tests.workstation.trading.market_made import CONTRACT, SYMBOL, MadeMarket
-from tests.workstation.trading.test_desk import LONG
 from tests.workstation.trading.test_gate import Verdict
 from workstation.exchange.paper_journal import PaperJournal
 from workstation.exchange.paper_venue import PaperVenue

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.workstation.trading.test_desk import LONG
+from tests.workstation.trading.desk_room import LONG
 from tests.workstation.trading.test_gate import Verdict
 from ui.panel import Condition
 from ui.panels.ladder import LadderPanel

@@ -1,163 +1,36 @@
-"""The desk on a real ledger and the paper venue: sent once, proven when unknown, exits kept in place."""
+"""The desk on a real ledger and the paper venue: sent once, and proven when unknown."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.workstation.trading.market_made import CONTRACT, SYMBOL, MadeMarket, made_venue
+from tests.workstation.trading.desk_room import LONG, Room, closed, opened, sent
+from tests.workstation.trading.market_made import CONTRACT, SYMBOL
 from tests.workstation.trading.test_gate import Verdict
-from workstation.errors import OrderRejected, VenueError, VenueUnreachable
+from workstation.errors import OrderRejected, VenueError
 from workstation.exchange.paper_venue import PaperVenue
-from workstation.model.ledger import BlockedIntent, OrderNote, StopMove
+from workstation.model.ledger import BlockedIntent, OrderNote
 from workstation.model.margin import MarginMode
 from workstation.model.orders import (
     ApprovedOrder,
     Bracket,
     Fill,
-    OrderIntent,
-    OrderKind,
     OrderReport,
     OrderState,
-    Purpose,
-    Side,
     Target,
-    Trail,
-    TrailMode,
 )
 from workstation.model.positions import Position
-from workstation.runtime.bus import Bus
-from workstation.runtime.clock import ManualClock
-from workstation.store.ledger import SqliteLedger, open_ledger
-from workstation.trading.desk import Desk, Submitted
-from workstation.trading.gate import Gate, Refused
-from workstation.trading.news import OrphanOrders, PositionsDiffer, StopMissing
+from workstation.trading.desk import Submitted
+from workstation.trading.gate import Refused
+from workstation.trading.news import PositionsDiffer
 from workstation.trading.portfolio import Portfolio
 from workstation.trading.reconcile import Reconciled
-from workstation.trading.risk import HardLimits
-from workstation.trading.stop_keeper import StopKeeper
 
 D = Decimal
-LONG = OrderIntent(
-    "paper",
-    SYMBOL,
-    Side.BUY,
-    OrderKind.LIMIT,
-    D("0.1"),
-    Purpose.OPEN,
-    price=D(59_999),
-    bracket=Bracket(D(59_000), (Target(D(62_000), D("0.5")), Target(D(63_000), D("0.5")))),
-    leverage=D(5),
-    margin_mode=MarginMode.ISOLATED,
-    setup="swing",
-    thesis="range low",
-)
-
-
-class Line:
-    """The way to a venue, which can be made to fail at any place: what passes is the real venue's."""
-
-    def __init__(self, venue: PaperVenue) -> None:
-        self.real = venue
-        self.before: Exception | None = None
-        self.after: Exception | None = None
-        self.silent = False
-        self.garble: Callable[[OrderReport], OrderReport] | None = None
-        self.unseen_ms = 5_000
-        self.asked = 0
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.real, name)
-
-    async def place(self, order: ApprovedOrder) -> OrderReport:
-        self.asked += 1
-        if self.before is not None:
-            raise self.before
-        report = await self.real.place(order)
-        if self.after is not None:
-            raise self.after
-        return report if self.garble is None else self.garble(report)
-
-    async def find_order(self, symbol: str, client_order_id: str) -> OrderReport | None:
-        if self.silent:
-            raise VenueUnreachable("no network")
-        return await self.real.find_order(symbol, client_order_id)
-
-
-@dataclass
-class Room:
-    """A desk with all that it stands on."""
-
-    folder: Path
-    venue: PaperVenue
-    line: Line
-    market: MadeMarket
-    ledger: SqliteLedger
-    clock: ManualClock
-    desk: Desk
-    keeper: StopKeeper
-    news: list[object] = field(default_factory=list)
-    tasks: list["asyncio.Task[None]"] = field(default_factory=list)
-
-    async def settle(self) -> None:
-        """Let everything that was told be taken in, and the exits be looked after."""
-        seen = -1
-        while seen != self.desk.portfolio.version:
-            seen = self.desk.portfolio.version
-            await self.desk.caught_up()
-            await self.keeper.tend(SYMBOL)
-            await self.desk.caught_up()
-
-    def exits(self) -> list[tuple[str, Decimal, Decimal]]:
-        """What works as an exit: (leg, size, price)."""
-        found = []
-        for order in self.desk.portfolio.working(SYMBOL):
-            intent = order.intent
-            price = intent.trigger_price if intent.trigger_price is not None else intent.price
-            if intent.leg and price is not None:
-                found.append((intent.leg, order.remaining_size, price))
-        return sorted(found)
-
-    def told(self, kind: type) -> list[object]:
-        return [one for one in self.news if isinstance(one, kind)]
-
-
-async def opened(folder: Path, market: MadeMarket | None = None, venue: PaperVenue | None = None) -> Room:
-    """A desk over the ledger and the paper account of a folder, reconciled."""
-    venue = made_venue(folder, deposit="20000") if venue is None else venue
-    if market is None:
-        market = MadeMarket(venue)
-        market.snapshot([(59_999.0, 0.5), (59_998.0, 3.0)], [(60_000.0, 5.0), (60_001.0, 5.0)])
-        market.mark_at(60_000)
-    else:
-        market.venue = venue
-        venue.add_contract(CONTRACT)
-    ledger, clock, bus = open_ledger(folder), ManualClock(market.now_ms), Bus()
-    portfolio = Portfolio("paper")
-    portfolio.add_contract(CONTRACT)
-    portfolio.replay(ledger.entries())
-    line = Line(venue)
-    limits = replace(HardLimits(), reward_risk=D(1))
-    desk = Desk(line, ledger, Gate(lambda: limits, clock), portfolio, market.view, bus, clock)  # type: ignore[arg-type]
-    room = Room(folder, venue, line, market, ledger, clock, desk, StopKeeper(desk, bus, clock))
-    for kind in (StopMissing, OrphanOrders, PositionsDiffer):
-        bus.subscribe(kind, room.news.append)
-    room.tasks.append(asyncio.create_task(desk.run()))
-    await asyncio.sleep(0)
-    await desk.reconcile()
-    return room
-
-
-async def closed(room: Room) -> None:
-    for task in room.tasks:
-        task.cancel()
-    await asyncio.gather(*room.tasks, return_exceptions=True)
-    await room.desk.finish()
-    room.ledger.close()
-    room.venue.close()
 
 
 @pytest.fixture
@@ -165,12 +38,6 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     one = await opened(tmp_path)
     yield one
     await closed(one)
-
-
-async def sent(room: Room, intent: OrderIntent = LONG) -> str:
-    result = await room.desk.submit(intent, Verdict())
-    assert isinstance(result, Submitted), result
-    return result.order.client_order_id
 
 
 async def test_a_trade_from_the_order_over_partial_fills_and_its_bracket_to_flat(room: Room) -> None:
@@ -366,51 +233,6 @@ async def test_without_a_ledger_nothing_opens_and_exits_still_leave(room: Room) 
     assert room.desk.portfolio.position(SYMBOL).is_flat
 
 
-async def test_a_stop_only_tightens_unless_the_thesis_changed(room: Room) -> None:
-    await sent(room, replace(LONG, price=D(60_000)))
-    await room.settle()
-    move = room.keeper.move_stop
-
-    assert await move(LONG.intent_id, D("59500.05")) is None
-    await room.settle()
-    assert ("stop", D("0.1"), D("59500.1")) in room.exits()
-    for words in ("", "range low", "  range   low "):
-        refused = await move(LONG.intent_id, D(59_200), words)
-        assert refused is not None
-        assert refused.field == "thesis"
-    beyond = await move(LONG.intent_id, D(40_000), "it is an investment now")
-    assert beyond is not None
-    assert "liquidation" in beyond.words
-    assert await move(LONG.intent_id, D(59_200), "the range is wider: 59.3 held twice") is None
-    await room.settle()
-    assert [exit for exit in room.exits() if exit[0] == "stop"] == [("stop", D("0.1"), D(59_200))]
-    moves = [entry.record for entry in room.ledger.entries(StopMove)]
-    assert [move.thesis for move in moves if isinstance(move, StopMove)] == [
-        "",
-        "the range is wider: 59.3 held twice",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("mode", "expected"), [(TrailMode.PEAK, D(61_000)), (TrailMode.INCREMENT, D(61_500))]
-)
-async def test_both_trails_give_back_half_and_never_go_back(
-    room: Room, mode: TrailMode, expected: Decimal
-) -> None:
-    await sent(room, replace(LONG, price=D(60_000), bracket=Bracket(D(59_000), (Target(D(70_000)),))))
-    room.market.mark_at(61_000)
-    await room.settle()
-    refused = await room.keeper.start_trail(LONG.intent_id, Trail(mode))
-    assert refused is None
-
-    room.market.mark_at(62_000)  # the profit doubles: 1000 to 2000 a coin
-    await room.settle()
-    assert ("stop", D("0.1"), expected) in room.exits()
-    room.market.mark_at(61_700)
-    await room.settle()
-    assert [exit for exit in room.exits() if exit[0] == "stop"] == [("stop", D("0.1"), expected)]
-
-
 async def test_a_cancel_that_a_kill_held_back_is_asked_for_again(room: Room) -> None:
     await sent(room, replace(LONG, price=D(60_000)))
     await room.settle()
@@ -425,71 +247,6 @@ async def test_a_cancel_that_a_kill_held_back_is_asked_for_again(room: Room) -> 
 
     assert room.exits() == []
     assert await room.venue.open_orders() == []
-
-
-async def test_a_stop_that_was_taken_away_is_told_and_put_back_on_request(room: Room) -> None:
-    await sent(room, replace(LONG, price=D(60_000)))
-    await room.settle()
-    (stop,) = [order for order in room.desk.portfolio.working() if order.intent.leg == "stop"]
-
-    await room.venue.cancel(SYMBOL, stop.client_order_id)  # elsewhere, behind the desk's back
-    await room.settle()
-
-    assert [leg for leg, _, _ in room.exits()] == ["target 1", "target 2"]
-    (missing,) = room.told(StopMissing)
-    assert isinstance(missing, StopMissing)
-    assert "does not stand" in missing.words
-    room.keeper.repair(LONG.intent_id)
-    await room.settle()
-    assert ("stop", D("0.1"), D(59_000)) in room.exits()
-
-
-async def test_the_keeper_ends_when_it_is_told_to_even_as_something_changes(room: Room) -> None:
-    running = asyncio.create_task(room.keeper.run())
-    await asyncio.sleep(0.01)
-    room.desk.books.changed.set()
-    await asyncio.sleep(0)
-    running.cancel()
-
-    done, _ = await asyncio.wait({running}, timeout=1)
-
-    assert done
-
-
-async def test_a_position_that_nothing_protects_is_told_within_seconds(room: Room) -> None:
-    room.line.before = TimeoutError()  # the stop is on its way and nobody knows
-    room.line.silent = True
-    entry = replace(LONG, price=D(60_000))
-    room.line.before = None
-    await sent(room, entry)
-    room.line.before = TimeoutError()
-    await room.settle()
-    assert room.told(StopMissing) == []
-    room.clock.advance(3.5)
-    await room.settle()
-
-    (missing,) = room.told(StopMissing)
-    assert isinstance(missing, StopMissing)
-    assert "0.1" in missing.words
-    stops = [order for order in room.desk.portfolio.orders if order.intent.leg == "stop"]
-    assert len(stops) == 1  # not sent again while it may be at the venue
-
-
-async def test_a_stop_for_less_than_is_held_does_not_count_as_one_for_all_of_it(room: Room) -> None:
-    await sent(room)
-    room.market.trade(-1, 59_999.0, 0.54)  # 0.5 before us, then 0.04 of ours
-    await room.settle()
-    assert ("stop", D("0.04"), D(59_000)) in room.exits()
-    room.line.before, room.line.silent = TimeoutError(), True  # the larger stop that follows is not proven
-    room.market.trade(-1, 59_999.0, 5.0)
-    await room.settle()
-    room.clock.advance(3.5)
-    await room.settle()
-
-    assert abs(room.desk.portfolio.position(SYMBOL).size) == D("0.1")
-    (missing,) = room.told(StopMissing)
-    assert isinstance(missing, StopMissing)
-    assert missing.words.startswith("0.06")
 
 
 async def test_a_doubt_that_comes_while_it_is_reconciled_is_not_lifted_by_that(room: Room) -> None:
@@ -507,19 +264,6 @@ async def test_a_doubt_that_comes_while_it_is_reconciled_is_not_lifted_by_that(r
     room.desk.reconciler.everything = everything  # type: ignore[method-assign]
     await room.desk.reconcile()
     assert room.desk.frozen == ""
-
-
-async def test_a_stop_is_not_moved_to_where_it_would_trigger_at_once(room: Room) -> None:
-    await sent(room, replace(LONG, price=D(60_000)))
-    await room.settle()
-
-    refusal = await room.keeper.move_stop(LONG.intent_id, D(60_000))
-
-    assert refusal is not None
-    assert "would trigger at once" in refusal.words
-    assert await room.keeper.move_stop(LONG.intent_id, D(59_990)) is None
-    await room.settle()
-    assert ("stop", D("0.1"), D(59_990)) in room.exits()
 
 
 async def test_an_amended_order_is_cancelled_proven_and_sent_anew_without_what_was_filled(room: Room) -> None:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from tests.workstation.trading.desk_room import LONG, Line, Room, closed, opened
 from tests.workstation.trading.market_made import SYMBOL
-from tests.workstation.trading.test_desk import LONG, Line, Room, closed, opened
 from tests.workstation.trading.test_gate import Verdict
 from workstation.errors import OrderRejected, VenueError, VenueRateLimited, VenueUnreachable
 from workstation.model.orders import (

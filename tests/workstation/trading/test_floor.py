@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from tests.workstation.trading.desk_room import LONG
 from tests.workstation.trading.market_made import CONTRACT, INSTRUMENT, SYMBOL, MadeMarket, made_venue
-from tests.workstation.trading.test_desk import LONG
 from tests.workstation.trading.test_gate import Verdict
 from workstation.exchange.paper_venue import PaperVenue
 from workstation.market.state import Market
