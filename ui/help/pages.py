@@ -22,6 +22,7 @@ GUIDE_PAGES = (
     "depth",
     "derivatives",
     "exposure",
+    "first-run",
     "formulas",
     "glossary",
     "import-export",
