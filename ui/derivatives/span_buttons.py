@@ -1,10 +1,11 @@
 """A row of spans in a panel's header, one of which is shown."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
+
+from ui.widgets.choice_buttons import choice_buttons
 
 
 class SpanButtons:
@@ -25,17 +26,8 @@ class SpanButtons:
         self._changed = changed
         self.name = usual
         """The span that is shown."""
-        group = QButtonGroup(parent)
-        self.buttons: dict[str, QToolButton] = {}
-        for name in spans_ms:
-            button = QToolButton(parent)
-            button.setText(name)
-            button.setCheckable(True)
-            button.setToolTip(f"The span{of and ' ' + of} ( [ and ] )")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(partial(self.choose, name))
-            group.addButton(button)
-            self.buttons[name] = button
+        tip = f"The span{of and ' ' + of} ( [ and ] )"
+        self.buttons = choice_buttons({name: (name, tip) for name in spans_ms}, self.choose, parent)
         self.buttons[usual].setChecked(True)
 
     @property

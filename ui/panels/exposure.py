@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import format
 from ui.commands import Command
@@ -19,6 +19,7 @@ from ui.exposure.sector_file import SectorFile
 from ui.panel import PanelServices
 from ui.positions.account_panel import AccountPanel, Part
 from ui.theme import Theme
+from ui.widgets.scrolled import scrolled
 from workstation.errors import BadFigure
 
 
@@ -39,11 +40,7 @@ class ExposurePanel(AccountPanel):
         self.source = MovementSource()
         self.view = ExposureView(self.theme)
         self._sectors = SectorFile()
-        self._area = QScrollArea(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self.view)
+        self._area = scrolled(self.view, self)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -3,8 +3,7 @@
 from collections import deque
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.health_figures import (
     RATE_SPAN_S,
@@ -18,6 +17,7 @@ from ui.health_figures import (
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import COMPACT, Theme
 from ui.widgets.figures_view import FiguresView, Verdict
+from ui.widgets.scrolled import scrolled
 from ui.widgets.table import Table
 from workstation.market.state import SymbolState
 
@@ -50,11 +50,7 @@ class FeedHealthPanel(Panel):
         self.table.hide()
         self.view = FiguresView(self.theme, services.themes.density)
         self.view.setAccessibleName("Feed health")
-        area = QScrollArea(self)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(self.view)
+        area = scrolled(self.view, self)
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.commands import Command
 from ui.correlation.cell_text import base_name
@@ -14,7 +14,9 @@ from ui.exposure.reading import read_stress
 from ui.exposure.stress_view import StressView
 from ui.panel import PanelServices
 from ui.positions.account_panel import AccountPanel
-from ui.theme import HEADER_PX, Theme, ui_font
+from ui.positions.scenario_line import scenario_line
+from ui.theme import Theme
+from ui.widgets.scrolled import scrolled
 from workstation.errors import BadFigure
 from workstation.trading.crashes import Crash, OwnScenario, load_crashes, read_own
 
@@ -34,19 +36,13 @@ class JointStressPanel(AccountPanel):
         self._crashes: tuple[Crash, ...] | None = None
         self.source = MovementSource()
         self.view = StressView(self.theme)
-        self._area = QScrollArea(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self.view)
-        self.scenario = QLineEdit(self)
-        self.scenario.setPlaceholderText(
-            "A scenario of your own: −20 (of BTC), or BTC −10 TAO −30; again removes it"
+        self._area = scrolled(self.view, self)
+        self.scenario = scenario_line(
+            "A scenario of your own",
+            "A scenario of your own: −20 (of BTC), or BTC −10 TAO −30; again removes it",
+            self._take_scenario,
+            self,
         )
-        self.scenario.setAccessibleName("A scenario of your own")
-        self.scenario.setFont(ui_font(HEADER_PX))
-        self.scenario.returnPressed.connect(self._take_scenario)
-        self.scenario.hide()
         body = QWidget(self)
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)

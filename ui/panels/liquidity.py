@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from ui import format
 from ui.commands import Command
@@ -17,6 +17,7 @@ from ui.liquidity.reading import bps_text, depth_now, tiles_of
 from ui.liquidity.tiles import TILES_PX, Tiles
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import Theme
+from ui.widgets.choice_buttons import choice_buttons
 from workstation.analytics.liquidity_usual import COST, MEASURES, SPREAD, Usual, depth_measure
 from workstation.market.liquidity_book import MOST_MARKETS
 from workstation.market.liquidity_past import MarketLiquidity
@@ -64,17 +65,8 @@ class LiquidityPanel(Panel):
         self.size_field.setFixedWidth(72)
         self.size_field.editingFinished.connect(self._take_size)
         self.header.add_control(self.size_field)
-        group = QButtonGroup(self)
-        self.buttons: dict[str, QToolButton] = {}
-        for name in MEASURES:
-            button = QToolButton(self)
-            button.setText(NAMES[name])
-            button.setCheckable(True)
-            button.setToolTip(f"{TITLES[name]} ( [ and ] )")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(partial(self.set_measure, name))
-            group.addButton(button)
-            self.buttons[name] = button
+        choices = {name: (NAMES[name], f"{TITLES[name]} ( [ and ] )") for name in MEASURES}
+        self.buttons = choice_buttons(choices, self.set_measure, self)
         self.header.add_control(*self.buttons.values())
         self.buttons[self.measure].setChecked(True)
         menu = self.header.menu

@@ -1,19 +1,19 @@
 """Outside: the series that the trader declares, how each stands, its line, and what to do where one fails."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ui.commands import Command
 from ui.outside.line_view import SPANS_MS, LineView
 from ui.outside.rows import COLUMNS, mistake_row, row_of, words_of
 from ui.panel import Condition, Panel, PanelServices
 from ui.theme import BODY_PX, HEADER_PX, Theme, ui_font
+from ui.widgets.choice_buttons import choice_buttons
 from ui.widgets.table import Table
 from workstation.outside.book import Series, SeriesState
 from workstation.outside.watch import OutsideWatch
@@ -75,17 +75,8 @@ class OutsidePanel(Panel):
         layout.addWidget(self.why)
         layout.addWidget(self.line, 4)
         self.set_body(body)
-        group = QButtonGroup(self)
-        self.spans: dict[str, QToolButton] = {}
-        for name, _ in SPANS_MS:
-            button = QToolButton(self)
-            button.setText(name)
-            button.setCheckable(True)
-            button.setToolTip("The span of the line (+, -)")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(partial(self._use_span, name))
-            group.addButton(button)
-            self.spans[name] = button
+        choices = {name: (name, "The span of the line (+, -)") for name, _ in SPANS_MS}
+        self.spans = choice_buttons(choices, self._use_span, self)
         self.spans[self._span].setChecked(True)
         self.header.add_control(*self.spans.values())
         self.setFocusProxy(self.table)

@@ -8,10 +8,7 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
     QMenu,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,8 +21,10 @@ from ui.positions.account_panel import AccountPanel, Part
 from ui.positions.balance_form import BalanceForm
 from ui.positions.figures import words
 from ui.positions.limit_form import LimitForm
-from ui.theme import HEADER_PX, Theme, ui_font
+from ui.positions.scenario_line import scenario_line
+from ui.theme import Theme
 from ui.widgets.figures_view import FiguresView
+from ui.widgets.scrolled import scrolled
 from ui.widgets.table import Table
 from ui.widgets.table_rows import Cell, Column, Row
 from workstation.account_desk import ASSET
@@ -75,18 +74,13 @@ class PortfolioPanel(AccountPanel):
         density = services.themes.density
         self.view = FiguresView(self.theme, density)
         self.view.setAccessibleName("Portfolio")
-        self._area = QScrollArea(self)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(self.view)
-        self.scenario = QLineEdit(self)
-        self.scenario.setPlaceholderText(
-            "Another scenario: −20, or −20 in 30 for 30 minutes; again removes it"
+        self._area = scrolled(self.view, self)
+        self.scenario = scenario_line(
+            "Another scenario",
+            "Another scenario: −20, or −20 in 30 for 30 minutes; again removes it",
+            self._take_scenario,
+            self,
         )
-        self.scenario.setAccessibleName("Another scenario")
-        self.scenario.setFont(ui_font(HEADER_PX))
-        self.scenario.returnPressed.connect(self._take_scenario)
         self.limits = Table(_LIMIT_COLUMNS, self.theme, density, self)
         self.limits.setAccessibleName("Limits")
         self.limits.menu_asked.connect(self._limit_menu)
