@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -246,6 +247,27 @@ def _metric(key: str) -> AnyMetric:
     return own.get(key) or METRIC_BY_KEY[key]
 
 
+# Panels.
+
+PANEL_GROUPS = {
+    "Trade": "chart depth ladder tape watchlist ticket positions portfolio alerts feed_health",
+    "Context": "correlation exposure joint_stress funding basis open_interest liquidations liquidation_map"
+    " term_structure scanner liquidity venues calendar outside",
+    "Review": "trips entry time_machine counterfactuals statistics passive rule_ledger",
+}
+"""Kinds of panels by what they are looked at for."""
+HELP = Path(__file__).parents[1] / "ui" / "resources" / "help"
+
+
+def panels(group: str) -> list[str]:
+    """The panels of a group, each with the question that its page of help begins with."""
+    rows = []
+    for kind in PANEL_GROUPS[group].split():
+        title, question = (HELP / f"{kind}.md").read_text(encoding="utf-8").split("\n\n")[:2]
+        rows.append((f"[{title.removeprefix('# ')}]({kind}.md)", question.replace("\n", " ")))
+    return table(("panel", "what it answers"), rows)
+
+
 # Keys.
 
 _rows: list[KeyRow] = []
@@ -290,6 +312,7 @@ def tables() -> dict[str, list[str]]:
         "settings": (settings, setting_pages()),
         "metrics": (metrics, [*dict(METRIC_GROUPS), *OWN_METRICS]),
         "checklist": (checklist, shipped_checklists()),
+        "panels": (panels, PANEL_GROUPS),
         "keys": (keys, ("Everywhere",)),
         "keys-of-every": (every, ("panels", "windows")),
     }

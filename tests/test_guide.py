@@ -110,6 +110,7 @@ def test_every_panel_has_its_page_in_the_guide() -> None:
     for kind in KINDS:
         assert f"resources/help/{kind}.md" in (DOCS / "desk" / f"{kind}.md").read_text(encoding="utf-8")
         assert kind in listed
+    assert sorted(" ".join(from_program().PANEL_GROUPS.values()).split()) == sorted(KINDS)
 
 
 @cache
@@ -130,6 +131,7 @@ def test_the_guide_has_every_command_setting_metric_and_checklist() -> None:
     needed |= {f"settings {page}" for page in program.setting_pages()}
     needed |= {f"metrics {group}" for group, _ in METRIC_GROUPS} | {"metrics Order", "metrics Day"}
     needed |= {f"checklist {key}" for key in program.shipped_checklists()}
+    needed |= {f"panels {group}" for group in program.PANEL_GROUPS}
     needed |= {"limits", "keys Everywhere", "keys-of-every panels", "keys-of-every windows"}
     assert used == needed
 
