@@ -20,9 +20,7 @@ from workstation.errors import DataDirectoryError
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for variable in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
-    monkeypatch.setattr(
-        data_folder.platformdirs, "user_config_dir", lambda *_, **__: str(tmp_path / "config")
-    )
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda *_, **__: str(tmp_path / "config"))
     return tmp_path
 
 

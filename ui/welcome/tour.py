@@ -32,7 +32,7 @@ class Tour(QObject):
         self.card.panel_wanted.connect(self._open_panels)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look)
 
     @property
     def is_running(self) -> bool:
@@ -87,9 +87,10 @@ class Tour(QObject):
     def _go(self, place: int) -> None:
         self.place = place
         self._stood = ("", ())
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look how things stand, and show it; it is done a few times a second."""
         facts = self._facts
         assert facts is not None
         facts.look()
