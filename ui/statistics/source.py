@@ -19,7 +19,8 @@ from workstation.journal.statistics.groups import groups
 from workstation.journal.statistics.rules import rule_ledger
 from workstation.journal.statistics.summary import summary
 from workstation.journal.statistics.table import Measure, Places, TripTable
-from workstation.model.journal import AccountKind, MissedTrade
+from workstation.model.journal import AccountKind
+from workstation.model.missed import MissedTrade
 
 Asked = tuple[Journal, int, TripFilter]
 JUDGE_AFTER_MS = 80

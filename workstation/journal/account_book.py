@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workstation.journal.round_trips import TripFold, without_collecting
 from workstation.journal.trip_events import Leg, TripEvent, legs
-from workstation.model.journal import ContractTerms, JournalAccount, MissedTrade, ReviewedTrip, RoundTrip
+from workstation.model.journal import ContractTerms, JournalAccount, ReviewedTrip, RoundTrip
 from workstation.model.ledger import (
     Approval,
     BlockedIntent,
@@ -15,6 +15,7 @@ from workstation.model.ledger import (
     PositionAdopted,
     StopMove,
 )
+from workstation.model.missed import MissedTrade
 from workstation.model.orders import Fill, OrderIntent, OrderKind, OrderReport, OrderState, Purpose, Refusal
 from workstation.model.positions import FundingPayment
 

@@ -21,11 +21,10 @@ from workstation.model.journal import (
     Excursion,
     ImportReceipt,
     JournalAccount,
-    MissedTrade,
     ReviewedTrip,
-    Shadow,
     TripNote,
 )
+from workstation.model.missed import MissedTrade, Shadow
 from workstation.model.orders import Fill
 from workstation.model.positions import FundingPayment
 from workstation.runtime.clock import Clock, SystemClock

@@ -15,7 +15,8 @@ from workstation.journal.journal import Journal
 from workstation.journal.tape_map import frame_words
 from workstation.market.order_book import ASK, BID
 from workstation.market.past_reader import Job
-from workstation.model.journal import ContractTerms, MissedTrade, Shadow, ShadowEnd
+from workstation.model.journal import ContractTerms
+from workstation.model.missed import MissedTrade, Shadow, ShadowEnd
 from workstation.model.orders import OrderIntent, OrderKind, TimeInForce, TriggerBy
 from workstation.ports import History, MomentHistory
 

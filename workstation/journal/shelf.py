@@ -7,7 +7,8 @@ from workstation.errors import PreflightError
 from workstation.journal.account_book import KINDS, AccountBook
 from workstation.journal.accounts import accounts_in
 from workstation.journal.trip_events import Leg, TripEvent
-from workstation.model.journal import ContractTerms, JournalAccount, MissedTrade
+from workstation.model.journal import ContractTerms, JournalAccount
+from workstation.model.missed import MissedTrade
 from workstation.store.journal import Imported
 from workstation.store.ledger_reader import LedgerReader
 

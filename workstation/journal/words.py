@@ -8,14 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from workstation.model.journal import (
-    ContractTerms,
-    Diary,
-    Excursion,
-    MissedTrade,
-    Shadow,
-    TripNote,
-)
+from workstation.model.journal import ContractTerms, Diary, Excursion, TripNote
+from workstation.model.missed import MissedTrade, Shadow
 from workstation.model.rituals import Commitment, LossReview, PlaybookPage, WeeklyReview
 from workstation.runtime.clock import Clock
 from workstation.store.journal import Change, Edit, Forget, Imported, JournalStore, Put

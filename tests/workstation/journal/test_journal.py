@@ -21,12 +21,12 @@ from workstation.model.journal import (
     Diary,
     Excursion,
     JournalAccount,
-    MissedTrade,
     Tag,
     TagGroup,
     TripNote,
 )
 from workstation.model.ledger import Approval, BlockedIntent, Evidence, Override, StopMove
+from workstation.model.missed import MissedTrade
 from workstation.model.orders import (
     Bracket,
     Fill,

@@ -13,7 +13,8 @@ from workstation.journal.exit_path import Market, Path
 from workstation.journal.journal import Journal
 from workstation.journal.shadow import RESTS_MS, StoredShadows, shadow_of
 from workstation.market.candles import CANDLE
-from workstation.model.journal import AccountKind, ContractTerms, JournalAccount, MissedTrade, ShadowEnd
+from workstation.model.journal import AccountKind, ContractTerms, JournalAccount
+from workstation.model.missed import MissedTrade, ShadowEnd
 from workstation.model.orders import Bracket, OrderIntent, OrderKind, Purpose, Side, Target, TriggerBy
 from workstation.ports import MomentHistory
 from workstation.runtime.clock import ManualClock
@@ -104,6 +105,7 @@ def test_what_is_stored_tells_what_became_of_it_and_the_journal_keeps_that(
     store = open_store(tmp_path, clock=ManualClock(5))
     if kept:
         store.put_candles("v", "S", 60_000, rows, 1)
+        store.wait_until_below(0)
     with Journal(tmp_path) as journal:
         journal.know_terms([TERMS])
         journal.save_missed(missed(replace(LONG, intent_id="x")))

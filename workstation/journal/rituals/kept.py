@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from workstation.model.journal import MissedTrade, ReviewedTrip
+from workstation.model.journal import ReviewedTrip
+from workstation.model.missed import MissedTrade
 from workstation.model.rituals import Commitment, Rule, RuleShape
 from workstation.trading.commitments import is_within, promise_words
 

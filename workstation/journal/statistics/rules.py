@@ -11,7 +11,7 @@ from workstation.journal.statistics.chance import Resampler
 from workstation.journal.statistics.figure import Estimate
 from workstation.journal.statistics.overrides import AGAINST, rules_of
 from workstation.journal.statistics.table import Floats, TripTable
-from workstation.model.journal import MissedTrade
+from workstation.model.missed import MissedTrade
 
 
 @dataclass(frozen=True, slots=True)

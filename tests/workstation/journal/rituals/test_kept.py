@@ -7,8 +7,9 @@ import pytest
 
 from tests.ui.review.made_trips import made_trip
 from workstation.journal.rituals.kept import kept
-from workstation.model.journal import MissedTrade, ReviewedTrip
+from workstation.model.journal import ReviewedTrip
 from workstation.model.ledger import Evidence
+from workstation.model.missed import MissedTrade
 from workstation.model.orders import OrderIntent, OrderKind, Purpose, Refusal, Side
 from workstation.model.rituals import Commitment, Rule, RuleShape
 

@@ -5,8 +5,8 @@ import pytest
 from tests.workstation.journal.statistics.made_trips import made, random_trips
 from workstation.journal.statistics.rules import rule_ledger
 from workstation.journal.statistics.table import TripTable
-from workstation.model.journal import MissedTrade
 from workstation.model.ledger import Evidence, Override
+from workstation.model.missed import MissedTrade
 from workstation.model.orders import OrderIntent, OrderKind, Purpose, Refusal, Side
 
 
@@ -52,7 +52,7 @@ def test_each_rule_says_what_overriding_it_earned_or_cost() -> None:
     assert volume.few
     assert (lines["spread"].passed_count, lines["spread"].overridden_count) == (0, 1)
     assert lines["spread"].gap_r is None
-    tells = rule_ledger(TripTable.of([judged(4, 5, "no data"), judged(5, -5, "pass")]))
+    tells = rule_ledger(TripTable.of([judged(4, 5, "no data"), judged(5, -5, "pass")]))  # type: ignore[list-item]
     told = next(line for line in tells if line.rule == "volume")
     assert (told.passed_count, told.overridden_count) == (1, 0)  # it stood against one, and locked nothing
     assert lines["calm"].overridden_count == 0
