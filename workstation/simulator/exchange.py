@@ -1,14 +1,14 @@
 """A simulated exchange: markets that share an index, a clock and a seed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from workstation.simulator.dated import dated_specs
 from workstation.simulator.events import MarketEvent
 from workstation.simulator.history import index_history
 from workstation.simulator.market import SimulatedMarket
-from workstation.simulator.older import older_index
-from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, PriceProcess
+from workstation.simulator.older import older_days, older_index
+from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, Floats, PriceProcess
 from workstation.simulator.universe import PROFILES, UNIVERSE, VenueProfile
 
 WARM_UP_MS = 30_000
@@ -68,6 +68,7 @@ class SimulatedExchange:
             )
             for name, spec in listed.items()
         }
+        self._minutes: tuple[int, Floats] | None = None
         self.now_ms = warm_ms
         self.advance(start_ms)
 
@@ -94,14 +95,39 @@ class SimulatedExchange:
                 return events
 
     def fill_history(self, days: float) -> None:
-        """Give every market a past that ends in its present; call once, before the clock has moved."""
+        """Give every market a past that ends in its present, of so many days by the minute, and older hours.
+
+        Call once, before the clock has moved.
+        """
+        self.fill_minutes(days)
+        for _ in self.older_steps():
+            pass
+
+    def fill_minutes(self, days: float) -> None:
+        """Give every market its past by the minute; call once, before the clock has moved."""
         opened_ms = self.start_ms - WARM_UP_MS
         minutes = max(1, round(days * DAY_MINUTES))
         log_index, vol = index_history(self.process, opened_ms, minutes)
-        first_ms = (opened_ms // MINUTE_MS - minutes) * MINUTE_MS
-        hours = max(0, OLDEST_DAYS * 24 - minutes // 60)
-        older, older_vol = older_index(self.process, first_ms, log_index[0], hours)
         for name, market in self.markets.items():
             column = self._column[name]
-            market.fill_history(log_index[:, column], vol[:, column], older[:, column], older_vol[:, column])
+            market.fill_history(log_index[:, column], vol[:, column])
+        self._minutes = minutes, log_index[0]
         self.process.forget_before(opened_ms // MINUTE_MS)
+
+    def older_steps(self) -> Iterator[None]:
+        """Put hours before the minutes, in steps of some milliseconds, while the markets may go on."""
+        if self._minutes is None:
+            return
+        minutes, log_index = self._minutes
+        opened_ms = self.start_ms - WARM_UP_MS
+        first_ms = (opened_ms // MINUTE_MS - minutes) * MINUTE_MS
+        hours = max(0, OLDEST_DAYS * 24 - minutes // 60)
+        for number in older_days(first_ms, hours):
+            self.process.older_day(number)
+            yield
+        older, vol = older_index(self.process, first_ms, log_index, hours)
+        for name, market in self.markets.items():
+            column = self._column[name]
+            market.fill_older(older[:, column], vol[:, column])
+            yield
+        self._minutes = None

@@ -150,6 +150,12 @@ class FundingBook:
                 self.last_rate = past.settled[-1].rate
         self.settled[:0] = past.settled
 
+    def put_before(self, settled: list[FundingEvent]) -> None:
+        """Put settlements before all those held."""
+        if settled and not self.settled:
+            self.last_rate = settled[-1].rate
+        self.settled[:0] = settled
+
     def history(self, start_ms: int | None, end_ms: int | None, limit: int) -> list[FundingEvent]:
         """Return settlements, oldest first: the newest, or the first from `start_ms` on; ends inclusive."""
         rows = [

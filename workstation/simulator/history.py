@@ -11,7 +11,6 @@ from workstation.simulator.dated import carry_of
 from workstation.simulator.derivatives import funding_rate, next_settlement
 from workstation.simulator.events import AggTradeEvent, FundingEvent, TradeEvent
 from workstation.simulator.flow import activity_of, mean_taker_lots, stress_of
-from workstation.simulator.holders import past_holders
 from workstation.simulator.klines import (
     BUY_QUOTE,
     BUY_VOLUME,
@@ -26,7 +25,7 @@ from workstation.simulator.klines import (
     VOLUME,
     Rows,
 )
-from workstation.simulator.older import older_past
+from workstation.simulator.older import Joint
 from workstation.simulator.past_shapes import basis_before, extremes, premium_of
 from workstation.simulator.prices import DAY_MINUTES, MINUTE_MS, PriceProcess
 from workstation.simulator.samples import Row
@@ -53,12 +52,8 @@ class Past:
             had passed.
         settled: funding settlements, oldest first.
         premium_sum, premium_count: of the samples in the interval that is running.
-        hours: older candles of an hour, before the minutes; the last is what had passed of the first
-            minute's hour.
         interest: base units and quote units every five minutes.
-        ratios: of accounts, large accounts, their positions, each longs for a short, every five minutes,
-            and every hour of what is older.
-        large: the share of large accounts in each side now; usual: where the trend stands, a log price.
+        joint: what an older past continues from.
         trades, aggregates: the tape of the last minutes, its ids ending before those of the live one.
     """
 
@@ -70,11 +65,8 @@ class Past:
     interval_hours: int
     premium_sum: float
     premium_count: int
-    hours: Rows
     interest: Sequence[Row]
-    ratios: Sequence[Row]
-    large: dict[int, float]
-    usual: float
+    joint: Joint
     trades: list[TradeEvent]
     aggregates: list[AggTradeEvent]
 
@@ -128,10 +120,8 @@ def draw_past(
     log_index: Floats,
     vol: Floats,
     seed: Sequence[int],
-    hours_log_index: Floats,
-    hours_vol: Floats,
 ) -> Past:
-    """Draw one market's past from its index; see `index_history` and `older_index` for the shapes."""
+    """Draw one market's past from its index; see `index_history` for the shapes."""
     random = np.random.default_rng(seed)
     minutes = len(vol) - 1
     end_minute = opening.time_ms // MINUTE_MS
@@ -171,25 +161,21 @@ def draw_past(
     marks[:, HIGH] = marks[:, OPEN : CLOSE + 1].max(axis=1)
     marks[:, LOW] = marks[:, OPEN : CLOSE + 1].min(axis=1)
     settled, hours, total, count = _settle(spec, open_ms, premium[1:], marks[:, CLOSE])
-    older = older_past(
-        spec, profile, int(open_ms[0]), float(bars[0, OPEN]), hours_log_index, hours_vol, (*seed, 3)
-    )
     fives = np.flatnonzero(open_ms % (_INTEREST_MINUTES * MINUTE_MS) == 0)
-    held = past_holders(spec, open_ms[fives].astype(np.int64), marks[fives, OPEN], random, older.holders)
+    joint = Joint(
+        int(open_ms[0]), float(bars[0, OPEN]), open_ms[fives].astype(np.int64), marks[fives, OPEN].copy()
+    )
     keep = -min(minutes + 1, SAMPLED_DAYS * DAY_MINUTES)
     return Past(
         bars=bars,
         marks=marks[keep:],
         indices=indices[keep:],
         premiums=premiums[keep:],
-        settled=[*older.settled, *settled],
+        settled=settled,
         interval_hours=hours,
         premium_sum=total,
         premium_count=count,
-        hours=older.hours,
-        ratios=[*(older.holders.rows() if older.holders is not None else ()), *held.rows()],
-        large={1: float(held.long[-1]), -1: float(held.short[-1])},
-        usual=held.usual,
+        joint=joint,
         interest=_interest(opening, open_ms, marks[:, OPEN], float(spec.lot_size), random),
         trades=trades,
         aggregates=aggregates,

@@ -50,6 +50,11 @@ class Holders:
         self.usual = log(price)
         self._swing = 0.0
 
+    def go_on_from(self, past: "HoldersPast") -> None:
+        """Begin where a past ended."""
+        self.large = {1: float(past.long[-1]), -1: float(past.short[-1])}
+        self.usual = past.usual
+
     def minute(self, price: float, turned: float) -> None:
         """Let a minute pass in which `turned` of the open interest found new holders."""
         moved = log(price) - self.usual

@@ -24,6 +24,7 @@ from workstation.simulator.holders import Holders, Ratios
 from workstation.simulator.klines import MINUTE_MS, Klines, Rows
 from workstation.simulator.liquidations import Positions
 from workstation.simulator.matching import BUY, Fill, MatchingEngine, Order, Outcome, TimeInForce
+from workstation.simulator.older import Joint, older_past
 from workstation.simulator.outside import (
     ACCOUNT_OWNER,
     FIRST_CLIENT_OWNER,
@@ -106,6 +107,7 @@ class SimulatedMarket:
             lots=self.positions.lots,
             first_id=self.tape.last_id + 1,
         )
+        self._joint: Joint | None = None
         self._forced: deque[tuple[int, int, int]] = deque()
         self._out: list[MarketEvent] = []
         self._account_fills: list[AccountFill] = []
@@ -364,19 +366,26 @@ class SimulatedMarket:
 
     # --- the past --------------------------------------------------------------------------------------
 
-    def fill_history(self, log_index: Rows, vol: Rows, hours_log_index: Rows, hours_vol: Rows) -> None:
+    def fill_history(self, log_index: Rows, vol: Rows) -> None:
         """Draw a past from the index that led to the opening and put it before what has happened since."""
-        seed = (*self._seed, 1)
-        past = draw_past(
-            self.spec, self._profile, self._opening, log_index, vol, seed, hours_log_index, hours_vol
-        )
+        past = draw_past(self.spec, self._profile, self._opening, log_index, vol, (*self._seed, 1))
         self.bars.extend_back(past.bars)
-        self.bars.put_hours_before(past.hours)
+        self._joint = past.joint
         self.funding.adopt(past)
         self.interest.extend_back(past.interest)
-        self.ratios.extend_back(past.ratios)
-        self.holders.large, self.holders.usual = dict(past.large), past.usual
         self.tape.extend_back(past.trades, past.aggregates)
+
+    def fill_older(self, log_index: Rows, vol: Rows) -> None:
+        """Draw the hours before the minutes, and who has held since; once, behind `fill_history`."""
+        if self._joint is None:
+            raise ValueError("the minutes are drawn first")
+        older = older_past(self.spec, self._profile, self._joint, log_index, vol, (*self._seed, 3))
+        self.bars.put_hours_before(older.hours)
+        self.funding.put_before(older.settled)
+        for held in reversed(older.holders):
+            self.ratios.extend_back(held.rows())
+        if older.holders:
+            self.holders.go_on_from(older.holders[-1])
 
     # --- what can be asked ----------------------------------------------------------------------------
 

@@ -48,15 +48,33 @@ class OlderPast:
     Attributes:
         hours: candles; the last may be the first part of an hour.
         settled: funding settlements, oldest first.
-        holders: who held, of the newest month of it; None where there is no older past.
+        holders: who held, by the hour for the newest month of it, and every five minutes since.
     """
 
     hours: Rows
     settled: list[FundingEvent]
-    holders: HoldersPast | None
+    holders: tuple[HoldersPast, ...]
 
 
-NOTHING_OLDER = OlderPast(np.empty((0, COLUMNS)), [], None)
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Where the minutes of one market's past begin, and its prices since.
+
+    Attributes:
+        first_ms, first_price: of the first minute.
+        times, prices: (n,) every five minutes from there on.
+    """
+
+    first_ms: int
+    first_price: float
+    times: npt.NDArray[np.int64]
+    prices: Floats
+
+
+def older_days(first_ms: int, hours: int) -> range:
+    """The days that so many hours before a moment lie in, numbered from the epoch."""
+    last = -(-first_ms // HOUR_MS)
+    return range((last - hours) // DAY_HOURS, (last - 1) // DAY_HOURS + 1) if hours else range(0)
 
 
 def older_index(process: PriceProcess, first_ms: int, log_index: Floats, hours: int) -> tuple[Floats, Floats]:
@@ -74,7 +92,7 @@ def older_index(process: PriceProcess, first_ms: int, log_index: Floats, hours: 
     first = last - hours
     if not hours:
         return log_index[None, :], np.empty((0, len(log_index)))
-    days = range(first // DAY_HOURS, (last - 1) // DAY_HOURS + 1)
+    days = older_days(first_ms, hours)
     drawn = [process.older_day(day) for day in days]
     low = first - days[0] * DAY_HOURS
     returns = np.concatenate([one[0] for one in drawn])[low : low + hours]
@@ -88,23 +106,23 @@ def older_index(process: PriceProcess, first_ms: int, log_index: Floats, hours: 
 def older_past(
     spec: SymbolSpec,
     profile: VenueProfile,
-    first_ms: int,
-    first_price: float,
+    joint: Joint,
     log_index: Floats,
     vol: Floats,
     seed: Sequence[int],
 ) -> OlderPast:
-    """Draw one market's older past.
+    """Draw one market's older past, and who has held since.
 
     Args:
-        first_ms: where its minutes begin. first_price: what it traded at there.
+        joint: where its minutes begin.
         log_index, vol: its columns of `older_index`.
         seed: of what is drawn.
     """
     hours = len(vol)
-    if not hours:
-        return NOTHING_OLDER
     random = np.random.default_rng(seed)
+    first_ms, first_price = joint.first_ms, joint.first_price
+    if not hours:
+        return OlderPast(np.empty((0, COLUMNS)), [], _holders(spec, joint, None, random))
     last = -(-first_ms // HOUR_MS)
     open_ms = (np.arange(last - hours, last) * HOUR_MS).astype(np.float64)
     ends_ms = np.append(open_ms[1:], first_ms)
@@ -125,16 +143,25 @@ def older_past(
     rows[:, HIGH] = np.maximum(np.rint(np.exp(high) / tick) * tick, np.maximum(prices[:-1], prices[1:]))
     rows[:, LOW] = np.minimum(np.rint(np.exp(low) / tick) * tick, np.minimum(prices[:-1], prices[1:]))
     _fill_volume(rows, spec, profile, vol * share, random)
+    newest = slice(-HOLDERS_DAYS * DAY_HOURS, None)
     return OlderPast(
         rows,
         _settle(spec, open_ms, premium_of(basis - carry, spec, profile), prices, first_ms),
-        past_holders(
-            spec,
-            open_ms[-HOLDERS_DAYS * DAY_HOURS :].astype(np.int64),
-            prices[:-1][-HOLDERS_DAYS * DAY_HOURS :],
-            random,
-        ),
+        _holders(spec, joint, (open_ms[newest].astype(np.int64), prices[:-1][newest]), random),
     )
+
+
+def _holders(
+    spec: SymbolSpec,
+    joint: Joint,
+    hours: tuple[npt.NDArray[np.int64], Floats] | None,
+    random: np.random.Generator,
+) -> tuple[HoldersPast, ...]:
+    """Who held, along the hours and then along the minutes."""
+    found = [] if hours is None else [past_holders(spec, *hours, random)]
+    if len(joint.times):
+        found.append(past_holders(spec, joint.times, joint.prices, random, found[-1] if found else None))
+    return tuple(found)
 
 
 def _fill_volume(

@@ -70,6 +70,7 @@ class PriceProcess:
         self._days: dict[int, Day] = {}
         self._levels: dict[int, Floats] = {}
         self._paths: dict[int, Minute] = {}
+        self._older_days: dict[int, tuple[Floats, Floats]] = {}
         self._anchor_day = anchor_ms // MINUTE_MS // DAY_MINUTES
         self._levels[self._anchor_day] = np.log([spec.start_price for spec in specs])
         loads = np.array([spec.loadings for spec in specs]).reshape(-1, 3)
@@ -102,6 +103,12 @@ class PriceProcess:
 
         For days so long ago that nobody looks at their minutes; other draws than those of `day`.
         """
+        held = self._older_days.get(number)
+        if held is None:
+            held = self._older_days[number] = self._draw_older_day(number)
+        return held
+
+    def _draw_older_day(self, number: int) -> tuple[Floats, Floats]:
         market = np.random.default_rng((self._seed, 8, number))
         day_vol = np.exp(_OLDER_DAY_SPREAD * market.standard_normal() - _OLDER_DAY_SPREAD**2)
         hour_vol = day_vol * np.exp(
@@ -137,6 +144,7 @@ class PriceProcess:
     def forget_before(self, minute: int) -> None:
         """Drop days that are over; they can be drawn again."""
         first = minute // DAY_MINUTES
+        self._older_days.clear()
         self._days = {number: day for number, day in self._days.items() if number >= first}
 
     def _draw_day(self, number: int) -> Day:

@@ -36,10 +36,12 @@ class Endpoint:
     Attributes:
         weight: of a request, in the venue's unit.
         answer: returns what is written as JSON.
+        of_old: it may tell what lies weeks back: it waits until that is there.
     """
 
     weight: Callable[[Query], int]
     answer: Callable[[Query], Any]
+    of_old: bool = False
 
 
 class RestServer:
@@ -65,6 +67,8 @@ class RestServer:
         self._clock = clock
         self._changed = changed
         self._limit = WeightLimit(clock, weight_per_minute)
+        self.has_old = asyncio.Event()
+        """Set once what lies weeks back can be asked for."""
         self.requests = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -75,6 +79,9 @@ class RestServer:
         await _delayed(fault for fault in faults if fault.when == "before")
         if any(isinstance(fault, Reset) and fault.when == "before" for fault in faults):
             return _cut_off(request)
+        endpoint = self._endpoints.get(f"{request.method} {request.path}")
+        if endpoint is not None and endpoint.of_old:
+            await self.has_old.wait()
         try:
             status, headers, body = 200, {}, self._answer(request, content, faults)
         except ApiError as error:

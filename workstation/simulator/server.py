@@ -116,6 +116,7 @@ class SimulatorServer:
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=0.2)
         self._site: web.TCPSite | None = None
         self._pacing: asyncio.Task[None] | None = None
+        self._aging: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -145,17 +146,20 @@ class SimulatorServer:
             await self._runner.cleanup()
             reason = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
             raise SimulatorError(f"port {self._port} cannot be used: {reason}") from None
-        self._pacing = asyncio.get_running_loop().create_task(self._pace.run(), name="pace")
+        loop = asyncio.get_running_loop()
+        self._aging = loop.create_task(self._fill_older(), name="older past")
+        self._pacing = loop.create_task(self._pace.run(), name="pace")
         self._schedule.start()
 
     async def stop(self) -> None:
         """Cut all connections and end."""
         await self._schedule.stop()
         self._burst.stop()
-        if self._pacing is not None:
-            self._pacing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._pacing
+        for task in (self._pacing, self._aging):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         self._cut_connections()
         await self._runner.cleanup()
 
@@ -163,6 +167,12 @@ class SimulatorServer:
         """Return when the market has stopped running by an error, which is raised."""
         if self._pacing is not None:
             await self._pacing
+
+    async def _fill_older(self) -> None:
+        """Draw the weeks before the minutes while the market runs already: whoever asks for them waits."""
+        for _ in self.market.exchange.older_steps():
+            await asyncio.sleep(0)
+        self._rest.has_old.set()
 
     def _application(self) -> web.Application:
         app = web.Application()
@@ -229,7 +239,7 @@ def _make_exchange(options: SimulatorOptions, now_ms: int) -> SimulatedExchange:
         symbols=options.symbols,
     )
     if options.days > 0:
-        exchange.fill_history(options.days)
+        exchange.fill_minutes(options.days)
     return exchange
 
 
