@@ -138,7 +138,9 @@ def row_of(candidate: Candidate, best: Candidate | None) -> Row:
 
 def _feed_cells(feed: Reliability | None) -> tuple[Cell, Cell, Cell]:
     """How often nothing came, for how long of 30 days, and the longest of it."""
-    if feed is None or not feed.longest.listened_ms:
+    if feed is None:
+        return Cell("…", NAN, "muted"), Cell("", NAN), Cell("", NAN)
+    if not feed.longest.listened_ms:
         return Cell(UNKNOWN, NAN, "muted"), Cell("", NAN), Cell("", NAN)
     month = feed.longest
     token = "danger" if month.lost_share >= WORST_LOST_SHARE else "warn" if feed.spans[0].outages else "text"
