@@ -47,7 +47,7 @@ soak: $(VENV)/.dev.stamp  ## prove at length that live markets hold, and write d
 
 screenshots: $(VENV)/.dev.stamp  ## picture every panel from the running program, into docs/images/panels
 	@scripts/system-libraries test
-	$(PYTHON_IN) -m tests.screenshots
+	$(PYTHON_IN) -m tests.screenshots $(ARGS)
 
 docs: $(VENV)/.dev.stamp  ## build the guide into build/docs; a warning is an error
 	@scripts/system-libraries test

@@ -1,15 +1,15 @@
 """Pictures of every panel from the running program: `make screenshots` writes docs/images/panels.
 
-Each sheet shows one panel at one scale: roomy, dense and empty, dark above and light below. The market is the
-simulated exchange's, so the pictures differ from run to run as markets do.
+Each sheet shows one panel at one scale: roomy, dense and empty, dark above and light below. Panels named after
+the command have theirs taken alone. The market is the simulated exchange's, so the pictures differ from run to
+run as markets do.
 """
 
 import asyncio
 import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from ui.links import LinkGroups
 from ui.markets import Markets
 from ui.panel import Panel, PanelServices
 from ui.panels import PANELS
-from ui.theme import COMPACT, DARK, LIGHT, NORMAL, Density, Theme
+from ui.pictures.painting import picture_of
+from ui.theme import COMPACT, DARK, LIGHT, NORMAL, Density
 from workstation.alerts.rules import PriceCross, Rule, Threshold
 from workstation.app import Workstation
 from workstation.runtime.collector import collect_seldom
@@ -31,10 +32,12 @@ from workstation.settings import Settings, WindowOptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "docs" / "images" / "panels"
-SCALES = ("1", "2")
+SCALES = (100, 200)
+"""Dots for each of the desk's, in per cent."""
 LIVE_S = 45.0
 """The market runs for so long before the pictures are taken, so that books, tapes and maps have something."""
 SEED = 11
+THEMES = (DARK, LIGHT)
 HEIGHT = 420
 GAP = 12
 
@@ -83,51 +86,66 @@ def looks(kind: type[Panel]) -> list[Look]:
     ]
 
 
-async def sheet_of(kind: type[Panel], desk: Desk, nothing: PanelServices) -> QImage:
-    """Show a panel in every look and theme, and put the pictures side by side."""
-    pictures: list[list[QImage]] = []
-    for theme in (DARK, LIGHT):
-        pictures.append([await picture(kind, look, theme, desk, nothing) for look in looks(kind)])
-    ratio = pictures[0][0].devicePixelRatio()
-    width = sum(round(one.width() / ratio) for one in pictures[0]) + GAP * (len(pictures[0]) + 1)
+async def sheets_of(kind: type[Panel], desk: Desk, nothing: PanelServices) -> list[QImage]:
+    """Show a panel in every look and theme, and put the pictures side by side: a sheet for each scale."""
+    taken = [await pictures(kind, look, desk, nothing) for look in looks(kind)]
+    return [sheet([[one[row][scale] for one in taken] for row in range(len(THEMES))]) for scale in SCALES]
+
+
+def sheet(rows: list[list[QImage]]) -> QImage:
+    """Pictures in rows, with room between them."""
+    ratio = rows[0][0].devicePixelRatio()
+    width = sum(round(one.width() / ratio) for one in rows[0]) + GAP * (len(rows[0]) + 1)
     height = 2 * HEIGHT + 3 * GAP
-    sheet = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
-    sheet.setDevicePixelRatio(ratio)
-    sheet.fill(DARK.dim)
-    painter = QPainter(sheet)
-    for row, found in enumerate(pictures):
+    made = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+    made.setDevicePixelRatio(ratio)
+    made.fill(DARK.dim)
+    painter = QPainter(made)
+    for row, found in enumerate(rows):
         left = GAP
         for one in found:
             painter.drawImage(left, GAP + row * (HEIGHT + GAP), one)
             left += round(one.width() / ratio) + GAP
     painter.end()
-    return sheet
+    return made
 
 
-async def picture(kind: type[Panel], look: Look, theme: Theme, desk: Desk, nothing: PanelServices) -> QImage:
-    """Open a panel as the window does, let it settle, and take its picture."""
+async def pictures(
+    kind: type[Panel], look: Look, desk: Desk, nothing: PanelServices
+) -> list[dict[int, QImage]]:
+    """Open a panel as the window does, let it settle, and take its pictures by theme and scale."""
     services = nothing if look.name == "empty" else desk.services
     for one in (desk.services, nothing):
-        one.themes.set_theme(theme)
+        one.themes.set_theme(DARK)
         one.themes.set_density(look.density)
     panel = kind(services)
     panel.resize(look.width, HEIGHT)
     panel.symbol_changed()
     panel.restore_state(look.view)
     panel.show()
-    for _ in range(3 if services is nothing else 25):
-        panel.refresh()
-        panel.update_condition()
-        await asyncio.sleep(0.04)
-    taken = panel.grab().toImage()
+    await settle(panel, 3 if services is nothing else 25)
+    taken = []
+    for theme in THEMES:
+        for one in (desk.services, nothing):
+            one.themes.set_theme(theme)
+        await settle(panel, 3)
+        taken.append({scale: picture_of(panel, twice=scale == 200) for scale in SCALES})
     panel.put_away()
     panel.close()
     panel.deleteLater()
     return taken
 
 
-def take(scale: str) -> None:
-    """Run the program without a screen at one scale and write a sheet for every panel."""
+async def settle(panel: Panel, refreshes: int) -> None:
+    """Let a panel read the market as often as its clock would."""
+    for _ in range(refreshes):
+        panel.refresh()
+        panel.update_condition()
+        await asyncio.sleep(0.04)
+
+
+def take(kinds: Sequence[type[Panel]]) -> None:
+    """Run the program without a screen and write the sheets of these panels."""
     collect_seldom()
     with tempfile.TemporaryDirectory(prefix="preflight-screenshots-") as scratch:
         declare_series(Path(scratch))
@@ -149,11 +167,11 @@ def take(scale: str) -> None:
             await set_scene(desk)
             await asyncio.sleep(2 * LIVE_S / 3)
             desk.whole.main.hide()  # whoever takes pictures of panels one by one need not paint the desk too
-            for kind in PANELS:
-                sheet = await sheet_of(kind, desk, nothing)
-                path = FOLDER / f"{kind.kind}-{int(scale) * 100}.png"
-                sheet.save(str(path), "PNG")
-                print(f"{path.relative_to(REPOSITORY)}", flush=True)
+            for kind in kinds:
+                for scale, made in zip(SCALES, await sheets_of(kind, desk, nothing), strict=True):
+                    path = FOLDER / f"{kind.kind}-{scale}.png"
+                    made.save(str(path), "PNG")
+                    print(f"{path.relative_to(REPOSITORY)}", flush=True)
             desk.end()
             await running
 
@@ -163,16 +181,12 @@ def take(scale: str) -> None:
 
 
 def main() -> int:
-    """Take all pictures, each scale in a process of its own; Qt reads the scale when it starts."""
-    if len(sys.argv) > 1:
-        take(sys.argv[1])
-        return 0
+    """Take the pictures of the panels named, of all where none is."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for scale in SCALES:
-        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
-        subprocess.run(
-            [sys.executable, "-m", "tests.screenshots", scale], cwd=REPOSITORY, env=environment, check=True
-        )
+    named = sys.argv[1:]
+    by_kind = {kind.kind: kind for kind in PANELS}
+    take([by_kind[name] for name in named] or PANELS)
     return 0
 
 
