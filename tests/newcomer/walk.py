@@ -94,7 +94,9 @@ class Newcomer:
         screen.press("b")  # buy: entry, stop and target are proposed
         time.sleep(1)
         screen.press("shift+Up", times=8)  # a little above the best ask: filled at once
-        time.sleep(1.5)
+        screen.click(1405, 387)  # the target
+        screen.press("shift+Up", times=25)  # farther by as much: reward to risk stays above two
+        time.sleep(2)
         self._keep("3-ticket", "The ticket: every row passes, the stop lies far before liquidation")
         screen.press("ctrl+Return")
         self._until("the order is filled", lambda: self._trip() is not None)
