@@ -10,15 +10,17 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.ui.panels.chart_parts import START_MS, trade_candles
+from tests.ui.panels.depth_parts import run, settle
 from ui.links import LinkGroup, LinkGroups
 from ui.panel import Panel, PanelServices
+from ui.panels.chart import ChartPanel
+from ui.panels.depth import DepthPanel
 from ui.theme import ThemeSource, load_fonts
 from workstation.app import Workstation
 from workstation.model.columns import BOOK_UPDATE, LEVEL, QUOTE, TRADE, MarketBatch
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
 from workstation.runtime.clock import ManualClock
-
-START_MS = 1_723_161_255_000  # 2024-08-08 23:54:15 UTC
 
 
 def instrument(symbol: str = "BTCUSDT", **changes: Any) -> Instrument:
@@ -159,3 +161,17 @@ def _instrument() -> Any:
 def _count_paints() -> type[PaintCounter]:
     """The counter of a widget's paints."""
     return PaintCounter
+
+
+@pytest.fixture
+def chart(btc_desk: Any) -> ChartPanel:
+    """A chart of two hundred candles, wide enough for all header figures."""
+    trade_candles(btc_desk, 200)
+    opened: ChartPanel = btc_desk.open(ChartPanel, 1000, 500)
+    return opened
+
+
+@pytest.fixture
+def panel(btc_desk: Any) -> DepthPanel:
+    run(btc_desk, 120)
+    return settle(btc_desk.open(DepthPanel, 700, 400))
