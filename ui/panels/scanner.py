@@ -143,6 +143,7 @@ class ScannerPanel(Panel):
         if is_new:
             self._show_found()
         self.table.settle()
+        self.feed.fill()
         if is_new or self._said_waiting != bool(self.table.waiting):
             self._said_waiting = bool(self.table.waiting)
             self._say_what()

@@ -19,6 +19,7 @@ from workstation.scanner.judging import InWords, Standing
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.scan import PASSED, SECTOR, SYMBOL
 from workstation.trading.checklist import RowState
+from workstation.trading.sectors import sector_title
 
 SPARK_HOURS = 168
 SPARK_POINTS = 84
@@ -96,7 +97,7 @@ class CellMaker:
             if column.key == SYMBOL:
                 cells.append(self._symbol(symbol, mark, held))
             elif column.key == SECTOR:
-                cells.append(self._keep(symbol, SECTOR, sector, lambda: ScanCell(sector, "muted")))
+                cells.append(self._sector(symbol, sector))
             elif column.key == SPARK:
                 cells.append(self._spark(symbol, row.state))
             elif column.key == BREAKOUT:
@@ -123,6 +124,9 @@ class CellMaker:
         else:
             tag, token = ("long", "up") if held > 0 else ("short", "down") if held < 0 else ("", "text")
         return self._keep(symbol, SYMBOL, tag, lambda: ScanCell(tag, token, symbol))
+
+    def _sector(self, symbol: str, sector: str) -> ScanCell:
+        return self._keep(symbol, SECTOR, sector, lambda: ScanCell(sector_title(sector), "muted"))
 
     def _told(self, row: SheetRow, key: str) -> tuple[float | None, bool]:
         """A metric's value, and whether it can be relied on."""

@@ -48,14 +48,15 @@ class ScanFeed:
         self._in_view = frozenset(table.visible)
         found = scan.found
         is_first = found is None or found.query != scan.query
+        return scan.step(FIRST_STEP_S if is_first else STEP_S)
+
+    def fill(self) -> None:
+        """Show rows that have come into view as they were read last; they are read again in their turn."""
         ends = thread_time() + STEP_S
-        is_new = scan.step(FIRST_STEP_S if is_first else STEP_S)
-        # Rows that have come into view are shown as they were read last, and read again in their turn.
-        for symbol in table.unread:
+        for symbol in self._table.unread:
             self.make_row(symbol)
             if thread_time() >= ends:
                 break
-        return is_new
 
     def make_row(self, symbol: str) -> None:
         """Show a row as it was read last; one that has not been read yet is read now."""

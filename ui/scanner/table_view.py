@@ -243,6 +243,8 @@ class ScanTable(QWidget):
             painter.setPen(self._theme.muted)
             room = QRect(20, height, width - 40, max(height, self.height() - height))
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self.nothing)
+        if self._farthest:  # the bar lies on nothing but its ground
+            painter.fillRect(0, self.height() - BAR_PX, width, BAR_PX, self._theme.panel)
         if bounds.top() < height:
             painter.setClipping(False)
             self._titles.paint(

@@ -27,35 +27,31 @@ Worked = TypeVar("Worked")
 
 
 @dataclass(frozen=True, slots=True)
-class BookDepth:
-    """The book's money around its middle.
+class SideDepth:
+    """One side of the book's money, from its middle outwards.
 
     Attributes:
-        mid: (best bid + best ask) / 2.
-        bid_distances, ask_distances: (n,) of each level from the middle, as a fraction, rising.
-        bid_quote, ask_quote: (n,) quote units resting there and nearer.
+        side: "bid" or "ask".
+        distances: (n,) of each level from the middle, as a fraction, rising.
+        quote: (n,) quote units resting there and nearer.
     """
 
-    mid: float
-    bid_distances: Floats
-    bid_quote: Floats
-    ask_distances: Floats
-    ask_quote: Floats
+    side: str
+    distances: Floats
+    quote: Floats
 
-    def within(self, side: str, fraction: float) -> float:
-        """Quote units resting on a side ("bid" or "ask") within a fraction of the middle.
+    def within(self, fraction: float) -> float:
+        """Quote units resting within a fraction of the middle.
 
         Raises:
             NoData: the levels known do not reach so far.
         """
-        distances, quote = (
-            (self.bid_distances, self.bid_quote) if side == "bid" else (self.ask_distances, self.ask_quote)
-        )
+        distances = self.distances
         if not len(distances) or distances[-1] < fraction:
             reach = distances[-1] * 100 if len(distances) else 0.0
-            raise NoData(f"The {side} levels known reach only {reach:.2f} % from the middle")
+            raise NoData(f"The {self.side} levels known reach only {reach:.2f} % from the middle")
         count = int(np.searchsorted(distances, fraction * (1 + 1e-9), side="right"))
-        return float(quote[count - 1]) if count else 0.0
+        return float(self.quote[count - 1]) if count else 0.0
 
 
 class SymbolFacts:
@@ -150,28 +146,26 @@ class SymbolFacts:
             raise NoData("One side of the book is empty")
         return spread, (book.best_ask + book.best_bid) / 2
 
-    def depth(self) -> BookDepth:
-        """The book's money around its middle."""
+    def depth(self, side: str) -> SideDepth:
+        """The money of a side, "bid" or "ask", around the book's middle."""
         spread, mid = self.spread()
         book = self.state.book
-        return self.once("depth", (book.version, book.status), lambda: self._depth(mid, spread < 0))
+        version = book.version, book.status
+        return self.once(f"{side} depth", version, lambda: self._depth(side, mid, spread < 0))
 
-    def _depth(self, mid: float, is_crossed: bool) -> BookDepth:
-        sides: list[Floats] = []
-        instrument, book = self.state.instrument, self.state.book
-        is_inverse = instrument.kind is ContractKind.INVERSE
+    def _depth(self, side: str, mid: float, is_crossed: bool) -> SideDepth:
+        instrument = self.state.instrument
         size_unit = float(instrument.contract_size)
-        for side in (BID, ASK):
-            prices, sizes = book.in_order(side)
-            if len(sizes) and not sizes[-1]:  # the last one says how far the levels reach
-                prices, sizes = prices[sizes > 0], sizes[sizes > 0]
-            distances = np.abs(prices / mid - 1)
-            quote = size_unit * sizes if is_inverse else size_unit * sizes * prices
-            if is_crossed:  # the best price lies beyond the middle
-                order = np.argsort(distances, kind="stable")
-                distances, quote = distances[order], quote[order]
-            sides += [distances, np.cumsum(quote)]
-        return BookDepth(mid, *sides)
+        prices, sizes = self.state.book.in_order(BID if side == "bid" else ASK)
+        if len(sizes) and not sizes[-1]:  # the last one says how far the levels reach
+            prices, sizes = prices[sizes > 0], sizes[sizes > 0]
+        distances = np.abs(prices / mid - 1)
+        is_inverse = instrument.kind is ContractKind.INVERSE
+        quote = size_unit * sizes if is_inverse else size_unit * sizes * prices
+        if is_crossed:  # the best price lies beyond the middle
+            order = np.argsort(distances, kind="stable")
+            distances, quote = distances[order], quote[order]
+        return SideDepth(side, distances, np.cumsum(quote))
 
     # What is usual of it.
 

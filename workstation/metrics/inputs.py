@@ -48,6 +48,12 @@ def _trades_arrived(state: SymbolState) -> float | None:
     return state.health.last_news.get(Ticker) if traded is None else traded
 
 
+def _funding_arrived(state: SymbolState) -> float | None:
+    # It comes with the mark price, and is news only when it has changed.
+    came, news = state.health.last_news.get(FundingRate), state.health.last_news
+    return None if came is None else max(came, news.get(MarkPrice, came))
+
+
 def hours_version(state: SymbolState) -> Hashable:
     """Equal as long as no closed hourly candle of a symbol is another."""
     series = state.candles(HOUR_MS)
@@ -79,7 +85,7 @@ INPUTS: dict[str, Input] = {
         lambda state: state.health.last_data,
     ),
     "ticker": Input("24 h figures", lambda state: state.ticker, _news_of(Ticker)),
-    "funding": Input("funding", lambda state: state.funding, _news_of(FundingRate)),
+    "funding": Input("funding", lambda state: state.funding, _funding_arrived),
     "open_interest": Input("open interest", lambda state: state.open_interest, _news_of(OpenInterest)),
     "liquidations": Input(
         "liquidations",

@@ -82,17 +82,11 @@ def _cost_now(facts: SymbolFacts) -> float:
 def _cost_as_stored(facts: SymbolFacts, usual: UsualLiquidity) -> float:
     """The cost now by the law of the stored minutes: like is held against like."""
     spread, mid = facts.spread()
-    depth, instrument = facts.depth(), facts.state.instrument
+    sides, instrument = [facts.depth(side) for side in ("bid", "ask")], facts.state.instrument
     quote = usual.own.size * float(instrument.contract_size)
     quote *= 1.0 if instrument.kind is ContractKind.INVERSE else mid
-    half = depth.bid_distances[:1] * 0 + spread / mid * 5e3
-    curves = [
-        curve_of(distances, held)
-        for distances, held in (
-            (depth.bid_distances, depth.bid_quote),
-            (depth.ask_distances, depth.ask_quote),
-        )
-    ]
+    half = sides[0].distances[:1] * 0 + spread / mid * 5e3
+    curves = [curve_of(depth.distances, depth.quote) for depth in sides]
     return max(float(walk_costs_bps(curve[None, :], half, quote)[0]) for curve in curves)
 
 
@@ -151,8 +145,7 @@ def _spread_multiple(facts: SymbolFacts) -> float:
 
 def _depth_multiple(facts: SymbolFacts) -> float:
     usual = _of_this_hour(depth_measure(DEPTH_BPS), facts)
-    depth = facts.depth()
-    return min(depth.within(side, DEPTH_BPS * 1e-4) for side in ("bid", "ask")) / usual
+    return min(facts.depth(side).within(DEPTH_BPS * 1e-4) for side in ("bid", "ask")) / usual
 
 
 def _spread_leverage(facts: SymbolFacts) -> float:

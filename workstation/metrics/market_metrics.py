@@ -88,7 +88,7 @@ def _spread_bps(facts: SymbolFacts) -> float:
 
 
 def _depth(side: str, fraction: float, facts: SymbolFacts) -> float:
-    return facts.depth().within(side, fraction)
+    return facts.depth(side).within(fraction)
 
 
 def _imbalance(facts: SymbolFacts) -> float:
