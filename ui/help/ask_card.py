@@ -49,6 +49,9 @@ class AskCard(QFrame):
 
     def show_answer(self, answer: Answer, beside: QRect, hint: str) -> None:
         """Say this beside a place of the window, below it where there is room."""
+        if answer == self.answer and hint == self.hint.text() and self.isVisible():
+            self.move(self._place(beside))
+            return
         theme = self._themes.theme
         muted = f"color: {theme.muted.name()};"
         self.answer = answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -14,12 +14,15 @@ from ui.help.ask_card import AskCard
 from ui.help.figures import Figure, FigureReader
 from ui.help.terms import terms_of
 from ui.panel import Panel
-from ui.theme import ThemeSource, tint
+from ui.theme import HEADER_PX, ThemeSource, tint, ui_font
 
+LOOK_MS = 1_000
 READ_AGAIN_S = 0.4
 """How long what a panel has painted is asked before it is let paint again."""
-STILL = "Tab the next · Enter its page · Ctrl+C copy · Esc ends"
-HOVER = "Click holds · Tab the next · Enter its page · Esc ends"
+STILL = "Tab next · Enter page · Ctrl+C copy · Esc end"
+NOTHING = "Point at a number to see what it is · Tab next · Esc end"
+PILL_TOP_PX = 56
+HOVER = "Click holds it · Tab next · Enter page · Esc end"
 
 
 class AskLayer(QWidget):
@@ -53,6 +56,9 @@ class AskLayer(QWidget):
         self.card = AskCard(themes, window)
         self.card.page_wanted.connect(self._open_page)
         self.card.copy_wanted.connect(self.copy)
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._look_again)
         self.hide()
 
     def begin(self, at: QPoint | None = None, *, hold: bool = False) -> None:
@@ -67,6 +73,8 @@ class AskLayer(QWidget):
         self.setGeometry(self._window.rect())
         self._held = hold
         self.figure, self._root = None, None
+        self.card.hide()
+        self._timer.start()
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -79,6 +87,7 @@ class AskLayer(QWidget):
         """Put card and layer away; the keyboard goes back to where it was."""
         if self.isVisible():
             had_keys = self.hasFocus()
+            self._timer.stop()
             self.hide()
             self.card.hide()
             self._root = self._reader = self.figure = None
@@ -117,6 +126,17 @@ class AskLayer(QWidget):
             QGuiApplication.clipboard().setText(self.card.answer.text())
 
     # Inside.
+
+    def _look_again(self) -> None:
+        """Say the value of the figure anew, unless its words are being selected."""
+        if self.figure is None or self._root is None or self.card.underMouse():
+            return
+        if not self._is_over(self._root):
+            self.end()
+            return
+        now = self._read(self._root).at(self.figure.painted.centre)
+        if now is not None and now.is_at(self.figure):
+            self._show(now)
 
     def _point_at(self, at: QPoint) -> None:
         for root in self._roots():
@@ -165,10 +185,18 @@ class AskLayer(QWidget):
     # Events.
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        if self.figure is None:
-            return
         theme, painter = self._themes.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.figure is None:
+            painter.setFont(ui_font(HEADER_PX))
+            width = painter.fontMetrics().horizontalAdvance(NOTHING) + 28
+            pill = QRectF((self.width() - width) / 2, PILL_TOP_PX, width, 28)
+            painter.setPen(QPen(theme.accent, 1))
+            painter.setBrush(theme.control)
+            painter.drawRoundedRect(pill, 14, 14)
+            painter.setPen(theme.text)
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, NOTHING)
+            return
         painter.setPen(QPen(theme.accent, 1))
         painter.setBrush(tint(theme.accent, 0.16))
         box = QRectF(self._box(self.figure)).adjusted(-3.5, -1.5, 3.5, 1.5)

@@ -71,6 +71,15 @@ DIALOG_KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "What is this number?",
+        (
+            ("Tab  Shift+Tab", "The next figure, or the one before"),
+            ("Enter", "Open its page of help"),
+            ("Ctrl+C", "Copy what the card says"),
+            ("Esc", "End"),
+        ),
+    ),
+    (
         "Sheet of keys",
         (
             ("Ctrl+F", "Search"),

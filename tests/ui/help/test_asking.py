@@ -19,6 +19,7 @@ from ui.help.terms import terms_of
 from ui.panel import Panel
 from ui.panels.ladder import LadderPanel
 from ui.panels.watchlist import WatchlistPanel
+from ui.widgets.table_rows import Cell
 from workstation.app import Workstation
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -163,4 +164,21 @@ def test_an_unknown_value_says_why(asked: tuple[WholeDesk, Help]) -> None:
     assert layer.card.answer is not None
     assert layer.card.answer.value == "—"
     assert dict(layer.card.answer.lines())["Unknown"]
+    layer.end()
+
+
+def test_a_value_that_changes_is_said_anew(asked: tuple[WholeDesk, Help]) -> None:
+    desk, help_ = asked
+    panel = desk.bench.of_kind("watchlist")[0]
+    assert isinstance(panel, WatchlistPanel)
+    layer = help_.asking.layer(desk.main)
+    layer.begin(place_of(panel, "Last"), hold=True)
+    assert layer.card.answer is not None
+    before = layer.card.answer.value
+    panel.table.set_rows(
+        [(key, (cells[0], Cell("1.5", 1.5), *cells[2:])) for key, cells in panel.table._given.items()]
+    )
+    layer._read_s = 0.0
+    layer._look_again()
+    assert layer.card.answer.value == "1.5" != before
     layer.end()
