@@ -1,8 +1,8 @@
 """Pictures of every panel from the running program: `make screenshots` writes docs/images/panels.
 
-Each sheet shows one panel at one scale: roomy, dense and empty, dark above and light below. Panels named after
-the command have theirs taken alone. The market is the simulated exchange's, so the pictures differ from run to
-run as markets do.
+Each sheet shows one panel at one scale: roomy, dense and empty, dark above and light below. Panels named
+after the command have theirs taken alone. The market is the simulated exchange's, so the pictures differ
+from run to run as markets do.
 """
 
 import asyncio
