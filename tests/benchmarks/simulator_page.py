@@ -34,6 +34,26 @@ branching 0.82, livelier when the price is) → a price-time matching engine. Ma
 liquidations follow the exchange's rules. Every event comes out of the engine; the seed decides all of it.
 """
 
+BESIDE_NOTE = """\
+* **Spot**: `/api/v3/ticker/price` and `/api/v3/ticker/bookTicker` quote each coin around its index.
+  There is no spot book: the index is what spot markets trade at, so mark − spot is mark − index but for
+  the spread.
+* **Dated futures**: this quarter's and the next's of BTC and ETH, delivered on its last Friday at 08:00
+  UTC, with books, trades, candles and marks of their own. They share the index of their perpetual and
+  stand above it by 4.6 to 6.1 % a year, times what is left. They pay no funding; none is begun within
+  two days of its delivery, and one that a run outlives trades on at its index.
+* **Who is long**: of every lot that is opened or handed over a long and a short holder are kept, of the
+  crowd (2,500 USDT an account) or large (300,000). The crowd follows the trend of a day, liquidations
+  fall on it. So the long/short ratios are counted, and move against those of the largest.
+* **Funding intervals**: WLDUSDT goes from 8 to 4 hours four minutes after the start, and to 1 hour
+  after twelve; `POST /admin/funding?symbol=…&hours=…` changes any. `/fapi/v1/fundingInfo` tells it at
+  once, the time of the next settlement moves with it.
+* **Liquidations** come by themselves, a dozen a minute over all markets.
+* **The past**: as many days by the minute as are asked for, then hours up to 90 days, with their
+  funding and 31 days of ratios. The hours are drawn by the same factors while the market runs already:
+  it opens no later for them, and whoever asks for them at once waits a fifth of a second.
+"""
+
 FLOW_NOTE = """\
 Recorded: Binance USDⓈ-M, 8 August 2024, 345 s, an unusually lively evening. Simulated: the same length, once
 with a volatility like the recording's, once in the calmer half of the time. The simulated book and tape carry
@@ -82,6 +102,8 @@ def write(found: "Comparison") -> str:
         INTRODUCTION,
         "## Speed\n",
         _table(("what", "found"), ([r.name, f"{_short(r.value)} {r.unit}"] for r in found.speed)),
+        "## Beside the perpetuals\n",
+        BESIDE_NOTE,
         "## Order flow and best prices: BTCUSDT\n",
         FLOW_NOTE,
         _flow(found.minutes),

@@ -123,5 +123,5 @@ def test_a_month_of_every_market_is_there_within_seconds() -> None:
 
     assert len(made.markets) >= 14
     assert all(len(market.bars) >= 30 * 1440 for market in made.markets.values())
-    assert seconds < 6.0  # measured 0.7; a busy machine must not fail the suite
+    assert seconds < 20.0  # measured 1.1; a busy machine must not fail the suite
     assert set(made.markets) == set(UNIVERSE) | set(dated_specs(START_MS))
