@@ -64,7 +64,8 @@ class Newcomer:
 
     def _first_sight(self) -> None:
         self._until("the desk is painted, the welcome over it", lambda: self._button() is not None, 90)
-        self._until("prices have come", self._has_ticks)
+        self._until("prices and the account have come", self._has_account)
+        time.sleep(6)
         self._keep("1-welcome", "The desk is live, the welcome stands over it")
         found = self._button()
         assert found is not None
@@ -142,9 +143,9 @@ class Newcomer:
         """Middle of the button that the welcome asks to press: the widest block in the accent's colour."""
         return widest_block(self._screen.look(), ACCENT)
 
-    def _has_ticks(self) -> bool:
-        ticks = self._data / "ticks.duckdb.wal"
-        return ticks.exists() and ticks.stat().st_size > 100_000
+    def _has_account(self) -> bool:
+        """Whether the exchange's play money is there: from then on orders can leave."""
+        return any((self._data / "demo").rglob("ledger.sqlite"))
 
     def _trip(self) -> ReviewedTrip | None:
         """The trade, as anybody may read it from the journal on the disk."""

@@ -22,7 +22,7 @@ from workstation.journal.sample_market import (
     SampleMarket,
     sample_markets,
 )
-from workstation.journal.sample_plans import START, TAKER_RATE, WARM_DAYS
+from workstation.journal.sample_plans import START, TAKER_RATE
 from workstation.journal.sample_trades import Entry, SampleTrader
 from workstation.journal.sample_words import sample_notes
 from workstation.market.candle_merge import CandleSource
@@ -33,9 +33,7 @@ from workstation.store.ledger import open_ledger
 
 SEED = 13
 DAYS = 116
-"""Of prices; trading begins `WARM_DAYS` later."""
-MONTHS = round((DAYS - WARM_DAYS) / 30)
-"""That were traded, in words for the trader."""
+"""Of prices; trading begins `sample_plans.WARM_DAYS` later."""
 _DRAFT = ".sample"
 
 
