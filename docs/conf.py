@@ -19,7 +19,6 @@ extensions = ["myst_parser"]
 exclude_patterns: list[str] = []
 myst_heading_anchors = 4  # the anchors that a forge gives headings: links work in both
 nitpicky = True
-suppress_warnings = ["toc.empty_glob"]
 smartquotes = False  # what the program says is quoted as it says it
 
 html_theme = "furo"
