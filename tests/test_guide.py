@@ -40,9 +40,14 @@ def rows(qapp: object) -> tuple[KeyRow, ...]:
     return all_keys()
 
 
+WRITTEN = {"PgDn": "PgDown", "Return": "Enter", "←": "Left", "→": "Right", "↑": "Up", "↓": "Down"}
+
+
 def normal(key: str) -> str:
     """One spelling for all: pages write PgDn where Qt has PgDown, and the two keys named Enter are one."""
-    return spelling.normal(key.replace("PgDn", "PgDown").replace("Return", "Enter"))
+    for written, spelled in WRITTEN.items():
+        key = key.replace(written, spelled)
+    return spelling.normal(key)
 
 
 def keys_of(rows: tuple[KeyRow, ...], *places: str) -> set[str]:
