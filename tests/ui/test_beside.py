@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable, Hashable
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from ui.beside import Beside, Lane, Note, OneThread, Wanted
 
 
-def wait_for(beside: Beside[int], stamp: int, work: int) -> None:
+def wait_for(beside: Beside[int], stamp: Hashable, work: int) -> None:
     until = time.monotonic() + 5
     while beside.is_busy and time.monotonic() < until:
         time.sleep(0.001)
@@ -25,7 +26,8 @@ def test_a_stamp_is_worked_out_once_and_what_is_forgotten_never_comes() -> None:
         return 1
 
     assert not beside.follow("a", lambda: slow)
-    assert beside.is_busy
+    began = beside.is_busy
+    assert began
     beside.forget()
     gate.set()
     beside.follow("b", lambda: lambda: 2)
@@ -49,19 +51,22 @@ def test_what_went_wrong_is_raised_and_tried_again() -> None:
     with pytest.raises(ArithmeticError):
         beside.follow("a", lambda: fails)
     beside.follow("a", lambda: lambda: 4)
-    wait_for(beside, "a", 4)  # type: ignore[arg-type]
+    wait_for(beside, "a", 4)
     assert beside.found == 4
     beside.close()
 
 
 def test_a_lane_tells_of_the_newest_alone(qtbot: QtBot) -> None:
     thread = OneThread("test")
-    lane, told, noted, ran = Lane(thread), [], [], []
+    lane = Lane(thread)
+    told: list[object] = []
+    noted: list[object] = []
+    ran: list[str] = []
     lane.told.connect(told.append)
     lane.noted.connect(noted.append)
     gate = threading.Event()
 
-    def work(name: str) -> object:
+    def work(name: str) -> Callable[[Wanted, Note], str]:
         def run(is_wanted: Wanted, note: Note) -> str:
             ran.append(name)
             note(f"{name} begun")
@@ -71,7 +76,7 @@ def test_a_lane_tells_of_the_newest_alone(qtbot: QtBot) -> None:
         return run
 
     for name in ("first", "second", "third"):
-        lane.begin(work(name))  # type: ignore[arg-type]
+        lane.begin(work(name))
         qtbot.wait(5)
     gate.set()
     qtbot.waitUntil(lambda: bool(told))

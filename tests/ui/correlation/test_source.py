@@ -96,14 +96,14 @@ def test_what_this_run_has_not_seen_of_the_window_comes_from_the_store(
     sides: list[NDArray[np.float64]] = []
     with store._root.cursor() as cursor:
         for symbol in SYMBOLS[:2]:
-            rows = cursor.execute(
+            asked = cursor.execute(
                 f"SELECT event_ms // {span.tick_ms}, arg_max(price, trade_id) FROM trades "
                 "WHERE recording_id = (SELECT recording_id FROM recordings JOIN instruments "
                 "USING (instrument_id) WHERE symbol = ?) AND event_ms >= ? AND event_ms < ? GROUP BY 1 "
                 "ORDER BY 1",
                 [symbol, END_MS - minutes * 60_000, END_MS],
             ).fetchall()
-            sides += [np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])]
+            sides += [np.array([row[0] for row in asked], float), np.array([row[1] for row in asked])]
     at = [with_store.symbols.index(symbol) for symbol in SYMBOLS[:2]]
     _, expected = hayashi_yoshida(*sides)
     assert with_store.values[at[0], at[1]] == pytest.approx(expected, abs=1e-12)
