@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ui.desk.schema import MOST_BYTES, Unusable, Workspace, decode, encode
+from workstation.runtime.whole_file import write_file
 
 EARLIER = "earlier"
 SET_ASIDE = "set-aside"
@@ -77,11 +77,10 @@ class WorkspaceFile:
             Unusable: it is too large.
         """
         data = encode(workspace)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         earlier = self.earlier()
         if not earlier or (self._now() - earlier[0].time).total_seconds() >= EARLIER_EVERY_S:
             self.keep()
-        write_whole(self.path, data, durably=durably)
+        write_file(self.path, data, durably=durably)
 
     def keep(self) -> None:
         """Keep the state that is on disk as an earlier one; nothing happens if there is none."""
@@ -93,7 +92,7 @@ class WorkspaceFile:
         with contextlib.suppress(OSError):
             if newest is not None and newest.path.read_bytes() == data:
                 return
-        write_whole(self._stamped(EARLIER), data, durably=False)
+        write_file(self._stamped(EARLIER), data, durably=False)
         _drop_oldest(self._earlier_files(), KEPT_EARLIER)
 
     def earlier(self) -> list[Earlier]:
@@ -146,27 +145,6 @@ class WorkspaceFile:
             command = f"Go back to the layout of {earlier[0].time:%d %b %H:%M} UTC"
             back = f' "{command}" (Ctrl+K) brings the last good one back.'
         return f"The saved layout was not used: {why}.{kept} The default layout is shown.{back}"
-
-
-def write_whole(path: Path, data: bytes, *, durably: bool = True) -> None:
-    """Write a file in one step: afterwards there is the old one or the new one.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            if durably:
-                os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def _read(path: Path) -> bytes:

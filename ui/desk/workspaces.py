@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from ui.desk.schema import Unusable, Workspace, decode, encode
-from ui.desk.workspace_file import WorkspaceFile, write_whole
+from ui.desk.workspace_file import WorkspaceFile
+from workstation.runtime.whole_file import write_file
 
 SHIPPED = ("trade", "review", "context")
 """Keys of the shipped workspaces, in the order of their tabs."""
@@ -177,7 +178,7 @@ class Workspaces:
             WorkspaceError: the file cannot be written.
         """
         try:
-            write_whole(path, encode(msgspec.structs.replace(workspace, closed=())))
+            write_file(path, encode(msgspec.structs.replace(workspace, closed=())))
         except (OSError, TypeError, Unusable) as error:
             raise WorkspaceError(f"{path.name} could not be written: {error}.") from error
 

@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from workstation.errors import DataDirectoryError
+from workstation.runtime.whole_file import write_file
 
 
 class Versioned(Protocol):
@@ -60,20 +60,7 @@ def save_kept(path: Path, layout: Versioned) -> None:
     """
     text = msgspec.json.format(msgspec.json.encode(layout), indent=1)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as draft:
-                draft.write(text)
-                draft.flush()
-                os.fsync(draft.fileno())
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(path, _copy_of(path))
-            os.replace(name, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+        write_file(path, text, former=_copy_of(path))
     except OSError as error:
         raise DataDirectoryError(f"{path} cannot be written: {error.strerror}") from None
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ import msgspec
 
 from workstation.errors import DataDirectoryError
 from workstation.model.drawings import Drawing
+from workstation.runtime.whole_file import write_file
 
 DRAWINGS_VERSION = 1
 MOST_DRAWINGS = 1_000
@@ -91,8 +91,8 @@ class DrawingFiles:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                _write(path.with_name(path.name + LAST_GOOD), path.read_bytes())
-            _write(path, text + b"\n")
+                write_file(path.with_name(path.name + LAST_GOOD), path.read_bytes())
+            write_file(path, text + b"\n")
         except OSError as error:
             why = error.strerror or str(error)
             raise DataDirectoryError(f"The drawings of {symbol} cannot be kept in {path}: {why}") from error
@@ -157,20 +157,6 @@ def _put_aside(path: Path) -> Path:
             os.rename(path, aside)
             return aside
         number += 1
-
-
-def _write(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def _file_name(symbol: str) -> str:
