@@ -11,7 +11,7 @@ import pytest
 from workstation.exchange.batching import BatchBuilder
 from workstation.exchange.binance import BinanceDecoder
 from workstation.exchange.binance_stream import BinanceStreamDecoder
-from workstation.exchange.venue_rest import EVERY_OTHER
+from workstation.exchange.venue_rest import EVERY_OTHER, UNKNOWN_HOURS
 from workstation.model.derivatives import FundingRate, Liquidation, MarkPrice, Ticker
 
 CAPTURE = "captures/binance_usdm_BTCUSDT_2024-08-08.gz"
@@ -72,6 +72,27 @@ def test_funding_is_every_eight_hours_unless_the_venue_says_otherwise() -> None:
     assert isinstance(rate, FundingRate)
     assert rate.interval_hours == 8.0
     assert rate.yearly_rate == Decimal("0.00038167") * 1095
+
+
+def test_a_settlement_that_moves_by_anything_but_its_interval_leaves_the_rate_untold() -> None:
+    hours = {"BTCUSDT": 8.0}
+    reading = decoder(hours=hours)
+    at_ms, hour_ms = 1562306400000, 3_600_000
+
+    def told(settles_ms: int, rate: str) -> list[float]:
+        reading.news.clear()
+        reading.decode([0], [0], [MARK.replace("1562306400000", str(settles_ms)).replace("0.00038167", rate)])
+        return [item.interval_hours for item in reading.news if isinstance(item, FundingRate)]
+
+    assert told(at_ms, "0.0001") == [8.0]
+    assert told(at_ms + 8 * hour_ms, "0.0002") == [8.0]
+    assert told(at_ms + 4 * hour_ms, "0.0001") == []  # brought forward: every four hours, or every hour?
+    assert hours == {"BTCUSDT": UNKNOWN_HOURS}
+    assert told(at_ms + 4 * hour_ms, "0.00011") == []
+    hours["BTCUSDT"] = 4.0
+    assert told(at_ms + 4 * hour_ms, "0.00011") == [4.0]
+    hours["BTCUSDT"] = 1.0  # changed without a sign on the stream: the same rate counts anew
+    assert told(at_ms + 4 * hour_ms, "0.00011") == [1.0]
 
 
 def test_a_rate_whose_interval_is_not_known_yet_is_no_news() -> None:
