@@ -75,6 +75,7 @@ class _Entry:
     phase: int
     panel: Panel | None
     retry_tick: int = 0
+    was_away: bool = False
 
 
 class FrameClock(QObject):
@@ -195,12 +196,18 @@ class FrameClock(QObject):
         began = time.perf_counter()
         self._close_frame(began)
         self._tick += 1
-        visible = False
+        visible = came_back = False
         for entry in tuple(self._entries):
             if not _is_on_screen(entry.widget):
+                entry.was_away = True
                 continue
             visible = True
-            if self._tick % entry.every == entry.phase and self._tick >= entry.retry_tick:
+            is_due = self._tick % entry.every == entry.phase
+            # What comes back to the screen shows what was: one of them a frame does not wait for its turn.
+            if entry.was_away and not is_due and not came_back:
+                is_due = came_back = True
+            if is_due and self._tick >= entry.retry_tick:
+                entry.was_away = False
                 self._refresh_entry(entry)
             if entry.panel is not None and self._tick % CONDITION_EVERY == entry.phase % CONDITION_EVERY:
                 entry.panel.update_condition()

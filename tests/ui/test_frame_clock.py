@@ -32,6 +32,27 @@ def test_a_panel_is_refreshed_at_its_rate_while_it_is_visible(panel: Any, clock:
     assert panel.calls.count("refresh") == 10
 
 
+def test_what_comes_back_to_the_screen_is_refreshed_at_once_one_a_frame(
+    services: PanelServices, sample_kinds: Any, clock: FrameClock, qtbot: QtBot
+) -> None:
+    panels = []
+    for _ in range(3):
+        panel = sample_kinds[0](services)
+        panel.rate_hz = 0.5
+        qtbot.addWidget(panel)
+        clock.add_panel(panel)
+        panels.append(panel)
+    tick(clock, 3)
+    assert [panel.calls.count("refresh") for panel in panels] == [0, 0, 0]
+    for panel in panels:
+        panel.show()
+    counts = []
+    for _ in range(3):
+        tick(clock, 1)
+        counts.append(sum(panel.calls.count("refresh") for panel in panels))
+    assert counts == [1, 2, 3]
+
+
 def test_a_body_that_covers_all_of_its_panel_hides_nothing(panel: Any, clock: FrameClock) -> None:
     panel.body.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
     clock.add_panel(panel)

@@ -12,6 +12,7 @@ from workstation.trading.account import Account, risk_to_stop, sector_exposure
 from workstation.trading.guardrails import RailStanding, RailState
 from workstation.trading.limit_rules import DayRules
 from workstation.trading.order_metrics import open_risk
+from workstation.trading.sectors import sector_title
 from workstation.trading.stress import Scenario, StressResult, run_scenario
 from workstation.trading.trading_day import DayFacts
 
@@ -114,7 +115,7 @@ def sector_section(trading: AccountDesk, account: Account) -> Section:
             if part and equity > 0
         )
         value = f"{' · '.join(parts)} · {rate(share, 0)}"
-        figures.append(Figure(one.sector, value, "warn" if heavy else "text", bar))
+        figures.append(Figure(sector_title(one.sector), value, "warn" if heavy else "text", bar))
     return Section("Exposure by sector", Verdict.NONE, "" if figures else "Nothing is held", tuple(figures))
 
 

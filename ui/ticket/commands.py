@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from functools import partial
 from typing import Protocol, runtime_checkable
 
 from ui.commands import Command
@@ -23,10 +22,8 @@ class Ticket(Protocol):
 
 
 def ticket_commands(panel: Ticket) -> list[Command]:
-    """What a ticket offers while it is the panel in front."""
+    """What a ticket offers while it is the panel in front, beside what can be traded from anywhere."""
     return [
-        Command("Buy: begin the ticket", partial(panel.focus_side, Side.BUY), "B", id="ticket.buy"),
-        Command("Sell: begin the ticket", partial(panel.focus_side, Side.SELL), "S", id="ticket.sell"),
         Command("Override what locks the ticket", panel.ask_override, "Ctrl+O", id="ticket.override"),
     ]
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from ui.ticket.draft import Draft, Unreadable, number, signed_number
+from ui.ticket.effects import decimals_of
 from ui.ticket.reckoned import Reckoned
 from workstation.analytics.venue_rules import floor_to_step
 from workstation.model.orders import Side
@@ -122,7 +123,8 @@ def price_text(found: Reckoned, price: Decimal) -> str:
     """A price on the venue's steps, as it stands in a field."""
     assert found.contract is not None
     tick = found.contract.rules.tick_size
-    return format_decimal(floor_to_step(price + tick / 2, tick) if price > tick else tick)
+    on_step = floor_to_step(price + tick / 2, tick) if price > tick else tick
+    return f"{on_step:.{decimals_of(tick)}f}"
 
 
 def format_decimal(value: Decimal) -> str:

@@ -273,11 +273,11 @@ async def test_what_is_typed_decides_what_follows(floor: TradeFloor, panel: Tick
     assert panel.draft.size == ""
     assert panel.found.size == D("0.043")  # and the size from the risk
     write(panel, "reward", "3")
-    assert panel.draft.target == "63260"
+    assert panel.draft.target == "63260.0"  # with all the digits of the tick, as everywhere
     write(panel, "stop_rate", "0.2")
-    assert panel.draft.stop == "59870"  # without a sign it lies on the losing side
+    assert panel.draft.stop == "59870.0"  # without a sign it lies on the losing side
     QTest.keyClick(panel.fields.field("entry"), Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    assert panel.draft.entry == "59991"
+    assert panel.draft.entry == "59991.0"
     click(panel.sides.buttons()[1])
     assert D(panel.draft.stop) > D(panel.draft.entry) > D(panel.draft.target)
 
