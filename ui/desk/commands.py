@@ -312,7 +312,11 @@ _MENU = (
     ("Workspace", ("workspace.",)),
     ("Look", ("look.",)),
 )
-_LAST = ("desk.palette", "help.contents", "help.keys", "desk.keys", "desk.full_screen", "desk.quit")
+_LAST = (
+    *("desk.palette", "help.contents", "help.keys", "desk.keys", "welcome.open", "welcome.tour"),
+    *("desk.full_screen", "desk.quit"),
+)
+"""The commonest commands, as they stand at the end of the menu."""
 
 
 def fill_menu(desk: WholeDesk, menu: QMenu, _window: DeskWindow) -> None:
@@ -334,9 +338,8 @@ def fill_menu(desk: WholeDesk, menu: QMenu, _window: DeskWindow) -> None:
             if command.id.startswith(prefixes) and command.available():
                 _put(part, command, command.name)
     menu.addSeparator()
-    for command in commands:
-        if command.id in _LAST:
-            _put(menu, command, command.name)
+    for command in sorted((one for one in commands if one.id in _LAST), key=lambda one: _LAST.index(one.id)):
+        _put(menu, command, command.name)
 
 
 def _put(menu: QMenu, command: Command, words: str) -> None:

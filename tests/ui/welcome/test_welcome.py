@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from ui.desk.whole import WholeDesk
 from ui.market_switch import MarketSwitch, SwitchEvents
 from ui.markets import Markets, OpenMarket
+from ui.panels.trips import TripsPanel
 from ui.preferences.book import SettingsBook
 from ui.review.trip_filter import TripFilter
 from ui.welcome.sample_hand import SampleHand
@@ -103,6 +104,28 @@ def test_another_folder_holds_from_the_next_start_on_and_a_bad_one_is_told(
     assert not welcome.card.restart.isHidden()
     assert default_data_dir() == other
     welcome.stop()
+
+
+def test_an_empty_list_of_round_trips_offers_the_sample_journal(
+    desk: WholeDesk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    services, asked = desk.services, list[bool]()
+    with Journal(tmp_path / "empty") as journal:
+        journal.refresh()
+        services.journal = journal
+        services.add_sample = lambda: asked.append(True)
+        panel = TripsPanel(services)
+        qtbot.addWidget(panel)
+        panel.resize(320, 400)
+        panel.show()
+        panel.refresh()
+        (button,) = [one for one in panel.findChildren(QPushButton) if "sample" in one.text()]
+        assert button.isVisible()
+        button.click()
+        assert asked == [True]
+        panel.resize(320, 90)  # no room for it: the words stay
+        assert not button.isVisible()
+        services.journal = None
 
 
 def test_the_sample_journal_is_added_shown_and_removed_when_it_was_asked_twice(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic
@@ -10,12 +11,16 @@ import numpy as np
 import pytest
 
 from tests.workstation.journal.stored_market import fill
+from workstation.journal.accounts import without_sample
 from workstation.journal.follower import JournalFollower, StoredConditions
 from workstation.journal.journal import Journal
 from workstation.journal.keeping import TripKeeping
+from workstation.journal.report.trade import trade_report
+from workstation.journal.report.week import week_report
 from workstation.journal.sample import add_sample, has_sample, remove_sample
 from workstation.journal.sample_market import HOUR_MS, MINUTE_MS, SAMPLE_VENUE
 from workstation.journal.shadow import StoredShadows
+from workstation.journal.tables import journal_tables
 from workstation.market.candle_merge import CandleSource
 from workstation.market.candles import CANDLE
 from workstation.market.past_reader import Wanting
@@ -135,6 +140,28 @@ def test_no_fill_is_outside_of_what_was_traded_in_its_minute(around: Around) -> 
 def test_its_ledger_is_a_whole_chain(around: Around) -> None:
     with open_ledger(around.data_dir / "sample") as ledger:
         assert ledger.check().is_whole
+
+
+def test_it_is_named_in_reports_and_left_out_of_what_is_counted_across_accounts(around: Around) -> None:
+    journal = around.journal
+    one = journal.trips("sample")[0]
+    (account,) = [found for found in journal.accounts() if found.key == "sample"]
+    assert "SAMPLE, made up" in trade_report(one, account, NOW_MS).html()
+    assert (
+        account.title
+        in week_report(
+            datetime.fromtimestamp((one.trip.closed_ms or 0) / 1000, UTC).date(),
+            (account,),
+            (one,),
+            (),
+            NOW_MS,
+        ).html()
+    )
+    assert [found.trip.trip_id for found in without_sample(journal.trips())] == [OWN_TRIP]
+    tables = journal_tables(journal.accounts(), (one,), ())
+    (trips,) = [table for table in tables if table.name == "trips"]
+    kinds = [column.name for column in trips.columns].index("account_kind")
+    assert trips.rows[0][kinds] == "sample"
 
 
 def test_removing_it_leaves_everything_else_as_it_was(around: Around) -> None:
