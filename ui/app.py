@@ -265,9 +265,9 @@ class Desk:
             self.whole.stand_first(DEFAULT_SIZE)
         workspace = "review" if self._options.offline else self.book.settings.workspace
         self.whole.show(workspace, size)
-        if not self._options.offline:
-            self.welcome.show()
         after_s = self._options.exit_after_s
+        if not self._options.offline and after_s is None:  # a run that ends by itself has nobody to welcome
+            self.welcome.show()
         if after_s == 0:
             self.window.first_painted.connect(self.end)
         elif after_s is not None:
