@@ -101,7 +101,9 @@ class BasisPanel(Panel):
         minutes = None if stored is None or span_ms <= HELD_MS else stored.basis
         stamp = (id(state), symbol, span_ms, end_ms, known, self.stored.version)
         if now_ms and minutes is not None and len(minutes.times):
-            self._work.follow(stamp, lambda: partial(stored_history, minutes, end_ms - span_ms, end_ms))
+            # A store that is younger than the span fills the plot: an hour of it at least.
+            from_ms = max(end_ms - span_ms, min(int(minutes.times[0]), end_ms - HOUR_MS))
+            self._work.follow(stamp, lambda: partial(stored_history, minutes, from_ms, end_ms))
         elif now_ms:
             self._work.follow(stamp, partial(history_work, self.services, state, span_ms, end_ms))
         self.view.show_history(self._work.found, whole=self._whole)
