@@ -103,8 +103,8 @@ class TimePricePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no 
         self.price_axis = PriceAxis(theme)
         self.time_axis = TimeAxis(theme)
         # Lines of the market run under the words on own lines, axes and crosshair over everything.
-        for depth, overlay in enumerate((self.mark_line, self.price_line)):
-            self.add_overlay(overlay, MARKET_LINES_Z + depth)
+        for depth, line in enumerate((self.mark_line, self.price_line)):
+            self.add_overlay(line, MARKET_LINES_Z + depth)
         for depth, overlay in enumerate((self.crosshair, self.price_axis, self.time_axis)):
             self.add_overlay(overlay, 102 + depth)
         self._strips = {name: MouseStrip(self, name) for name in ("price", "time", "lower")}
