@@ -1,4 +1,4 @@
-"""Which folder the data are in: the system's own for programs of this user, unless the trader chose another."""
+"""Which folder the data are in: the system's own for this user's programs, unless another was chosen."""
 
 import os
 import shutil

@@ -81,7 +81,7 @@ class _Beside:
         return coin + quote
 
     async def _quotes(self, names: Sequence[str]) -> dict[str, Quote]:
-        """Best prices by the spot market's name; of those that are asked for at least, where there are any."""
+        """Best prices by the spot market's name; at least of those asked for, where there are any."""
         raise NotImplementedError
 
     async def spot_prices(self, contracts: Sequence[Instrument], now_ms: int) -> list[SpotPrice]:

@@ -80,7 +80,7 @@ class CcxtPast:
     async def open_interest(
         self, market: Any, period_ms: int, from_ms: int, to_ms: int
     ) -> list[OpenInterest]:
-        """Open interest sampled once a period in from_ms ≤ time < to_ms, oldest first."""
+        """Open interest once a period in from_ms ≤ time < to_ms, oldest first."""
         self._require("fetchOpenInterestHistory", "past open interest")
         period = self._timeframe(period_ms, "open interest")
         samples: dict[int, OpenInterest] = {}

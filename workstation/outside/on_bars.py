@@ -48,7 +48,7 @@ def _work(source: Source, inputs: StudyInputs, memory: Memory) -> StudyResult:
         found = np.searchsorted(times, ends, side="left") - 1
         at = np.maximum(found, 0)
         known = np.where(found >= 0, values[at], np.nan)
-        # Of a bar that is over counts whether it was new at some time within; of the newest how old it is now.
+        # Of a bar that is over counts whether it was new at some time within; of the newest its age now.
         ages = np.where(times[at] >= opens, 0.0, np.where(np.isfinite(ends), ends, opens) - times[at])
         if inputs.now_ms:
             ages[-1] = inputs.now_ms - times[at[-1]]

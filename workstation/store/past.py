@@ -1,4 +1,4 @@
-"""The past as venues tell it (candles, settled funding, open interest, ratios): written once, and what is covered."""
+"""The past as venues tell it (candles, settled funding, open interest, ratios): written once, with what they cover."""
 
 from collections.abc import Sequence
 

@@ -142,10 +142,10 @@ CREATE TABLE long_short_history (
 """
 
 # How the data of venues arrived, by our clock:
-# * feed_runs: from when to when it was listened to without a break; seen_ms is moved on every few seconds, so a
-#   kill leaves a run that ends where it was last seen.
+# * feed_runs: from when to when it was listened to without a break; seen_ms is moved on every few seconds,
+#   so a kill leaves a run that ends where it was last seen.
 # * feed_changes: within a run, what a symbol ('' for the whole venue) stood in from at_ms on, in their order.
-# * feed_delays: of a stretch, how many messages (counts) fell into which bins of `analytics.liquidity.delay_bins`.
+# * feed_delays: of a stretch, how many messages (counts) fell into which of `analytics.liquidity.delay_bins`.
 _FEED_6 = """
 CREATE TABLE feed_runs (venue VARCHAR NOT NULL, started_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL);
 CREATE TABLE feed_changes (

@@ -66,7 +66,11 @@ def test_outages_are_told_with_what_they_took_and_unknown_is_a_state() -> None:
     place = titles.index("Outages")
     assert one.market is not None
     one.market.reliability = Reliability(spans, outages, np.zeros(DELAY_BINS, np.int64))
-    assert [cell.text for cell in row_of(one, None)[1][place : place + 3]] == ["0 · 1 · 4", "5 h 0 m", "2 h 0 m"]
+    assert [cell.text for cell in row_of(one, None)[1][place : place + 3]] == [
+        "0 · 1 · 4",
+        "5 h 0 m",
+        "2 h 0 m",
+    ]
     assert row_of(one, None)[1][place].token == "danger"  # more than one per cent of the time
     assert [row[1][2].text for row in outage_rows(one.market.reliability)] == [
         "connected, but nothing came",
