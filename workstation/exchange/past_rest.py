@@ -108,7 +108,7 @@ class CcxtPast:
         return [samples[at_ms] for at_ms in sorted(samples)]
 
     async def long_short(self, market: Any, period_ms: int, from_ms: int, to_ms: int) -> list[LongShortRatio]:
-        """Long/short ratios of all accounts, sampled once a period in from_ms ≤ time < to_ms, oldest first."""
+        """Long/short ratios of accounts, sampled once a period in from_ms ≤ time < to_ms, oldest first."""
         self._require("fetchLongShortRatioHistory", "long/short ratios")
         ratios: dict[int, Decimal] = {}
         since = from_ms

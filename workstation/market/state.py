@@ -226,9 +226,7 @@ class SymbolState:
         elif isinstance(news, LongShortRatio):
             self.long_short = news
         elif isinstance(news, DatedPrice):
-            kept = {
-                name: price for name, price in self.dated.items() if price.expires_ms > news.event_ms
-            }
+            kept = {name: price for name, price in self.dated.items() if price.expires_ms > news.event_ms}
             self.dated = {**kept, news.future: news}
         elif isinstance(news, Liquidation):
             self.liquidations.append(news)

@@ -24,8 +24,8 @@ from workstation.store.rows import Columns
 
 _SIDES = {"buy": 1, "sell": -1}
 
-# For each kind of news its table, and the attributes that are its columns, numbers but for the side and names. A
-# decimal becomes the nearest double, whose shortest text is that decimal again, up to 15 digits.
+# For each kind of news its table, and the attributes that are its columns, all numbers but side and names.
+# A decimal becomes the nearest double, whose shortest text is that decimal again, up to 15 digits.
 _INTEGERS = frozenset(
     ("event_ms", "next_funding_ms", "last_trade_id", "first_id", "last_id", "found", "lost", "expires_ms")
 )

@@ -1,4 +1,4 @@
-"""The past as venues tell it (candles, settled funding, open interest, ratios): written once, with what they cover."""
+"""The past as venues tell it (candles, settled funding, open interest …): once each, and what it covers."""
 
 from collections.abc import Sequence
 
