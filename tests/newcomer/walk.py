@@ -65,7 +65,7 @@ class Newcomer:
     def _first_sight(self) -> None:
         self._until("the desk is painted, the welcome over it", lambda: self._button() is not None, 90)
         self._until("prices and the account have come", self._has_account)
-        time.sleep(6)
+        time.sleep(12)  # a newcomer reads the card; the desk behind it comes alive
         self._keep("1-welcome", "The desk is live, the welcome stands over it")
         found = self._button()
         assert found is not None

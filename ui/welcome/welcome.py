@@ -21,6 +21,7 @@ from ui.welcome.welcome_card import WelcomeCard
 from workstation.data_folder import choose_data_dir, chosen_data_dir, default_data_dir
 from workstation.errors import DataDirectoryError
 from workstation.exchange.venues import SIMULATED
+from workstation.model.feed_status import FeedState
 
 LOOK_EVERY_MS = 500
 
@@ -169,11 +170,10 @@ class Welcome(QObject):
     def _look(self) -> None:
         """Say what is so now."""
         card, sample = self.card, self.sample
-        states = self._desk.services.workstation.market.states.values()
         card.show_market(
             self._switch.choice,
             is_simulated=self._switch.choice.key == SIMULATED.key,
-            is_live=any(state.health.last_data is not None for state in states),
+            is_live=self._is_live(),
         )
         card.show_workspace(self._desk.session.key)
         card.show_sample(
@@ -185,6 +185,14 @@ class Welcome(QObject):
         self._show_folder()
         if card.isVisible():
             card.place()
+
+    def _is_live(self) -> bool:
+        """Whether prices of the linked symbol come."""
+        services = self._desk.services
+        symbol = services.links.first.symbol
+        state, standing = services.workstation.market.state(symbol), services.feed.standing(symbol)
+        told = standing is None or standing.state is FeedState.LIVE
+        return told and state is not None and state.health.last_data is not None
 
     def _show_folder(self) -> None:
         here = self._book.data_dir.absolute()

@@ -31,7 +31,7 @@ from workstation.ports import PastStore
 from workstation.runtime.clock import ManualClock
 from workstation.store.ledger import open_ledger
 
-SEED = 13
+SEED = 75
 DAYS = 116
 """Of prices; trading begins `sample_plans.WARM_DAYS` later."""
 _DRAFT = ".sample"
