@@ -73,6 +73,16 @@ def test_the_keys_on_the_page_of_a_panel_are_that_panels(kind: str, rows: tuple[
     assert named <= keys_of(rows, kind, "desk", "window") | {normal(str(digit)) for digit in range(10)}
 
 
+def test_help_names_pages_of_the_guide_by_their_titles() -> None:
+    help_text = "\n".join(page.read_text(encoding="utf-8").replace("\n", " ") for page in HELP.glob("*.md"))
+    named = set(re.findall(r"guide(?:,|'s) \*([^*]+)\*", help_text))
+    titles = {
+        page.read_text(encoding="utf-8").split("\n")[0].removeprefix("# ") for page in DOCS.rglob("*.md")
+    }
+    assert named
+    assert named <= titles
+
+
 @cache
 def sources() -> str:
     """All source text, with what is put together of several lines as one, and fields of it left out."""
