@@ -12,6 +12,7 @@ CHILDREN = (
     "workstation",
     "workstation.exchange.feed_process",
     "workstation.exchange.trading_process",
+    "ui.own_files",
     "ui.start_qt",
 )
 

@@ -52,7 +52,8 @@ _WHY = {
     "duckdb": "earlier releases cannot read the store's file",
 }
 _START_QT = ("-m", "ui.start_qt")
-_QT_PATIENCE_S = 60.0
+_OWN_FILES = ("-m", "ui.own_files")
+_PATIENCE_S = 60.0
 _IS_BUNDLE = bool(getattr(sys, "frozen", False))
 """A bundle is one file of compiled modules: they are not beside it, and never compiled again."""
 
@@ -104,6 +105,7 @@ def examine(data_dir: Path, environ: Mapping[str, str] = os.environ) -> list[Fin
         *packages(_required(), _installed_version),
         *platform_libraries(sys.platform, environ, ctypes.CDLL),
         *qt(sys.platform, environ),
+        own_files(environ),
         data_directory(data_dir),
         tick_store(data_dir),
         ledger(data_dir),
@@ -192,7 +194,7 @@ def platform_libraries(
 def qt(platform: str, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Whether Qt really starts: without a screen, and on the screen where there is one."""
     # In a process of its own: a Qt that finds no platform aborts, and the headless half imports no Qt.
-    _, trouble = _start_qt({**environ, "QT_QPA_PLATFORM": "offscreen"})
+    _, trouble = _tell(_START_QT, {**environ, "QT_QPA_PLATFORM": "offscreen"})
     if trouble:
         mend = "mend the findings above; if there are none: pip install --force-reinstall PySide6-Essentials"
         yield Finding("Qt", Verdict.FAIL, f"does not start: {trouble}", mend)
@@ -202,12 +204,21 @@ def qt(platform: str, environ: Mapping[str, str]) -> Iterator[Finding]:
         what = "none: the window paints offscreen for a few seconds and leaves a screenshot"
         yield Finding("Display", Verdict.WARN, what, "start from a desktop session, or under xvfb-run")
         return
-    chosen, trouble = _start_qt(environ)
+    chosen, trouble = _tell(_START_QT, environ)
     if trouble:
         mend = "log in to the desktop that DISPLAY or WAYLAND_DISPLAY names, or unset both to paint offscreen"
         yield Finding("Display", Verdict.FAIL, f"Qt cannot open it: {trouble}", mend)
     else:
         yield Finding("Display", Verdict.OK, f"Qt opens it ({chosen})")
+
+
+def own_files(environ: Mapping[str, str]) -> Finding:
+    """Whether everything that came with the program beside its code is there, and reads."""
+    told, trouble = _tell(_OWN_FILES, {**environ, "QT_QPA_PLATFORM": "offscreen"})
+    if trouble:
+        mend = "mend the findings above; if there are none, install Preflight again"
+        return Finding("Own files", Verdict.FAIL, trouble, mend)
+    return Finding("Own files", Verdict.OK, told)
 
 
 def data_directory(data_dir: Path) -> Finding:
@@ -357,20 +368,20 @@ def _loads(library: str, load: Callable[[str], object]) -> bool:
     return True
 
 
-def _start_qt(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Start Qt in a process of its own; return the platform it chose, and the trouble it had."""
+def _tell(module: Sequence[str], environ: Mapping[str, str]) -> tuple[str, str]:
+    """Start a process that knows Qt; return what it told, and the trouble it had."""
     try:
         done = subprocess.run(
-            [sys.executable, *_START_QT],
+            [sys.executable, *module],
             env={**environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_QT_PATIENCE_S,
+            timeout=_PATIENCE_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return "", f"no answer within {_QT_PATIENCE_S:.0f} s"
+        return "", f"no answer within {_PATIENCE_S:.0f} s"
     if done.returncode == 0:
         return done.stdout.strip(), ""
     said = [line.strip() for line in done.stderr.splitlines() if line.strip()]

@@ -14,24 +14,27 @@ from rich.table import Table
 from rich.text import Text
 
 from workstation.errors import DataDirectoryError, PreflightError
-from workstation.journal.accounts import without_sample
+from workstation.journal.accounts import SAMPLE_FOLDER, without_sample
 from workstation.journal.backup import FOLDER, backup_name, make_backup
 from workstation.journal.exports import KINDS, write_tables, write_whole
 from workstation.journal.imports.preview import ImportPreview, account_named, preview, take_in, usual_account
 from workstation.journal.imports.reading import ReadingChoices, contract_size_of, read_export
 from workstation.journal.imports.rows import ImportRefused
 from workstation.journal.journal import Journal
+from workstation.journal.keeping import TripKeeping
 from workstation.journal.report.page import Report
 from workstation.journal.report.trade import trade_report
 from workstation.journal.report.week import trips_of_week, week_name, week_of, week_report
 from workstation.journal.report.words import held, moment, money, multiple, plain
 from workstation.journal.restore import check_backup, put_in_place, restore
+from workstation.journal.sample import add_sample, remove_sample
 from workstation.journal.tables import journal_tables
 from workstation.journal.tables import plain as digits
 from workstation.model.journal import AccountKind, Attachment, JournalAccount, ReviewedTrip
 from workstation.model.text import printable
 from workstation.runtime.clock import SystemClock
 from workstation.store.journal_schema import JOURNAL_FILE, JOURNAL_FOLDER
+from workstation.store.ticks import open_store
 
 EXIT_OK = 0
 _WIDE = 200
@@ -83,6 +86,8 @@ def add_journal_options(
     exports.add_argument("--account", metavar="NAME", help="key or title (default: all)")
     backup = command("backup", "back everything but ticks and pictures up in one file")
     backup.add_argument("--out", type=Path, metavar="FILE", help="(default: in the data directory)")
+    sample = command("sample", "add the sample journal, made up to look around in, or remove it again")
+    sample.add_argument("--remove", action="store_true", help="all of it, and nothing of yours")
     back = command("restore", "prove a backup, then put it in place of what is there, which is kept aside")
     back.add_argument("backup", type=Path, help="a file that `backup` wrote")
     back.add_argument("--check", action="store_true", help="only prove it")
@@ -103,6 +108,8 @@ def run_journal(arguments: argparse.Namespace, write_pdf: WritePdf | None = None
     put_in_place(arguments.data_dir)
     if arguments.journal_command == "backup":
         return _backup(arguments)
+    if arguments.journal_command == "sample":
+        return _sample(arguments)
     writes = arguments.journal_command == "import" and not arguments.dry_run
     if not writes and not arguments.data_dir.is_dir():
         raise DataDirectoryError(f"There is no data directory {arguments.data_dir}.")
@@ -348,6 +355,22 @@ def _backup(arguments: argparse.Namespace) -> int:
         _print(Text(f"{len(manifest.files)} files are in {printable(str(target))}"))
     for trouble in manifest.troubles:
         sys.stderr.write(f"preflight: damaged already: {printable(trouble)}\n")
+    return EXIT_OK
+
+
+def _sample(arguments: argparse.Namespace) -> int:
+    with open_store(arguments.data_dir) as store, Journal(arguments.data_dir) as journal:
+        journal.refresh()
+        if arguments.remove:
+            count = len(journal.trips(SAMPLE_FOLDER))
+            remove_sample(journal, store, TripKeeping(journal))
+        else:
+            count = add_sample(journal, store)
+    if arguments.json:
+        _print_json({"removed" if arguments.remove else "added": count})
+    else:
+        words = "was removed" if arguments.remove else "is there; `--remove` takes it away"
+        _print(Text(f"The sample journal of {count} trades {words}"))
     return EXIT_OK
 
 

@@ -66,3 +66,16 @@ def test_what_is_not_there_is_named(run, tmp_path: Path) -> None:  # type: ignor
     assert "PDF is printed by the window" in run("report", "--trip", "1", "--out", "w.pdf", status=2)
     (tmp_path / "no.zip").write_text("no")
     assert "cannot be read as a backup" in run("restore", str(tmp_path / "no.zip"), status=2)
+
+
+def test_the_sample_journal_comes_and_goes_by_command_and_leaves_what_is_the_traders(
+    run, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    run("import", str(tmp_path / "export.csv"))
+    added = json.loads(run("sample", "--json"))["added"]
+    assert added > 50
+    assert len(json.loads(run("list", "--account", "sample", "--json"))) == added
+    assert len(json.loads(run("list", "--json"))) == 1
+    assert f"of {added} trades was removed" in run("sample", "--remove")
+    assert len(json.loads(run("list", "--json"))) == 1
+    assert not (tmp_path / "data" / "sample").exists()
