@@ -116,16 +116,19 @@ def test_every_picture_is_there_and_every_picture_is_used() -> None:
         if "://" not in target
     }
     pictures = set((DOCS / "images").rglob("*.png"))
-    assert not named - pictures - {ROOT / "ui" / "resources" / "preflight.svg"}, "missing"
-    assert not pictures - named, "unused"
+    missing = named - pictures - {ROOT / "ui" / "resources" / "preflight.svg"}
+    unused = pictures - named
+    assert not missing, f"make screenshots takes those of panels: {sorted(one.name for one in missing)}"
+    assert not unused, f"no page shows {sorted(one.name for one in unused)}"
 
 
 def test_every_panel_has_its_page_in_the_guide() -> None:
     listed = (DOCS / "desk" / "index.md").read_text(encoding="utf-8").split()
     for kind in KINDS:
         assert f"resources/help/{kind}.md" in (DOCS / "desk" / f"{kind}.md").read_text(encoding="utf-8")
-        assert kind in listed
-    assert sorted(" ".join(from_program().PANEL_GROUPS.values()).split()) == sorted(KINDS)
+        assert kind in listed, f"{kind} is not in the toctree of docs/desk/index.md"
+    grouped = " ".join(from_program().PANEL_GROUPS.values()).split()
+    assert sorted(grouped) == sorted(KINDS), "PANEL_GROUPS of docs/from_program.py"
 
 
 @cache

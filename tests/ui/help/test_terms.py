@@ -29,8 +29,8 @@ KINDS = tuple(panel.kind for panel in PANELS)
 def explained(root: QWidget, kind: str) -> list[Figure]:
     """Every figure that is painted; fails on one that no term explains."""
     found = FigureReader(root, terms_of(kind)).figures()
-    bare = [one.text for one in found if one.term is None]
-    assert not bare, f"{kind} shows figures that no term in ui/resources/terms explains: {bare}"
+    bare = [f"{one.row} | {one.text}" if one.row else one.text for one in found if one.term is None]
+    assert not bare, f"no `called` or `shown` of [[{kind}.term]] in ui/resources/terms explains: {bare}"
     return found
 
 

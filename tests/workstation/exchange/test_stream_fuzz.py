@@ -72,6 +72,11 @@ def spoilt(draw: st.DrawFn, text: str) -> str:
     return text
 
 
+def test_every_decoder_of_ours_is_spoilt() -> None:
+    # The simulated exchange speaks Binance's protocol to Binance's decoder.
+    assert set(SOUND) == set(VENUES) - {"simulated"}, "sound messages of each venue belong into SOUND"
+
+
 @pytest.mark.parametrize("key", SOUND)
 @settings(max_examples=100)
 @given(data=st.data())

@@ -1,5 +1,6 @@
 """Limits tighten at once, loosen only after their wait whatever the clock does, and are replayed."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +41,18 @@ def ledger(tmp_path: Path, clock: SteppedClock) -> Iterator[SqliteLedger]:
 def test_every_limit_has_a_rule_and_stands_within_its_bounds() -> None:
     assert LIMIT_BY_KEY.keys() == shipped().keys()
     assert all(spec.least <= shipped()[spec.key] <= spec.greatest for spec in LIMITS)
+
+
+def test_every_limit_is_read_by_what_holds_it(repository: Path) -> None:
+    read = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (repository / "workstation").rglob("*.py")
+        if path.name != "limit_rules.py"
+    )
+    idle = [spec.key for spec in LIMITS if not re.search(rf"\.{spec.key}\b", read)]
+    assert not idle, (
+        f"declared, and nothing holds them: see workstation/trading/guardrails.py and risk.py: {idle}"
+    )
 
 
 async def test_tighter_counts_at_once_looser_after_the_wait_and_both_after_a_restart(tmp_path: Path) -> None:

@@ -85,7 +85,10 @@ def test_vectors_of_trades_come_out_of_the_summary(vector: Vector) -> None:
 
 
 def test_every_figure_is_there_with_its_n_or_a_reason() -> None:
-    for trips in ([], list_of([5]), list_of([5, 5]), list_of([0, 0]), random_trips(60, 3)):
+    without_stops = [made(0, 5, initial_risk=None), made(1, -5, initial_risk=None)]
+    of_two_coins = [made(0, 5), made(1, 5, asset="BTC")]
+    usual = (list_of([]), list_of([5]), list_of([5, 5]), list_of([0, 0]), random_trips(60, 3))
+    for trips in (*usual, without_stops, of_two_coins):
         found = summary(TripTable.of(trips, [PAPER], STARTS))
         assert tuple(figure.what.key for figure in found) == tuple(DEFINITIONS)
         for figure in found:
