@@ -96,7 +96,12 @@ QComboBox, QLineEdit, QSpinBox, QDoubleSpinBox {
 QComboBox:hover { background: ${hover}; }
 QComboBox:focus, QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: ${accent}; }
 QComboBox::drop-down { border: none; width: 14px; }
-QComboBox::down-arrow { image: none; width: 0px; height: 0px; }
+/* A wedge of a turn about the middle of its lower edge: an arrow in the theme's colour, without a file. */
+QComboBox::down-arrow { image: none; width: 8px; height: 5px;
+    background: qconicalgradient(cx: 0.5, cy: 1, angle: 0,
+    stop: 0 transparent, stop: 0.165 transparent, stop: 0.185 ${muted}, stop: 0.315 ${muted},
+    stop: 0.335 transparent, stop: 1 transparent); }
+QComboBox:disabled, QLineEdit:disabled { color: ${dim}; }
 QComboBox QAbstractItemView {
     background: ${control}; color: ${text}; border: 1px solid ${hairline}; outline: none;
     selection-background-color: ${selected}; selection-color: ${text}; }

@@ -233,6 +233,7 @@ PANEL_ACTIONS: tuple[PanelAction, ...] = (
         ("market", "Market", ("M",)),
         ("post_only", "Post-only on or off", ("P",)),
         ("reduce_only", "Reduce-only on or off", ("R",)),
+        ("setup", "Choose the setup", ("U",)),
         ("checklist", "To the checklist", ("C",)),
         ("edit_checklist", "Edit the checklist", ("T",)),
         ("answer_yes", "Checklist: answer the row yes", ("Space", "Y")),

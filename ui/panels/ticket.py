@@ -307,6 +307,8 @@ class TicketPanel(Panel):
             self.checklist.setFocus()
             rect = self.checklist.row_rect(key)
             self.form.ensureVisible(0, self.checklist.y() + round(rect.center().y()))
+        elif not self.draft.setup:
+            self.head.open_list()
         elif found is not None:
             faulty = next((one for one in self.fields.fields.values() if one.fault), None)
             if faulty is not None:

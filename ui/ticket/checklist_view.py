@@ -103,6 +103,14 @@ class ChecklistView(QWidget):
             self._current = place
             self.update()
 
+    def ask(self) -> None:
+        """Take the keyboard, to the first row that waits for an answer; where none does, to where it was."""
+        waiting = (row for row in self._rows if row.state is not RowState.PASS)
+        asked = next((row for row in waiting if isinstance(row.row, ManualRow | EmotionalRow)), None)
+        if asked is not None:
+            self.select(asked.row.key)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def sizeHint(self) -> QSize:
         return QSize(240, len(self._rows) * self._row_px + 2)
 

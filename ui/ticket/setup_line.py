@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from ui.theme import AGE_PX, HEADER_PX, Theme, ui_font
@@ -13,6 +13,16 @@ from workstation.trading.checklist_template import Template
 NO_SETUP = "Choose the setup"
 LEAST_PX = 60
 ROOMY_PX = 320
+
+
+class SetupBox(QComboBox):
+    """The setups to choose from. Arrows open the list: in a closed one each step would be a choice."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.showPopup()
+        else:
+            super().keyPressEvent(event)
 
 
 class SetupLine(QWidget):
@@ -25,9 +35,10 @@ class SetupLine(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._shown: list[tuple[str, str]] = []
-        self.setup = QComboBox(self)
+        self.setup = SetupBox(self)
         self.setup.setAccessibleName("Setup")
         self.setup.setObjectName("ticket-setup")
+        self.setup.setToolTip("Choose the setup, and so the checklist (U)")
         self.setup.setFont(ui_font(HEADER_PX))
         self.setup.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setup.setMinimumWidth(LEAST_PX)
@@ -60,6 +71,11 @@ class SetupLine(QWidget):
                 self.setup.addItem(name, key)
                 about = templates[key].about if key else ""
                 self.setup.setItemData(self.setup.count() - 1, about, Qt.ItemDataRole.ToolTipRole)
+
+    def open_list(self) -> None:
+        """Let the keyboard choose: arrows and Enter, or the first letters of its name."""
+        self.setup.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setup.showPopup()
 
     def show_choice(self, key: str) -> None:
         """Mark the one that is chosen; one that is not there any more is none."""

@@ -10,11 +10,13 @@ from ui.keys.hand import OF_FIGURES
 from ui.ticket.checklist_view import ChecklistView
 from ui.ticket.draft import Draft, EntryKind
 from ui.ticket.send_bar import SendBar
+from ui.ticket.setup_line import SetupLine
 from workstation.model.orders import Side, TimeInForce
 
 KEYS = (
     ("B / S", "Buy, sell: take the ticket up at the best price"),
-    ("C", "The checklist; ↑ ↓ choose a row"),
+    ("U", "Choose the setup: ↑ ↓, Enter"),
+    ("C", "The checklist, to what is not answered; ↑ ↓ choose a row"),
     ("Space / N", "In it: answer the row yes, no"),
     ("1 2 3 4 5", "In it: how it feels"),
     ("Del", "In it: take the answer back"),
@@ -40,6 +42,7 @@ class KeyedTicket(Protocol):
     """What keys ask of a ticket panel."""
 
     send_bar: SendBar
+    head: SetupLine
     checklist: ChecklistView
 
     @property
@@ -72,8 +75,10 @@ class TicketKeys(QObject):
             panel.focus_side(Side.BUY)
         elif key == Qt.Key.Key_S:
             panel.focus_side(Side.SELL)
+        elif key == Qt.Key.Key_U:
+            panel.head.open_list()
         elif key == Qt.Key.Key_C:
-            panel.checklist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            panel.checklist.ask()
         elif key == Qt.Key.Key_T:
             panel.edit_checklist()
         elif key == Qt.Key.Key_P:

@@ -82,3 +82,50 @@ async def test_a_key_that_was_moved_works_in_a_field_of_figures_and_the_old_one_
     QTest.keyClick(entry, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     await floor.until(lambda: bool(floor.account.floor.portfolio.orders))
     hand._follow(entry, None)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+async def test_the_keyboard_reaches_every_setup_and_a_ticket_locked_for_want_of_one_offers_them(
+    floor: TradeFloor, qtbot: QtBot
+) -> None:
+    panel = await floor.ticket()
+    window = QWidget()
+    qtbot.addWidget(window)
+    QVBoxLayout(window).addWidget(panel)
+    window.show()
+    panel.edit(setup="")
+    box = panel.head.setup
+    assert box.count() > 2
+    last = str(box.itemData(box.count() - 1))
+    panel.setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_U)
+    for _ in range(box.count() - 1):
+        QTest.keyClick(box.view(), Qt.Key.Key_Down)
+    assert panel.draft.setup == "", "a step in the list is no choice yet"
+    QTest.keyClick(box.view(), Qt.Key.Key_Return)
+    assert panel.draft.setup == last
+    panel.edit(setup="")
+    panel._show_lock("")
+    assert box.view().isVisible()
+    box.hidePopup()
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.view().isVisible()
+    assert panel.draft.setup == ""
+    box.hidePopup()
+
+
+async def test_the_key_of_the_checklist_leads_to_what_is_not_answered(
+    floor: TradeFloor, qtbot: QtBot
+) -> None:
+    panel = await floor.ticket()
+    qtbot.addWidget(panel)
+    panel.edit(entry="59990", stop="58900", target="62400", side=Side.BUY)
+    reached = []
+    for answer in (("exit", 1, "under the low"), ("calm", 4, "")):
+        panel.checklist.select(panel.checklist.rows[0].row.key)
+        QTest.keyClick(panel, Qt.Key.Key_C)
+        current = panel.checklist.current
+        assert current is not None
+        reached.append(current.row.key)
+        panel._answer(*answer)
+    assert reached == ["exit", "calm"]
