@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from operator import eq, ge, gt, le, lt, ne
 from typing import Literal
 
 from workstation.errors import PreflightError
@@ -17,6 +18,8 @@ Kind = Literal["number", "truth", "word"]
 Value = float | bool | None
 """What a part is worth; None where it cannot be known."""
 Read = Callable[[Metric], Reading]
+Told = Callable[[Metric], float | None]
+"""What a metric is; None where it is not known or is stale."""
 
 _SUFFIXES = {"%": 0.01, "k": 1e3, "M": 1e6, "B": 1e9, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SAME = {"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "·": "*", "−": "-", "&&": "and", "||": "or"}
@@ -28,7 +31,7 @@ _TOKEN = re.compile(
     r"|(?P<operator><=|>=|==|!=|&&|\|\||[-+*/<>(),≥≤≠×·−])",
     re.ASCII,
 )
-_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+_COMPARISONS = {"<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne}
 _FUNCTIONS = {"abs": (1, 1), "min": (2, 8), "max": (2, 8)}
 
 
@@ -61,7 +64,7 @@ class _Part:
     kind: Kind
     start: int
     end: int
-    worth: Callable[[Read], Value]
+    worth: Callable[[Told], Value]
     metric: Metric | None = None
     word: str = ""
 
@@ -77,11 +80,20 @@ class Expression:
 
     text: str
     metrics: tuple[Metric, ...]
-    _holds: Callable[[Read], Value]
+    _holds: Callable[[Told], Value]
 
     def holds(self, read: Read) -> bool | None:
         """Whether it is so; None where a metric that decides it is not known or is stale."""
-        worth = self._holds(read)
+
+        def told(metric: Metric) -> float | None:
+            reading = read(metric)
+            return reading.value if reading.is_ok else None
+
+        return self.holds_with(told)
+
+    def holds_with(self, told: Told) -> bool | None:
+        """The same, of figures that are told without where they come from."""
+        worth = self._holds(told)
         return None if worth is None else bool(worth)
 
 
@@ -283,29 +295,25 @@ def _need(part: _Part, kind: Kind, words: str) -> None:
 # What parts are worth. A value that is not known makes all unknown that depends on it.
 
 
-def _constant(value: Value) -> Callable[[Read], Value]:
-    return lambda _read: value
+def _constant(value: Value) -> Callable[[Told], Value]:
+    return lambda _told: value
 
 
-def _of_metric(metric: Metric) -> Callable[[Read], Value]:
-    def worth(read: Read) -> Value:
-        reading = read(metric)
-        return reading.value if reading.is_ok else None
-
-    return worth
+def _of_metric(metric: Metric) -> Callable[[Told], Value]:
+    return lambda told: told(metric)
 
 
-def _negative(worth: Callable[[Read], Value]) -> Callable[[Read], Value]:
-    def negative(read: Read) -> Value:
-        value = worth(read)
+def _negative(worth: Callable[[Told], Value]) -> Callable[[Told], Value]:
+    def negative(told: Told) -> Value:
+        value = worth(told)
         return None if value is None else -value
 
     return negative
 
 
-def _opposite(worth: Callable[[Read], Value]) -> Callable[[Read], Value]:
-    def opposite(read: Read) -> Value:
-        value = worth(read)
+def _opposite(worth: Callable[[Told], Value]) -> Callable[[Told], Value]:
+    def opposite(told: Told) -> Value:
+        value = worth(told)
         return None if value is None else not value
 
     return opposite
@@ -317,11 +325,13 @@ def _joined(left: _Part, right: _Part, *, decides: bool) -> _Part:
         _need(part, "truth", f"“{'or' if decides else 'and'}” joins comparisons")
     first, second = left.worth, right.worth
 
-    def worth(read: Read) -> Value:
-        values = first(read), second(read)
-        if any(value is not None and bool(value) is decides for value in values):
+    def worth(told: Told) -> Value:
+        one, other = first(told), second(told)
+        if one is not None and bool(one) is decides:
             return decides
-        return None if None in values else not decides
+        if other is not None and bool(other) is decides:
+            return decides
+        return None if one is None or other is None else not decides
 
     return _Part("truth", left.start, right.end, worth)
 
@@ -332,21 +342,11 @@ def _compared(token: _Token, left: _Part, right: _Part) -> _Part:
     else:
         for part in (left, right):
             _need(part, "number", "A comparison is between numbers")
-    first, second, sign = left.worth, right.worth, token.text
+    first, second, compare = left.worth, right.worth, _COMPARISONS[token.text]
 
-    def worth(read: Read) -> Value:
-        a, b = first(read), second(read)
-        if a is None or b is None:
-            return None
-        order = (a > b) - (a < b)
-        return {
-            "<": order < 0,
-            "<=": order <= 0,
-            ">": order > 0,
-            ">=": order >= 0,
-            "==": order == 0,
-            "!=": order != 0,
-        }[sign]
+    def worth(told: Told) -> Value:
+        a, b = first(told), second(told)
+        return None if a is None or b is None else compare(a, b)
 
     return _Part("truth", left.start, right.end, worth)
 
@@ -380,8 +380,8 @@ def _reckoned(token: _Token, left: _Part, right: _Part) -> _Part:
         _need(part, "number", f"“{token.text}” is between numbers")
     first, second, sign = left.worth, right.worth, token.text
 
-    def worth(read: Read) -> Value:
-        a, b = first(read), second(read)
+    def worth(told: Told) -> Value:
+        a, b = first(told), second(told)
         if a is None or b is None or (sign == "/" and b == 0):
             return None
         value = a + b if sign == "+" else a - b if sign == "-" else a * b if sign == "*" else a / b
@@ -390,9 +390,9 @@ def _reckoned(token: _Token, left: _Part, right: _Part) -> _Part:
     return _Part("number", left.start, right.end, worth)
 
 
-def _called(name: str, worths: list[Callable[[Read], Value]]) -> Callable[[Read], Value]:
-    def worth(read: Read) -> Value:
-        values = [value for one in worths if (value := one(read)) is not None]
+def _called(name: str, worths: list[Callable[[Told], Value]]) -> Callable[[Told], Value]:
+    def worth(told: Told) -> Value:
+        values = [value for one in worths if (value := one(told)) is not None]
         if len(values) < len(worths):
             return None
         return abs(values[0]) if name == "abs" else min(values) if name == "min" else max(values)

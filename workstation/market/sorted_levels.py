@@ -80,9 +80,18 @@ class SortedLevels:
         self._sizes[places[held]] = sizes[held]
         new = ~held
         fresh = dict(zip(keys[new].tolist(), sizes[new].tolist(), strict=True))
-        joined = np.concatenate((self._keys, list(fresh)))
-        order = joined.argsort(kind="stable")
-        self._keys = joined[order]
-        self._sizes = np.concatenate((self._sizes, list(fresh.values())))[order]
+        # Most have been held before: these are put between them, and nothing is sorted again.
+        own = np.array(sorted(key for key, size in fresh.items() if size))
+        places = self._keys.searchsorted(own) + np.arange(len(own))
+        stay = np.ones(len(self._keys) + len(own), bool)
+        stay[places] = False
+        self._keys = _joined(stay, self._keys, places, own)
+        self._sizes = _joined(stay, self._sizes, places, np.array([fresh[key] for key in own.tolist()]))
         if len(self._keys) > 2 * len(self._levels) + LEAST_LEFT:
             self._sort()
+
+
+def _joined(stay: NDArray[np.bool_], held: Floats, places: NDArray[np.int64], own: Floats) -> Floats:
+    joined: Floats = np.empty(len(stay))
+    joined[stay], joined[places] = held, own
+    return joined

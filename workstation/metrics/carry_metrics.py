@@ -1,5 +1,6 @@
 """Metrics of funding and open interest: what it costs to stay, and who is in."""
 
+from bisect import bisect_left
 from decimal import Decimal
 
 import numpy as np
@@ -121,17 +122,19 @@ def _open_interest_then(facts: SymbolFacts) -> float:
         "open_interest",
         past.open_interest_version,
         lambda: (
-            np.array([item.event_ms for item in past.open_interest], np.int64),
-            np.array([float(item.size) for item in past.open_interest]),
+            [item.event_ms for item in past.open_interest],
+            [float(item.size) for item in past.open_interest],
         ),
     )
     then = facts.now_ms - DAY_MS
     if not len(times):
         raise NoData("No past open interest is known yet")
-    nearest = int(np.argmin(np.abs(times - then)))
-    if abs(int(times[nearest]) - then) > SAMPLE_SLACK_MS or not sizes[nearest]:
+    nearest = bisect_left(times, then)
+    if nearest == len(times) or (nearest and then - times[nearest - 1] <= times[nearest] - then):
+        nearest -= 1
+    if abs(times[nearest] - then) > SAMPLE_SLACK_MS or not sizes[nearest]:
         raise NoData("The open interest of 24 hours ago is not known")
-    return float(sizes[nearest])
+    return sizes[nearest]
 
 
 def _open_interest_change_24h_rate(facts: SymbolFacts) -> float:

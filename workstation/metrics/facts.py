@@ -1,7 +1,7 @@
 """What metrics compute from: one symbol's state, and what several of them need worked out once."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,19 +26,56 @@ Floats = NDArray[np.float64]
 Worked = TypeVar("Worked")
 
 
-@dataclass(frozen=True, slots=True)
 class SideDepth:
-    """One side of the book's money, from its middle outwards.
+    """One side of the book's money, from its middle outwards: as much of it is reckoned as is asked for."""
 
-    Attributes:
-        side: "bid" or "ask".
-        distances: (n,) of each level from the middle, as a fraction, rising.
-        quote: (n,) quote units resting there and nearer.
-    """
+    def __init__(
+        self,
+        side: str,
+        prices: Floats,
+        sizes: Floats,
+        mid: float,
+        quote_unit: float,
+        *,
+        is_inverse: bool,
+        is_crossed: bool,
+    ) -> None:
+        """Look at a side, until its levels change.
 
-    side: str
-    distances: Floats
-    quote: Floats
+        Args:
+            side: "bid" or "ask".
+            prices, sizes: (n,) of its levels, best first; sizes may be 0.
+            mid: the book's middle.
+            quote_unit: quote units of one of the size at a price of 1, of inverse contracts at any.
+            is_crossed: the best price lies beyond the middle.
+        """
+        count = len(sizes)
+        if count and not sizes[-1]:  # the last one says how far the levels reach
+            count = int(np.flatnonzero(sizes)[-1]) + 1 if sizes.any() else 0
+        self.side = side
+        self._prices, self._sizes, self._mid = prices[:count], sizes[:count], mid
+        self._unit, self._is_inverse, self._is_crossed = quote_unit, is_inverse, is_crossed
+
+    @cached_property
+    def _levels(self) -> tuple[Floats, Floats]:
+        held = self._sizes > 0  # of a level that has left, the price may lie beyond the middle by now
+        prices, sizes = self._prices[held], self._sizes[held]
+        distances = np.abs(prices / self._mid - 1)
+        quote = self._unit * (sizes if self._is_inverse else sizes * prices)
+        if self._is_crossed:  # levels do not go outwards in their order
+            order = np.argsort(distances, kind="stable")
+            distances, quote = distances[order], quote[order]
+        return distances, np.cumsum(quote)
+
+    @property
+    def distances(self) -> Floats:
+        """(n,) of each level from the middle, as a fraction, rising."""
+        return self._levels[0]
+
+    @property
+    def quote(self) -> Floats:
+        """(n,) quote units resting there and nearer."""
+        return self._levels[1]
 
     def within(self, fraction: float) -> float:
         """Quote units resting within a fraction of the middle.
@@ -46,12 +83,21 @@ class SideDepth:
         Raises:
             NoData: the levels known do not reach so far.
         """
-        distances = self.distances
-        if not len(distances) or distances[-1] < fraction:
-            reach = distances[-1] * 100 if len(distances) else 0.0
+        prices, sign, mid = self._prices, 1 if self.side == "ask" else -1, self._mid
+        reach = sign * (float(prices[-1]) / mid - 1) if len(prices) else 0.0
+        if not len(prices) or reach < fraction:
+            reach = max(reach, 0.0) * 100
             raise NoData(f"The {self.side} levels known reach only {reach:.2f} % from the middle")
-        count = int(np.searchsorted(distances, fraction * (1 + 1e-9), side="right"))
-        return float(self.quote[count - 1]) if count else 0.0
+        limit = fraction * (1 + 1e-9)
+        if self._is_crossed:
+            count = int(np.searchsorted(self.distances, limit, side="right"))
+            return float(self.quote[count - 1]) if count else 0.0
+        if sign > 0:
+            count = int(prices.searchsorted(mid * (1 + limit), side="right"))
+        else:
+            count = len(prices) - int(prices[::-1].searchsorted(mid * (1 - limit)))
+        sizes = self._sizes[:count]
+        return self._unit * float(sizes.sum() if self._is_inverse else sizes @ prices[:count])
 
 
 class SymbolFacts:
@@ -151,21 +197,20 @@ class SymbolFacts:
         spread, mid = self.spread()
         book = self.state.book
         version = book.version, book.status
-        return self.once(f"{side} depth", version, lambda: self._depth(side, mid, spread < 0))
+        return self.once(f"{side} depth", version, lambda: self._depth(side, mid, is_crossed=spread < 0))
 
-    def _depth(self, side: str, mid: float, is_crossed: bool) -> SideDepth:
+    def _depth(self, side: str, mid: float, *, is_crossed: bool) -> SideDepth:
         instrument = self.state.instrument
-        size_unit = float(instrument.contract_size)
         prices, sizes = self.state.book.in_order(BID if side == "bid" else ASK)
-        if len(sizes) and not sizes[-1]:  # the last one says how far the levels reach
-            prices, sizes = prices[sizes > 0], sizes[sizes > 0]
-        distances = np.abs(prices / mid - 1)
-        is_inverse = instrument.kind is ContractKind.INVERSE
-        quote = size_unit * sizes if is_inverse else size_unit * sizes * prices
-        if is_crossed:  # the best price lies beyond the middle
-            order = np.argsort(distances, kind="stable")
-            distances, quote = distances[order], quote[order]
-        return SideDepth(side, distances, np.cumsum(quote))
+        return SideDepth(
+            side,
+            prices,
+            sizes,
+            mid,
+            float(instrument.contract_size),
+            is_inverse=instrument.kind is ContractKind.INVERSE,
+            is_crossed=is_crossed,
+        )
 
     # What is usual of it.
 

@@ -10,7 +10,6 @@ from workstation.analytics.correlation import beta, pearson
 from workstation.analytics.sizing import ewma_volatility
 from workstation.analytics.volatility import wilder_atr
 from workstation.analytics.volume_multiple import (
-    VolumeAverages,
     running_sums,
     usual_volumes,
     volume_multiple,
@@ -37,22 +36,26 @@ DAY_MS = DAY_HOURS * HOUR_MS
 def _volume_multiple(facts: SymbolFacts) -> float:
     """Of the newest hour: the one that is open where it has reached more than the last whole one."""
     hours, since = facts.hours(), facts.state.market_ms - 2 * HOUR_MS
-    newest = facts.state.candles(HOUR_MS).rows()[-2:]
-    newest = newest[newest["open_ms"] > since]
-    if not len(hours) or not len(newest):
+    rows = facts.state.candles(HOUR_MS).rows()[-2:]
+    told = zip(rows["open_ms"].tolist(), rows["volume"].tolist(), strict=True)
+    newest = [one for one in told if one[0] > since]
+    if not len(hours) or not newest:
         raise NoData("The hourly candles are not known yet")
     # What is usual changes when an hour has closed, or was corrected; volumes change with every trade.
-    version = facts.hours_version, newest["open_ms"].tobytes()
+    opens = [opened for opened, _ in newest]
 
-    def work() -> tuple[float, VolumeAverages]:
-        opens, sums = newest["open_ms"].copy(), running_sums(hours["volume"])
-        usual = usual_volumes(opens, HOUR_MS, hours["open_ms"], sums, HOUR_MS)
-        return float(usual.known_days.min()), usual
+    def work() -> tuple[float, list[float]]:
+        sums = running_sums(hours["volume"])
+        usual = usual_volumes(np.array(opens), HOUR_MS, hours["open_ms"], sums, HOUR_MS)
+        return float(usual.known_days.min()), usual.volume.tolist()
 
-    days, usual = facts.once("usual hour", version, work)
+    days, usual = facts.once("usual hour", (facts.hours_version, opens), work)
     if days < LEAST_DAYS:
         raise NoData(f"Only {days:.1f} days of volume are known: {LEAST_DAYS} are the least")
-    return _finite(max(usual.multiples(newest["volume"]).tolist()), "Nothing was traded in 30 days")
+    multiples = (
+        volume / own if own > 0 else math.nan for (_, volume), own in zip(newest, usual, strict=True)
+    )
+    return _finite(max(multiples), "Nothing was traded in 30 days")
 
 
 def _volume_day_multiple(facts: SymbolFacts) -> float:

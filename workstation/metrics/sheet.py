@@ -11,6 +11,9 @@ from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
 from workstation.metrics.registry import MetricReader, Stamp
 from workstation.runtime.clock import Clock
 
+MOST_KEPT = 1_024
+"""Combinations of inputs for which is kept what is made of them."""
+
 _OK, _STALE, _NO_DATA = ReadingState.OK, ReadingState.STALE, ReadingState.NO_DATA
 
 
@@ -30,6 +33,10 @@ class SheetRow:
     stale: int = 0
     arrived_s: list[float] = field(default_factory=list)
     stamps: list[Hashable] = field(default_factory=list)
+
+    def sure(self, place: int) -> float | None:
+        """A value that can be relied on; None where there is none."""
+        return None if self.stale >> place & 1 else self.values[place]
 
     def told(self, place: int) -> ReadingState:
         """Whether a value can be relied on."""
@@ -61,6 +68,7 @@ class MetricSheet:
         self._inputs: dict[int, tuple[int, ...]] = {}
         self._places: dict[str, int] = {}
         self._columns: tuple[_Column, ...] = ()
+        self._concerned: dict[int, tuple[tuple[int, Callable[[SymbolFacts], float]], ...]] = {}
         self._outside: tuple[tuple[int, Metric], ...] = ()
         self._stamps: list[Stamp] = []
         self._arrivals: list[Callable[[SymbolState], float | None]] = []
@@ -82,6 +90,7 @@ class MetricSheet:
             made_of = sum(1 << number for number in set(inputs))
             columns.append(_Column(places[metric.key], metric.compute, inputs, made_of, limit_s))
         self._columns = tuple(columns)
+        self._concerned.clear()
         self._may_be_old_s = [
             min(column.may_be_old_s for column in columns if number in column.inputs)
             for number in range(len(names))
@@ -124,15 +133,20 @@ class MetricSheet:
         return row
 
     def _work_out(self, row: SheetRow, changed: int) -> None:
+        concerned = self._concerned.get(changed)
+        if concerned is None:
+            columns = (column for column in self._columns if column.made_of & changed)
+            concerned = tuple((column.place, column.compute) for column in columns)
+            if len(self._concerned) < MOST_KEPT:
+                self._concerned[changed] = concerned
         facts, values = self._reader.facts(row.state, self._clock.monotonic()), row.values
-        for column in self._columns:
-            if column.made_of & changed:
-                try:
-                    value = column.compute(facts)
-                except (NoData, ArithmeticError):
-                    values[column.place] = None
-                else:
-                    values[column.place] = value if value == value else None
+        for place, compute in concerned:
+            try:
+                value = compute(facts)
+            except (NoData, ArithmeticError):
+                values[place] = None
+            else:
+                values[place] = value if value == value else None
 
     def _tell_age(self, row: SheetRow) -> None:
         state, now_s, row.stale = row.state, self._clock.monotonic(), 0

@@ -106,33 +106,45 @@ def automatic_part(template: Template, side: Side) -> AutomaticPart:
     return AutomaticPart(msgspec.structs.replace(template, rows=rows), side, waiting, metrics)
 
 
-def standing_of(part: AutomaticPart, values: Sequence[float | None]) -> Standing:
-    """Judge the part without words, as `in_words` does: fast enough for hundreds of symbols.
+class Judge:
+    """Judges a part without words, as `in_words` does: fast enough for hundreds of symbols."""
 
-    Args:
-        values: of each row's metric; None where it is not known, or too old for the row, and for rows that
-            count others.
-    """
-    sign, asked = part.side.sign, part.template.rows
-    states: dict[str, RowState] = {}
-    for row, value in zip(asked, values, strict=True):
-        if not isinstance(row, AutomaticRow):
-            continue
-        if value is None:
-            states[row.key] = RowState.NO_DATA
-        elif isinstance(row.threshold, tuple):
-            metric = part.metrics.get(row.metric)
-            word = metric.words[round(value)] if metric is not None and metric.words else ""
-            states[row.key] = automatic_state(row, sign, value, word)
-        else:
-            states[row.key] = automatic_state(row, sign, value, "")
-    for row in asked:
-        if isinstance(row, SignalsRow):
-            agree = sum(states.get(key) is RowState.PASS for key in row.rows)
-            states[row.key] = RowState.PASS if agree >= row.least else RowState.FAIL
-    found = tuple(states[row.key] for row in asked)
-    fails = [row.required for row, state in zip(asked, found, strict=True) if state not in PASSES]
-    return Standing(found, len(found) - len(fails), not any(fails))
+    def __init__(self, part: AutomaticPart) -> None:
+        rows = part.template.rows
+        self._sign = part.side.sign
+        self._keys = tuple(row.key for row in rows)
+        self._required = tuple(row.required for row in rows)
+        self._automatic: list[tuple[int, AutomaticRow, tuple[str, ...]]] = []
+        self._signals: list[tuple[int, SignalsRow]] = []
+        for place, row in enumerate(rows):
+            if isinstance(row, AutomaticRow):
+                metric = part.metrics.get(row.metric) if isinstance(row.threshold, tuple) else None
+                self._automatic.append((place, row, () if metric is None else metric.words))
+            elif isinstance(row, SignalsRow):
+                self._signals.append((place, row))
+
+    def standing(self, values: Sequence[float | None], before: Standing | None) -> Standing:
+        """How a symbol stands.
+
+        Args:
+            values: of each row's metric; None where it is not known, or too old for the row, and for rows
+                that count others.
+            before: how it stood; the same object is returned where it stands so still.
+        """
+        states, sign = [RowState.NO_DATA] * len(self._keys), self._sign
+        for place, row, words in self._automatic:
+            value = values[place]
+            if value is not None:
+                states[place] = automatic_state(row, sign, value, words[round(value)] if words else "")
+        for place, signals in self._signals:
+            passing = (key for key, state in zip(self._keys, states, strict=True) if state is RowState.PASS)
+            agree = len(set(passing).intersection(signals.rows))
+            states[place] = RowState.PASS if agree >= signals.least else RowState.FAIL
+        found = tuple(states)
+        if before is not None and before.states == found:
+            return before
+        fails = [must for must, state in zip(self._required, found, strict=True) if state not in PASSES]
+        return Standing(found, len(found) - len(fails), not any(fails))
 
 
 def own_reading(key: str, venue: str, symbol: str, side: Side, view: AccountView, now_ms: int) -> Reading:

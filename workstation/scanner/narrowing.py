@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from workstation.alerts.expression import Expression, parse
-from workstation.metrics.metric import Metric, Reading
+from workstation.alerts.expression import Expression, Told, parse
 
 _WORD = re.compile(r"[A-Za-z0-9 -]+")
 _OF_EXPRESSIONS = re.compile(r"_|\b(?:and|or|not|abs|min|max)\b|^\s*[\d.]+\s*$")
@@ -23,12 +22,12 @@ class Narrowing:
     text: str = ""
     expression: Expression | None = None
 
-    def fits(self, symbol: str, sector: str, read: Callable[[Metric], Reading]) -> bool | None:
+    def fits(self, symbol: str, sector_of: Callable[[str], str], told: Told) -> bool | None:
         """Whether a symbol is shown; None where that cannot be said: a metric is not known or is stale."""
         if self.expression is not None:
-            return self.expression.holds(read)
+            return self.expression.holds_with(told)
         word = self.text.casefold()
-        return word in symbol.casefold() or word in sector.casefold()
+        return not word or word in symbol.casefold() or word in sector_of(symbol).casefold()
 
 
 def read_narrowing(text: str) -> Narrowing:

@@ -4,22 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import thread_time
 
-from workstation.metrics.metric import Metric, Reading
+from workstation.metrics.metric import Metric
 from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.metrics.sheet import SheetRow
 from workstation.scanner.judging import (
     AccountView,
     AutomaticPart,
     InWords,
+    Judge,
     Standing,
     in_words,
     own_reading,
-    standing_of,
 )
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.narrowing import Narrowing
 from workstation.scanner.ranking import SortKey, Worth, ranked
 from workstation.trading.checklist_template import AutomaticRow
+from workstation.trading.day_metrics import DAY_METRIC_BY_KEY
 
 ROUND_S = 0.25
 """Every symbol is read anew so often."""
@@ -101,6 +102,7 @@ class Scan:
         self._viewed_s = float("-inf")
         self._asked: list[tuple[str, int | None, float | None] | None] = []
         self._own: dict[tuple[str, str], float | None] = {}
+        self._judge_of: Judge | None = None
         self._judged: dict[str, Standing] = {}
         self._words: dict[str, tuple[float, Standing, InWords]] = {}
         self.found: Found | None = None
@@ -118,6 +120,7 @@ class Scan:
     def ask(self, query: Query) -> None:
         """Ask something else: the next round begins at once."""
         if query.part != self._query.part:
+            self._judge_of = None if query.part is None else Judge(query.part)
             self._judged.clear()
             self._words.clear()
         if query != self._query:
@@ -219,7 +222,7 @@ class Scan:
                 row = self.market.read_row(symbol)
                 if row is None:
                     continue
-            fits = query.narrowing.fits(symbol, self.sector(symbol), self._reader(row))
+            fits = query.narrowing.fits(symbol, self.sector, self._told_of(row))
             unsaid += fits is None
             standing = self._judge(query.part, symbol, row) if fits else None
             self.row_read(symbol)
@@ -234,8 +237,14 @@ class Scan:
                     ]
         self.found = Found(query, ranked(rows, worths, query.keys), len(symbols), unsaid, fitting)
 
-    def _reader(self, row: SheetRow) -> Callable[[Metric], Reading]:
-        return lambda metric: self.market.reading(metric, row)
+    def _told_of(self, row: SheetRow) -> Callable[[Metric], float | None]:
+        place_of = self.market.place
+
+        def told(metric: Metric) -> float | None:
+            place = place_of(metric.key)
+            return None if place is None else row.sure(place)
+
+        return told
 
     def _look_at_account(self) -> None:
         now_s = self._monotonic()
@@ -245,39 +254,34 @@ class Scan:
             self._own.clear()
 
     def _judge(self, part: AutomaticPart | None, symbol: str, row: SheetRow) -> Standing | None:
-        view = self._view
-        if part is None or view is None:
+        view, judge = self._view, self._judge_of
+        if part is None or view is None or judge is None:
             self._judged.pop(symbol, None)
             return None
-
-        values = [
-            None if asked is None else self._value(asked, symbol, row, part, view) for asked in self._asked
-        ]
-        standing, held = standing_of(part, values), self._judged.get(symbol)
-        if held == standing:
-            return held  # the same object: its cells and words are not made anew
-        self._judged[symbol] = standing
+        values: list[float | None] = []
+        for asked in self._asked:
+            if asked is None:
+                values.append(None)
+                continue
+            key, place, may_be_old_s = asked
+            if place is None:
+                values.append(self._own_value(key, symbol, row, part, view))
+            elif may_be_old_s is not None and self.market.age_s(place, row) > may_be_old_s:
+                values.append(None)
+            else:
+                values.append(row.sure(place))
+        standing = self._judged[symbol] = judge.standing(values, self._judged.get(symbol))
         return standing
 
-    def _value(
-        self,
-        asked: tuple[str, int | None, float | None],
-        symbol: str,
-        row: SheetRow,
-        part: AutomaticPart,
-        view: AccountView,
+    def _own_value(
+        self, key: str, symbol: str, row: SheetRow, part: AutomaticPart, view: AccountView
     ) -> float | None:
-        key, place, may_be_old_s = asked
-        if place is not None:
-            if row.stale >> place & 1:
-                return None
-            is_old = may_be_old_s is not None and self.market.age_s(place, row) > may_be_old_s
-            return None if is_old else row.values[place]
-        if (key, symbol) not in self._own:
+        about = "" if key in DAY_METRIC_BY_KEY else symbol  # the day is the same under every symbol
+        if (key, about) not in self._own:
             venue = row.state.instrument.venue
             reading = own_reading(key, venue, symbol, part.side, view, self._now_ms())
-            self._own[key, symbol] = reading.value
-        return self._own[key, symbol]
+            self._own[key, about] = reading.value
+        return self._own[key, about]
 
     def _worth(self, key: str, symbol: str) -> Worth:
         if key == SYMBOL:
