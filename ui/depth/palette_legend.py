@@ -183,7 +183,7 @@ class PaletteLegend(PlotOverlay):
             return
         left, top = place.left(), place.top()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tint(self.theme.panel, 0.86))
+        painter.setBrush(tint(self.theme.panel, 0.97))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawRoundedRect(place, 4, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -282,6 +282,9 @@ class BasisView(PlotWidget):
         width = self._small_metrics.horizontalAdvance(words)
         x = min(max(plot.area.left() + 4, plot.x(at_ms) + 8), plot.area.right() - width - 4)
         y = plot.area.top() + 12 if value < 0 else plot.area.bottom() - 6
+        metrics = self._small_metrics
+        label = QRectF(x, y - metrics.ascent(), width, metrics.height())
+        painter.fillRect(label.adjusted(-3, 0, 3, 0), tint(self._theme.panel, 0.85))  # lines run here
         painter.setPen(self._theme.danger if abs(value) >= ALARM_RATE else self._theme.muted)
         painter.drawText(QPointF(x, y), words)
 

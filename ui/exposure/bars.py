@@ -141,11 +141,16 @@ class _Scale:
         size = 10.0 ** floor(log10(rough))
         step = next(size * factor for factor in (1, 2, 2.5, 5, 10) if size * factor >= rough)
         self.ticks = [number * step for number in range(ceil(low / step), floor(high / step) + 1)]
-        self.decimals = 0 if step >= 0.01 else 1
+        # As many as the step has in per cent: 2.5 % must not read as 2 and 8.
+        self.decimals = next((count for count in (0, 1) if _is_whole(step * 100 * 10**count)), 2)
 
     def x(self, value: float) -> float:
         share = (value - self._low) / (self._high - self._low)
         return self._field.left() + share * self._field.width()
+
+
+def _is_whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6
 
 
 def _now_box(line: QRectF, has_after: bool) -> QRectF:

@@ -29,6 +29,10 @@ SHEET_SIZE = QSize(760, 720)
 KEYS_PX = 230
 
 
+STEP_MS = 30
+"""Between two steps of reading: frames of the desk are painted there."""
+
+
 class KeySheet(QDialog):
     """Not modal. The keys shown are those in force; a bullet marks those that the trader has chosen."""
 
@@ -96,7 +100,7 @@ class KeySheet(QDialog):
         QShortcut(QKeySequence("Ctrl+F"), self, self._to_search)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.list, self.copy)
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
+        self._timer.setInterval(STEP_MS)
         self._timer.timeout.connect(self._read_on)
         themes.changed.connect(self._dress)
         self._dress(themes.theme)
@@ -143,13 +147,19 @@ class KeySheet(QDialog):
         return all(word in text for word in words)
 
     def _read_on(self) -> None:
-        """Take the next rows; each step makes at most one panel, so that the market goes on."""
+        """Take the next rows; each step makes at most one panel, so that the market goes on.
+
+        They are shown with the first step and with the last: to list hundreds of them at each took seconds.
+        """
         rows = next(self._reading, None)
         if rows is None:
             self._timer.stop()
-        elif rows != self._rows:
-            self._rows = rows
             self._fill()
+        elif rows != self._rows:
+            was_empty = not self._rows
+            self._rows = rows
+            if was_empty:
+                self._fill()
 
     def _typed(self, _words: str) -> None:
         self._pressed = ""

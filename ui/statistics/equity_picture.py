@@ -138,8 +138,10 @@ class EquityPicture(Picture):
         wide = self.metrics.horizontalAdvance(said)
         x = min(max((left + right - wide) / 2, along.start + 2), along.end - wide - 2)
         if wide < along.end - along.start:
+            label = QRectF(x, up.end, wide + 2, 15)
+            painter.fillRect(label.adjusted(-2, 0, 2, 0), tint(theme.panel, 0.9))  # the curve may run here
             painter.setPen(theme.down)
-            painter.drawText(QRectF(x, up.end, wide + 2, 15), LEFT, said)
+            painter.drawText(label, LEFT, said)
 
     def _paint_last(self, painter: QPainter, value: float, up: Scale, right: float) -> None:
         theme = self.theme

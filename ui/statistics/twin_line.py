@@ -150,7 +150,8 @@ class TwinLine(QWidget):
         right = upper.right()
         free = upper.width() - QFontMetricsF(self._strong).horizontalAdvance(first) - 8
         free -= self._metrics.horizontalAdvance("few") + 8 if one.few else 0
-        for words in (f"Your last {one.count} like this", f"Last {one.count}", ""):
+        last = "one" if one.count == 1 else one.count
+        for words in (f"Your last {last} like this", f"Last {one.count}", ""):
             if self._metrics.horizontalAdvance(words) <= free:
                 painter.drawText(upper, _LEFT, words)
                 break

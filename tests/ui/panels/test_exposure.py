@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.panels.conftest import instrument
 from tests.ui.panels.test_positions import bought, mark, trading
-from ui.exposure.bars import FACTOR, GROUP, bar_rows
+from ui.exposure.bars import FACTOR, GROUP, BarRow, _Scale, bar_rows
 from ui.exposure.exposure_view import risk_rows
 from ui.exposure.reading import ExposureReading, read_exposure
 from ui.panels.exposure import ExposurePanel
@@ -20,6 +20,7 @@ from ui.panels.joint_stress import JointStressPanel
 from ui.theme import LIGHT
 from workstation.market.candles import CANDLE
 from workstation.paper_desk import PaperDesk
+from workstation.trading.book_exposure import Sides
 from workstation.trading.sectors import OWN_FILE
 
 __all__ = ["trading"]  # a fixture
@@ -180,3 +181,9 @@ async def test_own_scenarios_are_typed_named_kept_and_taken_back(
     assert "−99 %" not in panel.view.text()
     for one in (panel, again):
         one.put_away()
+
+
+@pytest.mark.parametrize("long", [0.004, 0.02, 0.1, 0.37, 1.0, 2.4])
+def test_the_marks_of_the_axis_stand_where_they_say(long: float) -> None:
+    scale = _Scale([BarRow("AI", Sides(long=long), None)], None, QRectF(0, 0, 400, 100))
+    assert all(float(f"{tick * 100:.{scale.decimals}f}") == pytest.approx(tick * 100) for tick in scale.ticks)
