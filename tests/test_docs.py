@@ -80,6 +80,16 @@ def test_every_room_of_the_house_is_there() -> None:
     assert not missing
 
 
+def test_no_room_is_missing_from_the_house() -> None:
+    house = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```")[1]
+    for top in ("workstation", "ui"):
+        _, _, listed = house.partition(f"\n{top}/")
+        listed = re.split(r"\n\w", listed)[0]
+        rooms = {path.parent.name for path in (ROOT / top).glob("*/__init__.py")}
+        missing = {room for room in rooms if f"\n  {room}/ " not in listed}
+        assert not missing, f"say in the house of ARCHITECTURE.md what is in {missing} of {top}"
+
+
 @pages
 def test_every_command_on_a_page_is_understood(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = [line for line in shell_lines(page) if line.startswith("preflight")]
