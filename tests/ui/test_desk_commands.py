@@ -12,6 +12,8 @@ from ui.desk_commands import MOST_OFFERED, add_desk_commands
 from ui.frame_clock import FrameClock
 from ui.markets import live_mode
 from ui.panel import PanelServices
+from ui.panels.portfolio import LIMIT_PART, PortfolioPanel
+from ui.ticket.desk_commands import add_trading_commands
 from workstation.model.feed_status import FeedState, VenueListing
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -113,3 +115,17 @@ def test_what_a_panel_without_the_keyboard_can_do_is_found_and_brings_it_up(
     found.run()
     assert done == [1]
     assert desk.bench.current() is panel
+
+
+def test_who_looks_for_limits_finds_them_though_no_panel_of_the_account_is_open(
+    live_services: PanelServices, spoken: SpokenFeed, tmp_path: Path, qtbot: QtBot
+) -> None:
+    clock = FrameClock(spoken.workstation.bus)
+    desk = WholeDesk(live_services, clock, (PortfolioPanel,), tmp_path, live_mode("Binance USDⓈ-M"))
+    qtbot.addWidget(desk.main)
+    add_trading_commands(desk)
+    assert not desk.bench.of_kind("portfolio")
+    run(desk, "limits")
+    (panel,) = desk.bench.of_kind("portfolio")
+    assert isinstance(panel, PortfolioPanel)
+    assert panel.part == LIMIT_PART

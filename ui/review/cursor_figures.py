@@ -118,9 +118,11 @@ class CursorFigures(QWidget):
         painter.drawText(room, middle, "At the cursor")
         painter.drawText(room, middle | right, self._time)
         painter.setFont(self._font)
+        metrics = self._metrics
         for label, value, token in self._rows:
             room.translate(0, self._row_px)
             painter.setPen(theme.muted)
-            painter.drawText(room, middle, label)
+            free = room.width() - metrics.horizontalAdvance(value) - 8
+            painter.drawText(room, middle, metrics.elidedText(label, Qt.TextElideMode.ElideRight, free))
             painter.setPen(getattr(theme, token))
             painter.drawText(room, middle | right, value)

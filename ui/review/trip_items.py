@@ -310,7 +310,10 @@ class TripItem(PlotOverlay):
             words = f"{' '.join(beyond)} leave{'s' if len(beyond) == 1 else ''} after this view →"
             painter.setFont(self._font)
             painter.setPen(theme.muted)
-            room = QRectF(0, 4, mapping.width - 8, 18)
+            wide = self._metrics.horizontalAdvance(words) + 2
+            room = QRectF(mapping.width - 8 - wide, 4, wide, 18)
+            while any(room.intersects(other) for other in placed) and room.bottom() < mapping.height:
+                room.translate(0, 4)
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def _gathered(self) -> list[tuple[str, int, float]]:

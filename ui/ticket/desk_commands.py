@@ -1,9 +1,12 @@
 """Gives the desk the commands of trading."""
 
+from ui.commands import Command
 from ui.desk.whole import WholeDesk
+from ui.positions.account_panel import AccountPanel
 from ui.ticket.commands import Ticket, trading_commands
 
 PANEL_KIND = "ticket"
+LIMITS_KIND, LIMITS_PART = "portfolio", "limits"
 
 
 def add_trading_commands(desk: WholeDesk) -> None:
@@ -26,4 +29,16 @@ def add_trading_commands(desk: WholeDesk) -> None:
         assert isinstance(shown, Ticket)
         return shown
 
+    def limits() -> None:
+        desk.actions.show_kind(LIMITS_KIND)
+        for panel in desk.bench.of_kind(LIMITS_KIND)[:1]:
+            assert isinstance(panel, AccountPanel)
+            panel.show_part(LIMITS_PART)
+            panel.setFocus()
+
     desk.commands.add(*trading_commands(desk.services, linked, ticket))
+    desk.commands.add(
+        Command(
+            "Limits of the day: see, change", limits, id="trade.limits", words="guardrails loss rules risk"
+        )
+    )

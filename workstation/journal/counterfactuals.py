@@ -224,7 +224,7 @@ class _Reckoner:
         if not exits:
             return Counterfactual(key, title, meaning, missing=NOTHING_KEPT)
         if rule.until_ms is not None and exits[-1].why == STILL_OPEN:
-            words = "Neither trades nor candles are kept of that moment."
+            words = "Neither trades nor candles are kept of that moment, or it has not come yet."
             return Counterfactual(key, title, meaning, missing=words)
         return self._reckoned(Counterfactual(key, title, meaning), entries, exits)
 
