@@ -15,7 +15,7 @@ from workstation.metrics.inputs import HOUR_MS
 from workstation.metrics.metric import ReadingState
 from workstation.metrics.registry import METRIC_BY_KEY
 from workstation.metrics.sheet import SheetRow
-from workstation.scanner.judging import InWords, Standing
+from workstation.scanner.judging import Standing
 from workstation.scanner.market import ScannedMarket
 from workstation.scanner.scan import PASSED, SECTOR, SYMBOL
 from workstation.trading.checklist import RowState
@@ -77,7 +77,7 @@ class CellMaker:
         columns: tuple[ScanColumn, ...],
         sector: str,
         standing: Standing | None,
-        words: Callable[[str], InWords | None],
+        in_the_way: Callable[[str], str | None],
         feed: FeedStanding | None,
         held: int,
     ) -> tuple[ScanCell, ...]:
@@ -87,7 +87,7 @@ class CellMaker:
             row: what was read of its metrics.
             sector: of its coin.
             standing: to the checklist; None where it is not judged.
-            words: tells the same of a symbol in words.
+            in_the_way: tells of a symbol what must pass and does not; "" for nothing, None likewise.
             feed: how its data arrive; None where nobody says.
             held: +1 with a long position, −1 with a short one, 0 without.
         """
@@ -105,7 +105,7 @@ class CellMaker:
             elif column.key in (CHECKS, PASSED):
                 cells.append(self._judged(symbol, column.key, standing))
             elif column.key == OBSTACLE:
-                cells.append(self._in_the_way(symbol, words(symbol)))
+                cells.append(self._in_the_way(symbol, in_the_way(symbol)))
             else:
                 cells.append(self._metric(symbol, row, column, is_pale=mark is not None))
         return tuple(cells)
@@ -196,10 +196,9 @@ class CellMaker:
             lambda: ScanCell(f"/{len(standing.states)}", "muted", str(standing.passed), token),
         )
 
-    def _in_the_way(self, symbol: str, words: InWords | None) -> ScanCell:
-        if words is None:
+    def _in_the_way(self, symbol: str, said: str | None) -> ScanCell:
+        if said is None:
             return self._keep(symbol, OBSTACLE, None, lambda: NOTHING)
-        said = words.in_the_way
         return self._keep(
             symbol, OBSTACLE, said, lambda: ScanCell(said, "muted") if said else ScanCell("nothing", "up")
         )

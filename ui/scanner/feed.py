@@ -51,7 +51,7 @@ class ScanFeed:
         return scan.step(FIRST_STEP_S if is_first else STEP_S)
 
     def fill(self) -> None:
-        """Show rows that have come into view as they were read last; they are read again in their turn."""
+        """Show rows that have come into view; they are read again in their turn."""
         ends = thread_time() + STEP_S
         for symbol in self._table.unread:
             self.make_row(symbol)
@@ -59,9 +59,8 @@ class ScanFeed:
                 break
 
     def make_row(self, symbol: str) -> None:
-        """Show a row as it was read last; one that has not been read yet is read now."""
-        market = self.scan.market
-        row = market.row(symbol) or market.read_row(symbol)
+        """Show a row as it is now, with all that its columns show."""
+        row = self.scan.market.read_row(symbol, whole=True)
         if row is not None:
             self._fill(symbol, row)
 
@@ -77,7 +76,7 @@ class ScanFeed:
             self._table.columns,
             scan.sector(symbol),
             scan.standing(symbol),
-            scan.in_words,
+            scan.in_the_way,
             self._feed(symbol),
             self._held(symbol),
         )

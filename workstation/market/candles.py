@@ -81,6 +81,11 @@ class CandleSeries:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def newest_ms(self) -> int:
+        """When the newest candle opened; 0 before the first."""
+        return int(self._candles["open_ms"][self._count - 1]) if self._count else 0
+
     def add_trades(self, trades: Records) -> None:
         """Take in rows of TRADE.
 

@@ -54,8 +54,7 @@ def range_breakout(facts: SymbolFacts) -> RangeBreakout:
     if not len(hours):
         raise NoData("The hourly candles are not known yet")
     # Worked out when an hour has closed, or was corrected.
-    version = (len(hours), int(hours["open_ms"][0]), int(hours["open_ms"][-1]), float(hours["close"][-1]))
-    return facts.once("range breakout", version, lambda: _found(hours))
+    return facts.once("range breakout", facts.hours_version, lambda: _found(hours))
 
 
 def _found(hours: np.ndarray[tuple[int], np.dtype[np.void]]) -> RangeBreakout:

@@ -139,6 +139,7 @@ class SymbolFacts:
         self._worked = worked
         self._shared = {} if shared is None else shared
         self._hours_version: Hashable = None
+        self._spread: tuple[float, float] | None = None
 
     def once(self, key: str, version: Hashable, work: Callable[[], Worked]) -> Worked:
         """Work something out unless that was done for this version."""
@@ -184,13 +185,16 @@ class SymbolFacts:
 
     def spread(self) -> tuple[float, float]:
         """(best ask − best bid, the middle between them)."""
-        book = self.state.book
-        if book.status is not BookStatus.LIVE:
-            raise NoData("The book is not known" if book.status is BookStatus.EMPTY else "The book has a gap")
-        spread = book.best_ask - book.best_bid
-        if spread != spread:
-            raise NoData("One side of the book is empty")
-        return spread, (book.best_ask + book.best_bid) / 2
+        if self._spread is None:
+            book = self.state.book
+            if book.status is not BookStatus.LIVE:
+                is_empty = book.status is BookStatus.EMPTY
+                raise NoData("The book is not known" if is_empty else "The book has a gap")
+            bid, ask = book.best_bid, book.best_ask
+            if bid != bid or ask != ask:
+                raise NoData("One side of the book is empty")
+            self._spread = ask - bid, (ask + bid) / 2
+        return self._spread
 
     def depth(self, side: str) -> SideDepth:
         """The money of a side, "bid" or "ask", around the book's middle."""

@@ -57,10 +57,9 @@ def _funding_arrived(state: SymbolState) -> float | None:
 def hours_version(state: SymbolState) -> Hashable:
     """Equal as long as no closed hourly candle of a symbol is another."""
     series = state.candles(HOUR_MS)
-    rows, hour = series.rows(), state.market_ms // HOUR_MS
-    newest = int(rows["open_ms"][-1]) // HOUR_MS if len(rows) else 0
+    hour, newest = state.market_ms // HOUR_MS, series.newest_ms // HOUR_MS
     # Trades change the open hour alone; those that are late may still change one that has just closed.
-    return len(rows), series.settled_version, hour, 0 if newest >= hour else series.version
+    return len(series), series.settled_version, hour, 0 if newest >= hour else series.version
 
 
 def _minute(state: SymbolState) -> Hashable:

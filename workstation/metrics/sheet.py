@@ -33,6 +33,7 @@ class SheetRow:
     stale: int = 0
     arrived_s: list[float] = field(default_factory=list)
     stamps: list[Hashable] = field(default_factory=list)
+    shown_stamps: list[Hashable] = field(default_factory=list)
 
     def sure(self, place: int) -> float | None:
         """A value that can be relied on; None where there is none."""
@@ -51,6 +52,7 @@ class _Column:
     compute: Callable[[SymbolFacts], float]
     inputs: tuple[int, ...]
     made_of: int  # the same as bits
+    is_shown: bool
     may_be_old_s: float
 
 
@@ -67,28 +69,38 @@ class MetricSheet:
         self._rows: dict[str, SheetRow] = {}
         self._inputs: dict[int, tuple[int, ...]] = {}
         self._places: dict[str, int] = {}
+        self._asked: tuple[dict[str, int], int] = ({}, 0)
         self._columns: tuple[_Column, ...] = ()
-        self._concerned: dict[int, tuple[tuple[int, Callable[[SymbolFacts], float]], ...]] = {}
+        self._concerned: dict[tuple[int, bool], tuple[tuple[int, Callable[[SymbolFacts], float]], ...]] = {}
         self._outside: tuple[tuple[int, Metric], ...] = ()
         self._stamps: list[Stamp] = []
         self._arrivals: list[Callable[[SymbolState], float | None]] = []
         self._may_be_old_s: list[float] = []  # of each input, by the metric that allows least
 
-    def keep(self, metrics: Sequence[Metric]) -> None:
-        """Read these from now on."""
-        places = {metric.key: place for place, metric in enumerate(dict.fromkeys(metrics))}
-        if places == self._places:
+    def keep(self, metrics: Sequence[Metric], shown: Sequence[Metric] = ()) -> None:
+        """Read these from now on.
+
+        Args:
+            metrics: at every reading of a row.
+            shown: of a row that is read whole, because somebody looks at it.
+        """
+        always, both = set(metrics), list(dict.fromkeys((*metrics, *shown)))
+        places = {metric.key: place for place, metric in enumerate(both)}
+        asked = places, len(always)
+        if asked == self._asked:
             return
-        of_market = [metric for metric in metrics if metric.inputs != ("outside",)]
+        self._asked = asked
+        of_market = [metric for metric in both if metric.inputs != ("outside",)]
         names = list(dict.fromkeys(name for metric in of_market for name in metric.inputs))
         self._stamps = [self._reader.stamp(name) for name in names]
         self._arrivals = [INPUTS[name].arrived_s for name in names]
         columns = []
-        for metric in dict.fromkeys(of_market):
+        for metric in of_market:
             inputs = tuple(names.index(name) for name in metric.inputs)
             limit_s = inf if metric.max_age_ms is None or not self._is_live else metric.max_age_ms / 1000
             made_of = sum(1 << number for number in set(inputs))
-            columns.append(_Column(places[metric.key], metric.compute, inputs, made_of, limit_s))
+            is_shown = metric not in always
+            columns.append(_Column(places[metric.key], metric.compute, inputs, made_of, is_shown, limit_s))
         self._columns = tuple(columns)
         self._concerned.clear()
         self._may_be_old_s = [
@@ -96,7 +108,7 @@ class MetricSheet:
             for number in range(len(names))
         ]
         self._inputs = {column.place: column.inputs for column in columns}
-        outside = (metric for metric in dict.fromkeys(metrics) if metric.inputs == ("outside",))
+        outside = (metric for metric in both if metric.inputs == ("outside",))
         self._outside = tuple((places[metric.key], metric) for metric in outside)
         self._places = places
         self._rows.clear()
@@ -105,8 +117,12 @@ class MetricSheet:
         """A symbol's row as it was read last; None before that."""
         return self._rows.get(symbol)
 
-    def read(self, symbol: str) -> SheetRow | None:
-        """Read a symbol's row now: what has changed is worked out; None where it is not followed."""
+    def read(self, symbol: str, *, whole: bool = False) -> SheetRow | None:
+        """Read a symbol's row now: what has changed is worked out; None where it is not followed.
+
+        Args:
+            whole: with what is only shown; else those values stay as they were read last.
+        """
         state = self._market.state(symbol)
         if state is None:
             self._rows.pop(symbol, None)
@@ -114,16 +130,12 @@ class MetricSheet:
         row = self._rows.get(symbol)
         if row is None or row.state is not state:
             row = self._rows[symbol] = SheetRow(state, [None] * len(self._places))
-        stamps, before = [stamp(state) for stamp in self._stamps], row.stamps
-        if not before:
-            self._work_out(row, -1)
-        elif stamps != before:
-            changed = 0
-            for number, stamp in enumerate(stamps):
-                if stamp is not before[number] and stamp != before[number]:
-                    changed |= 1 << number
-            self._work_out(row, changed)
+        stamps = [stamp(state) for stamp in self._stamps]
+        self._work_out(row, _changed(stamps, row.stamps), is_shown=False)
         row.stamps = stamps
+        if whole:
+            self._work_out(row, _changed(stamps, row.shown_stamps), is_shown=True)
+            row.shown_stamps = stamps
         self._tell_age(row)
         for place, metric in self._outside:
             reading = self._reader.read(metric, symbol)
@@ -132,13 +144,15 @@ class MetricSheet:
                 row.stale |= 1 << place
         return row
 
-    def _work_out(self, row: SheetRow, changed: int) -> None:
-        concerned = self._concerned.get(changed)
+    def _work_out(self, row: SheetRow, changed: int, *, is_shown: bool) -> None:
+        if not changed:
+            return
+        concerned = self._concerned.get((changed, is_shown))
         if concerned is None:
-            columns = (column for column in self._columns if column.made_of & changed)
+            columns = (one for one in self._columns if one.made_of & changed and one.is_shown is is_shown)
             concerned = tuple((column.place, column.compute) for column in columns)
             if len(self._concerned) < MOST_KEPT:
-                self._concerned[changed] = concerned
+                self._concerned[changed, is_shown] = concerned
         facts, values = self._reader.facts(row.state, self._clock.monotonic()), row.values
         for place, compute in concerned:
             try:
@@ -184,3 +198,15 @@ class MetricSheet:
         if value is not None:
             time_ms = self._clock.now_ms() - round(self.age_s(place, row) * 1000)
         return Reading(value, time_ms, "", row.told(place))
+
+
+def _changed(stamps: list[Hashable], before: list[Hashable]) -> int:
+    """A bit for each input that has changed; all of them before the first look."""
+    if not before:
+        return -1
+    changed = 0
+    if stamps != before:
+        for number, stamp in enumerate(stamps):
+            if stamp is not before[number] and stamp != before[number]:
+                changed |= 1 << number
+    return changed

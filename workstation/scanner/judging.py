@@ -1,7 +1,7 @@
 """Judges the automatic part of a checklist for a symbol that nobody has planned an order in yet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import msgspec
@@ -22,6 +22,9 @@ from workstation.trading.trading_day import DayFacts
 
 OF_ACCOUNT = frozenset({"correlation_held"})
 """Metrics of an order that are the same whatever its price and size."""
+
+MOST_KEPT = 1_024
+"""Ways to stand for which is kept which rows are in the way."""
 
 PASSES = frozenset(state for state in RowState if state.passes)
 
@@ -111,6 +114,8 @@ class Judge:
 
     def __init__(self, part: AutomaticPart) -> None:
         rows = part.template.rows
+        self._part = part
+        self._locked: dict[tuple[RowState, ...], AutomaticPart] = {}
         self._sign = part.side.sign
         self._keys = tuple(row.key for row in rows)
         self._required = tuple(row.required for row in rows)
@@ -145,6 +150,21 @@ class Judge:
             return before
         fails = [must for must, state in zip(self._required, found, strict=True) if state not in PASSES]
         return Standing(found, len(found) - len(fails), not any(fails))
+
+    def in_the_way(self, standing: Standing) -> AutomaticPart:
+        """The part with those rows alone that must pass and do not, and the rows that they count."""
+        found = self._locked.get(standing.states)
+        if found is None:
+            template = self._part.template
+            pairs = zip(template.rows, standing.states, strict=True)
+            locks = [row for row, state in pairs if row.required and state not in PASSES]
+            keys = {row.key for row in locks}
+            keys.update(key for row in locks if isinstance(row, SignalsRow) for key in row.rows)
+            kept = tuple(row for row in template.rows if row.key in keys)
+            found = replace(self._part, template=msgspec.structs.replace(template, rows=kept))
+            if len(self._locked) < MOST_KEPT:
+                self._locked[standing.states] = found
+        return found
 
 
 def own_reading(key: str, venue: str, symbol: str, side: Side, view: AccountView, now_ms: int) -> Reading:

@@ -56,11 +56,11 @@ class ScannedMarket:
 
     # Many metrics of one symbol at once.
 
-    def keep(self, metrics: Sequence[Metric]) -> None:
-        """Read these from now on, wherever a row is read."""
+    def keep(self, metrics: Sequence[Metric], shown: Sequence[Metric]) -> None:
+        """Read these from now on, wherever a row is read; those that are only shown, where it is read whole."""
         self._tell_listed()
-        self._sheet.keep(metrics)
-        self._listed_sheet.keep(metrics)
+        self._sheet.keep(metrics, shown)
+        self._listed_sheet.keep(metrics, shown)
 
     def place(self, key: str) -> int | None:
         """Where a metric stands in rows; None where it is not kept."""
@@ -70,9 +70,14 @@ class ScannedMarket:
         """A symbol's row as it was read last; None before that."""
         return (self._sheet if symbol in self._market.states else self._listed_sheet).row(symbol)
 
-    def read_row(self, symbol: str) -> SheetRow | None:
-        """Read a symbol's row now; None where there is no such symbol."""
-        return (self._sheet if symbol in self._market.states else self._listed_sheet).read(symbol)
+    def read_row(self, symbol: str, *, whole: bool = False) -> SheetRow | None:
+        """Read a symbol's row now; None where there is no such symbol.
+
+        Args:
+            whole: with what is only shown.
+        """
+        sheet = self._sheet if symbol in self._market.states else self._listed_sheet
+        return sheet.read(symbol, whole=whole)
 
     def age_s(self, place: int, row: SheetRow) -> float:
         """How old the oldest is of what a metric of a row is made of."""

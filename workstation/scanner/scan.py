@@ -104,7 +104,7 @@ class Scan:
         self._own: dict[tuple[str, str], float | None] = {}
         self._judge_of: Judge | None = None
         self._judged: dict[str, Standing] = {}
-        self._words: dict[str, tuple[float, Standing, InWords]] = {}
+        self._words: dict[str, tuple[float, Standing, str]] = {}
         self.found: Found | None = None
         """The newest answer; None before the first round has ended."""
         self.rounds = 0
@@ -128,7 +128,7 @@ class Scan:
             self._begin_anew()
 
     def show(self, metrics: tuple[Metric, ...]) -> None:
-        """Read these too, for whoever shows the rows."""
+        """Read these too of rows that are read whole, for whoever shows them."""
         if metrics != self._shown:
             self._shown = metrics
             self._begin_anew()
@@ -137,7 +137,7 @@ class Scan:
         self._round = None
         self._began_s = float("-inf")
         self._is_asked = True
-        self.market.keep(self._kept())
+        self.market.keep(self._kept(), self._shown)
 
     def _kept(self) -> tuple[Metric, ...]:
         query = self._query
@@ -145,29 +145,33 @@ class Scan:
         named = () if expression is None else expression.metrics
         keys = tuple(METRIC_BY_KEY[key.key] for key in query.keys if key.key in METRIC_BY_KEY)
         judged = () if query.part is None else query.part.metrics.values()
-        return (*self._shown, *named, *keys, *judged)
+        return (*named, *keys, *judged)
 
     def standing(self, symbol: str) -> Standing | None:
         """How a symbol stands to the checklist; None while it has not been judged."""
         return self._judged.get(symbol)
 
     def in_words(self, symbol: str) -> InWords | None:
-        """The same in words; None likewise."""
-        part, view, standing = self._query.part, self._view, self._judged.get(symbol)
-        state = self.market.state(symbol)
-        if part is None or view is None or standing is None or state is None:
+        """The same in words, every row of it as it is now; None likewise."""
+        part, view, state = self._query.part, self._view, self.market.state(symbol)
+        if part is None or view is None or state is None or symbol not in self._judged:
             return None
+        venue, read = state.instrument.venue, self.market.read
+        return in_words(part, venue, symbol, lambda metric: read(metric, symbol), view, self._now_ms())
+
+    def in_the_way(self, symbol: str) -> str | None:
+        """What of it must pass and does not, in few words; "" for nothing, None while it is not judged."""
+        judge, view, standing = self._judge_of, self._view, self._judged.get(symbol)
+        row = self.market.row(symbol)
+        if judge is None or view is None or standing is None or row is None:
+            return None
+        if standing.fits:
+            return ""
         now_s, known = self._monotonic(), self._words.get(symbol)
         if known is not None and known[1] is standing and now_s - known[0] < WORDS_S:
             return known[2]
-        words = in_words(
-            part,
-            state.instrument.venue,
-            symbol,
-            lambda metric: self.market.read(metric, symbol),
-            view,
-            self._now_ms(),
-        )
+        part, venue, reading = judge.in_the_way(standing), row.state.instrument.venue, self.market.reading
+        words = in_words(part, venue, symbol, lambda one: reading(one, row), view, self._now_ms()).in_the_way
         self._words[symbol] = now_s, standing, words
         return words
 
