@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
 BUILD = ROOT / "build" / "package"
 BUNDLE = BUILD / "dist" / "preflight"
+PROGRAM = BUNDLE / ("preflight.exe" if sys.platform == "win32" else "preflight")
 DIST = ROOT / "dist"
 PNG_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 DEBIAN_NAME = "preflight-workstation"
@@ -138,7 +139,7 @@ def newest_c_library(folder: Path) -> str:
     return f"2.{newest}"
 
 
-def smoke(program: Path = BUNDLE / "preflight") -> None:
+def smoke(program: Path = PROGRAM) -> None:
     """Start the bundle where there is no Python: commands, the doctor, and the desk."""
     with tempfile.TemporaryDirectory(prefix="preflight-smoke-") as home:
         bare = bare_environment(home)
@@ -219,7 +220,12 @@ def only_our_libraries(program: Path) -> set[str]:
 
 def bare_environment(home: str) -> dict[str, str]:
     """An environment without any Python, display or setting of this machine."""
-    return {"HOME": home, "PATH": "/nonexistent", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
+    bare = {"HOME": home, "PATH": "/nonexistent", "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen"}
+    if sys.platform == "win32":
+        # It starts nothing without its own folder, and tells where a user's data are without asking HOME.
+        bare |= {"SYSTEMROOT": os.environ["SYSTEMROOT"], "USERPROFILE": home}
+        bare |= {"WIN_PD_OVERRIDE_LOCAL_APPDATA": home}
+    return bare
 
 
 def measure() -> None:
@@ -234,7 +240,7 @@ def measure() -> None:
                         forget_files(BUNDLE)
                     began = time.monotonic()
                     subprocess.run(
-                        [BUNDLE / "preflight", *arguments],
+                        [PROGRAM, *arguments],
                         env=bare_environment(home),
                         capture_output=True,
                         check=True,

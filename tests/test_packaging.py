@@ -5,8 +5,10 @@ import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -122,6 +124,40 @@ def test_the_command_is_declared(project: dict[str, Any]) -> None:
 def test_the_wheel_carries_both_packages_and_the_licences(project: dict[str, Any]) -> None:
     assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["workstation", "ui"]
     assert "ui/resources/fonts/*-OFL.txt" in project["project"]["license-files"]
+
+
+def test_the_wheel_holds_every_file_of_both_packages_and_the_pages_of_the_guide(
+    repository: Path, project: dict[str, Any], tmp_path: Path
+) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "ui", "workstation"], cwd=repository, capture_output=True, text=True
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git work tree")
+    tracked = {name for name in filter(None, listed.stdout.split("\0")) if (repository / name).is_file()}
+    pages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+
+    (built,) = WheelBuilder(str(repository)).build(directory=str(tmp_path), versions=["standard"])
+
+    with ZipFile(built) as wheel:
+        held = set(wheel.namelist())
+        assert tracked | set(pages.values()) <= held
+        for page, place in pages.items():
+            assert wheel.read(place) == (repository / page).read_bytes()
+
+
+def test_files_beside_the_code_lie_where_the_bundle_takes_them_from(repository: Path) -> None:
+    beside = [
+        path.relative_to(repository)
+        for half in ("ui", "workstation")
+        for path in (repository / half).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and path.name != "py.typed"
+    ]
+    assert beside
+    assert all(path.parts[1] == "resources" for path in beside)
+    assert (
+        '(ROOT / package / "resources").rglob("*")' in (repository / "packaging/preflight.spec").read_text()
+    )
 
 
 def test_each_font_comes_with_its_licence(repository: Path) -> None:

@@ -37,6 +37,7 @@ def test_the_bundle_answers_for_every_process_that_the_desk_starts() -> None:
         assert not re.search(r'sys\.executable, "-c"', text), f"{path}: a bundle cannot run that"
     entry = loaded("entry")
     assert started == set(entry.CHILDREN)
+    assert loaded("build").DESK_PROCESSES - {"desk"} <= started
     for module in entry.CHILDREN:
         found = f"{module}.__main__" if module == "workstation" else module
         assert importlib.util.find_spec(found) is not None
