@@ -1,6 +1,6 @@
 """What a round trip was at the cursor: held, worth, and how far its stop and its liquidation were away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -13,6 +13,9 @@ from ui.theme import AGE_PX, HEADER_PX, Density, Theme, ui_font
 from workstation.journal.moments import TripMoment
 from workstation.model.derivatives import FundingRate
 from workstation.model.journal import RoundTrip
+
+_SHORT = {"Liquidation away": "Liq. away"}
+_BETWEEN_PX = 8
 
 Row = tuple[str, str, str]
 """(label, value, theme's token of the value)."""
@@ -55,6 +58,21 @@ def cursor_rows(
         when = f" in {format.duration(left_s)}" if left_s is not None and left_s > 0 else ""
         rows.append(("Funding", f"{signed(Decimal(str(funding.rate)) * 100, 4)} %{when}", "text"))
     return rows
+
+
+def label_for(label: str, value: str, room: float, width: Callable[[str], float]) -> str:
+    """The label beside a value, which is never cut: where there is no room a shorter one, then none.
+
+    Args:
+        label: of the row.
+        value: its figures or words.
+        room: pixels for both.
+        width: of words, pixels.
+    """
+    for words in (label, _SHORT.get(label, label)):
+        if width(words) + _BETWEEN_PX + width(value) <= room:
+            return words
+    return ""
 
 
 def _both(r: Decimal | None, money: Decimal | None) -> str:
@@ -122,7 +140,6 @@ class CursorFigures(QWidget):
         for label, value, token in self._rows:
             room.translate(0, self._row_px)
             painter.setPen(theme.muted)
-            free = room.width() - metrics.horizontalAdvance(value) - 8
-            painter.drawText(room, middle, metrics.elidedText(label, Qt.TextElideMode.ElideRight, free))
+            painter.drawText(room, middle, label_for(label, value, room.width(), metrics.horizontalAdvance))
             painter.setPen(getattr(theme, token))
             painter.drawText(room, middle | right, value)

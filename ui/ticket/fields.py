@@ -194,6 +194,7 @@ class TicketFields(QWidget):
         for button in (self.post_only, self.reduce_only):
             button.setFont(small)
         tight = "QComboBox { padding: 0px 3px; } QComboBox::drop-down { width: 0px; }"
+        tight += " QComboBox::down-arrow { width: 0px; height: 0px; }"
         self.time_in_force.setStyleSheet(tight if narrow else "")
 
     def _row(self, title: str, first: str, second: "str | QWidget | None", third: str | None) -> None:

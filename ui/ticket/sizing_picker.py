@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QToolTip, QWidget
 
 from ui import format
@@ -44,6 +44,16 @@ class SizingPicker(QPushButton):
         if method is not self._method or not self.text():
             self._method = method
             self.setText(method.value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """With the arrow that lists to choose from have."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().placeholderText())
+        x, y = self.width() - 12.0, self.height() / 2 - 2
+        painter.drawPolygon(QPolygonF([QPointF(x, y), QPointF(x + 8, y), QPointF(x + 4, y + 5)]))
 
     def lines(self) -> list[tuple[Sizing, str, str]]:
         """Every method with what it comes to and why, as menu and tip show it."""

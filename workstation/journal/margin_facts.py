@@ -62,7 +62,7 @@ def wallet_before(
         if other.closed_ms is None or other.closed_ms > trip.opened_ms:
             ends_ms = trip.closed_ms
             if ends_ms is None or other.opened_ms < ends_ms:
-                return None, "shared with other positions"
+                return None, "shared margin"
             continue
         wallet += other.net_pnl
     return wallet, ""

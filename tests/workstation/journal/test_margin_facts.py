@@ -40,7 +40,7 @@ def test_the_wallet_is_the_start_and_what_was_closed_before() -> None:
     assert wallet_before(trip, [*before, later], D(1_000)) == (1_000 + won, "")
     assert wallet_before(trip, before, None) == (None, "wallet not known")
     beside = made_trip(4, symbol="ETHUSDT", opened_ms=START_MS + 58 * MINUTE_MS).trip
-    assert wallet_before(trip, [*before, beside], D(1_000)) == (None, "shared with other positions")
+    assert wallet_before(trip, [*before, beside], D(1_000)) == (None, "shared margin")
 
 
 def test_a_plan_is_liquidated_at_its_own_leverage_or_by_its_wallet() -> None:
