@@ -10,17 +10,19 @@ from workstation.market.coverage import TradeCoverage
 from workstation.market.liquidity_book import LiquidityBook
 from workstation.market.state import Market, SymbolState
 from workstation.metrics.breakout_metrics import BREAKOUT_METRICS
-from workstation.metrics.carry_metrics import FUNDING_METRICS, INTEREST_METRICS
+from workstation.metrics.carry_metrics import FUNDING_METRICS
 from workstation.metrics.event_metrics import EVENT_METRICS
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.held_book import HeldBook
 from workstation.metrics.held_metrics import HELD_METRICS
 from workstation.metrics.inputs import INPUTS
+from workstation.metrics.interest_metrics import INTEREST_METRICS
 from workstation.metrics.liquidity_metrics import LIQUIDITY_METRICS
-from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS, TAPE_METRICS
+from workstation.metrics.market_metrics import BOOK_METRICS, PRICE_METRICS
 from workstation.metrics.metric import Metric, NoData, Reading, ReadingState
 from workstation.metrics.outside_metrics import declared_metrics, outside_metric, read_outside
 from workstation.metrics.past_metrics import PAST_METRICS, correlation_of
+from workstation.metrics.tape_metrics import TAPE_METRICS
 from workstation.model.feed_status import FeedState
 from workstation.outside.book import OutsideBook
 from workstation.runtime.clock import Clock
