@@ -36,6 +36,10 @@ FRAME_S = 1 / 60
 LIMIT_MS = 5.0
 LEAST_READS = 3.8
 """Each row is read anew four times a second; so often at least, with what a measuring loop loses."""
+MOVES_A_SECOND = 4.2
+"""So often each symbol is given a batch: more often than it is read."""
+MOST_BEHIND_S = 0.1
+"""A machine that is too slow for the market is given no more of it at once."""
 WARM_ROUNDS = 3
 """So many rounds are not measured: candles of the past are looked at for the first time."""
 SIZE = (2_560, 620)
@@ -53,7 +57,7 @@ class BusyMarket:
         self._template = feed.instruments[0]
         self._batches = _cut([batch for batches in feed.batches() for batch in batches])
         self._fed: dict[str, int] = {}
-        self._turn = 0
+        self._turn, self._due = 0, 0.0
         for name, hours in _recorded_hours(shared_data, symbols).items():
             self._add(name, hours)
         self.workstation.trading = PaperDesk(
@@ -69,12 +73,19 @@ class BusyMarket:
         links.first.set_symbol("BTCUSDT")
         self.services = PanelServices(self.workstation, ThemeSource(), links)
 
-    def feed(self, share: float) -> None:
-        """Give a share of the symbols their next batch, one after another."""
+    def feed(self, passed_s: float) -> None:
+        """Give as many symbols their next batch as are due after so many seconds, one after another."""
         names = list(self._fed)
-        for _ in range(round(len(names) * share)):
+        self._due += min(passed_s, MOST_BEHIND_S) * MOVES_A_SECOND * len(names)
+        while self._due >= 1:
+            self._due -= 1
             self._give(names[self._turn % len(names)])
             self._turn += 1
+
+    @property
+    def moves(self) -> dict[str, int]:
+        """How many batches each symbol has been given."""
+        return dict(self._fed)
 
     def _give(self, name: str) -> None:
         number = self._fed[name]
@@ -131,7 +142,7 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
     panel.controls.set_text("volume_multiple > 0 and spread_bps < 50")
     ends = time.perf_counter() + 60
     while panel.scan.rounds < WARM_ROUNDS and time.perf_counter() < ends:
-        market.feed(4 * FRAME_S)
+        market.feed(FRAME_S)
         panel.refresh()
         application.processEvents()
     reads: dict[str, int] = dict.fromkeys(market.workstation.scanned.symbols, 0)
@@ -144,10 +155,12 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
     panel.scan.row_read = count
     frames: list[float] = []
     walls: list[float] = []
-    begun = time.perf_counter()
+    rounds, moves_before = panel.scan.rounds, market.moves
+    begun = before = time.perf_counter()
     while time.perf_counter() - begun < MEASURED_S:
         began = time.perf_counter()
-        market.feed(4 * FRAME_S)
+        market.feed(began - before)
+        before = began
         application.processEvents()
         frame, wall = time.thread_time(), time.perf_counter()
         panel.refresh()
@@ -160,6 +173,8 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
     assert found is not None
     judged = sum(panel.scan.standing(symbol) is not None for symbol in found.rows)
     a_second = sorted(count / lasted for count in reads.values())
+    moved = min(count - moves_before[name] for name, count in market.moves.items()) / lasted
+    rounds = max(1, panel.scan.rounds - rounds)
     value = float(np.percentile(frames, 95))
     result = Result(
         f"scanner: {SYMBOLS} symbols that trade, {len(panel.table.columns)} columns, {SIZE[0]} × {SIZE[1]}, "
@@ -167,8 +182,9 @@ def run(shared_data: Path, scratch: Path) -> list[Result]:
         value,
         "ms",
         f"≤ {LIMIT_MS:g}",
-        value <= LIMIT_MS and a_second[0] >= LEAST_READS and judged == len(found.rows),
+        value <= LIMIT_MS and min(a_second[0], moved) >= LEAST_READS and judged == len(found.rows),
         f"each row read, filtered, judged and sorted {a_second[0]:.1f} to {a_second[-1]:.1f} times a second, "
+        f"each moved {moved:.1f} times at least; {sum(frames) / rounds:.1f} ms of CPU a round, painted; "
         f"{len(found.rows)} shown, {judged} judged; {len(frames)} frames: CPU {_spread(frames)}, "
         f"by the wall clock {_spread(walls)}",
     )

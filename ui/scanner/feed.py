@@ -10,7 +10,7 @@ from ui.scanner.table_view import ScanTable
 from workstation.metrics.sheet import SheetRow
 from workstation.scanner.scan import Scan
 
-STEP_S = 0.0035
+STEP_S = 0.003
 """At one refresh no more than so long is spent, one symbol at least."""
 FIRST_STEP_S = 0.008
 """The same while the trader waits for the first answer to what was asked."""
