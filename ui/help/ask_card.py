@@ -79,6 +79,8 @@ class AskCard(QFrame):
             text.setStyleSheet(f"color: {(theme.warn if doubted else theme.text).name()};")
             self._grid.addWidget(title, row, 0)
             self._grid.addWidget(text, row, 1)
+            for label_shown in (title, text):
+                label_shown.show()  # a layout shows what joins a card that is open only later, unmeasured
         self._layout.activate()
         self.resize(
             WIDTH_PX, self.heightForWidth(WIDTH_PX) if self.hasHeightForWidth() else self.sizeHint().height()
