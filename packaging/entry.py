@@ -1,7 +1,8 @@
 """The program of a bundle: `preflight`, and the processes that it starts by its own name.
 
-The desk starts its feed, its trading link and the simulated exchange as `sys.executable -m MODULE`. In a
-bundle that executable is this program, so it answers `-m` for those modules, and for no other.
+The desk starts its feed, its trading link and the simulated exchange, and the doctor what knows Qt, as
+`sys.executable -m MODULE`. In a bundle that executable is this program, so it answers `-m` for those modules,
+and for no other.
 """
 
 import importlib

@@ -138,4 +138,8 @@ def test_the_spec_and_the_debian_files_name_what_is_there() -> None:
     assert (PACKAGING / "macos/entitlements.plist").is_file()
     control = (PACKAGING / "debian/control").read_text(encoding="utf-8")
     assert set(re.findall(r"@\w+@", control)) == {"@VERSION@", "@MACHINE@", "@SIZE@", "@DEPENDS@"}
+    notices = re.findall(
+        r"^Copyright: (.*)$", (PACKAGING / "debian/copyright").read_text("utf-8"), re.MULTILINE
+    )
+    assert re.match(r"\d{4} ", notices[0])
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in (PACKAGING / "licences/LGPL-3.0.txt").read_text("utf-8")
