@@ -92,7 +92,7 @@ def interest_spike(
         times, interest: (n,) samples in contracts or coins, ascending.
         open_ms, highs, lows, closes: (m,) candles, ascending.
         now_ms: the venue's time.
-        least_rate: a rise below it is no spike. Source: trader's process A5, 15 to 20 %.
+        least_rate: a rise below it is no spike. 15 to 20 % are usual.
         within_ms: how long ago the rise may have begun.
     """
     first = int(np.searchsorted(times, now_ms - within_ms))

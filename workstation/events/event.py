@@ -53,7 +53,7 @@ RULE_OF_KIND: dict[Kind, WindowRule] = {
     "other": NOTE,
     "moon": NOTE,
 }
-"""The trader's process, A9: nothing is entered within two hours of a major event."""
+"""Nothing is entered within two hours of a major event."""
 
 
 class CalendarEvent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -22,7 +22,7 @@ CONDITIONS = (SESSION, MOON, VOLATILITY, FUNDING)
 """Names of conditions, as they stand in `ReviewedTrip.conditions`."""
 
 NOTED_RATE, DANGER_RATE = 0.0001, 0.0005
-"""Funding for eight hours: above the first worth a note, above the second a danger (trader's process A6)."""
+"""Funding for eight hours: above the first worth a note, above the second a danger."""
 
 _MOONS = {
     MoonPhase.NEW: "new moon",

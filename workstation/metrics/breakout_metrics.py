@@ -9,7 +9,7 @@ from workstation.analytics.volatility import wilder_atr
 from workstation.analytics.volume_multiple import running_sums, usual_volumes
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.market_metrics import PROCESS
+from workstation.metrics.market_metrics import OWN_RULE
 from workstation.metrics.metric import Metric, NoData, Unit
 
 RANGE_HOURS = 72
@@ -109,7 +109,7 @@ BREAKOUT_METRICS: tuple[Metric, ...] = (
         300_000,
         "how far a break of the last 24 h out of the range of the 72 h before has come, by closed hourly "
         "candles: it counts with 1.5 times the usual volume; without one, where the last close stands",
-        f"{PROCESS} A1",
+        OWN_RULE,
         _stage,
         words=BREAKOUT_WORDS,
     ),
@@ -121,7 +121,7 @@ BREAKOUT_METRICS: tuple[Metric, ...] = (
         ("hours",),
         300_000,
         "the end of the 3-day range that broke, or the nearer one",
-        f"{PROCESS} A1",
+        OWN_RULE,
         _level,
     ),
     Metric(
@@ -132,7 +132,7 @@ BREAKOUT_METRICS: tuple[Metric, ...] = (
         ("hours", "trades"),
         300_000,
         "last / level of the breakout − 1",
-        f"{PROCESS} A1",
+        OWN_RULE,
         _distance,
         decimals=1,
         signed=True,

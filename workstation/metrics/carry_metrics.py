@@ -6,7 +6,7 @@ from workstation.analytics.funding_history import FundingHistory
 from workstation.analytics.term_structure import annualised_basis
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.market_metrics import PROCESS, VENUE
+from workstation.metrics.market_metrics import OWN_RULE, VENUE
 from workstation.metrics.metric import Metric, NoData, Unit
 
 NOTED_8H_RATE = Decimal("0.0001")
@@ -183,7 +183,7 @@ FUNDING_METRICS = (
         ("funding", "past_funding"),
         60_000,
         f"funding for 8 h now − mean of the last {TREND_SETTLEMENTS} settled, each for 8 h",
-        f"{PROCESS} A6",
+        OWN_RULE,
         _funding_trend_8h_rate,
         decimals=4,
         signed=True,
@@ -197,7 +197,7 @@ FUNDING_METRICS = (
         60_000,
         "hours since when the rate, settled and now, has been above 0.01 % for 8 h without a break; "
         "4 h and more is a note",
-        f"{PROCESS} A6",
+        OWN_RULE,
         _funding_sustained_h,
         decimals=1,
     ),
@@ -210,7 +210,7 @@ FUNDING_METRICS = (
         60_000,
         "share of the time of up to a year for which less was settled than the rate now, all for 8 h; "
         "ties count half",
-        f"{PROCESS} A6",
+        OWN_RULE,
         _funding_percentile,
         decimals=0,
     ),

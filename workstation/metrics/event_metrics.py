@@ -6,7 +6,7 @@ from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
 from workstation.metrics.metric import Metric, NoData, Unit
 
-PROCESS = "the trader's process, A9"
+OWN_RULE = "a rule of Preflight's own"
 FAR_H = 999.0
 """Stands for an event that is not in sight, so that a row which asks for distance passes."""
 WINDOW_WORDS = ("clear", "noted", "reduced", "no entry")
@@ -42,7 +42,7 @@ EVENT_METRICS: tuple[Metric, ...] = (
         ("calendar", "feed"),
         None,
         "the strictest window of the calendar's events that is in force for the symbol",
-        PROCESS,
+        OWN_RULE,
         _window,
         words=WINDOW_WORDS,
     ),
@@ -54,7 +54,7 @@ EVENT_METRICS: tuple[Metric, ...] = (
         ("calendar", "feed"),
         None,
         "hours until the next event that forbids or reduces entries; 999 where none is in sight",
-        PROCESS,
+        OWN_RULE,
         _next_h,
         1,
     ),

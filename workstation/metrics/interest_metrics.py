@@ -8,7 +8,7 @@ from workstation.analytics.order_flow import OpenInterestQuadrant, open_interest
 from workstation.analytics.time_share import share_below
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.market_metrics import PROCESS, VENUE
+from workstation.metrics.market_metrics import OWN_RULE, VENUE
 from workstation.metrics.metric import Metric, NoData, Unit
 from workstation.model.derivatives import LongShortRatio
 from workstation.model.instrument import ContractKind
@@ -132,7 +132,7 @@ INTEREST_METRICS = (
         ("open_interest", "past_open_interest"),
         600_000,
         "open interest now / 24 hours ago − 1, in contracts or coins",
-        f"{PROCESS} A5",
+        OWN_RULE,
         _open_interest_change_24h_rate,
         decimals=1,
         signed=True,
@@ -146,7 +146,7 @@ INTEREST_METRICS = (
         600_000,
         "signs of the changes of price and open interest in 24 h: both up is a long build, price up alone a "
         "short cover, open interest up alone a short build, neither a long unwind",
-        f"{PROCESS} A5",
+        OWN_RULE,
         _open_interest_quadrant,
         words=tuple(quadrant.value for quadrant in QUADRANTS),
     ),
@@ -181,7 +181,7 @@ INTEREST_METRICS = (
         ("long_short", "past_long_short"),
         1_200_000,
         "share of the hours of 29 days with a lower long/short ratio than now; ties count half",
-        f"{PROCESS} A5",
+        OWN_RULE,
         _long_short_percentile,
         decimals=0,
     ),

@@ -16,7 +16,7 @@ from workstation.metrics.inputs import HOUR_MS
 from workstation.metrics.metric import Metric, NoData, Unit
 from workstation.model.instrument import ContractKind
 
-PROCESS = "trader's process A3"
+OWN_RULE = "a rule of Preflight's own"
 LEAST_OF_HOUR = 60
 """Minutes of one hour of the day below which nothing is usual of it."""
 DEPTH_BPS = 10
@@ -172,7 +172,7 @@ LIQUIDITY_METRICS = (
         10_000,
         "average price of a market order of your size against the middle, the dearer side; half the "
         "spread is in it",
-        "trader's process A4",
+        OWN_RULE,
         _cost_now,
     ),
     Metric(
@@ -183,7 +183,7 @@ LIQUIDITY_METRICS = (
         ("book", "liquidity"),
         10_000,
         f"share of the minutes {_HOURS} in which your size cost less than now; 95 % and more is a thin book",
-        "trader's process A4",
+        OWN_RULE,
         _cost_percentile,
         decimals=0,
     ),
@@ -195,7 +195,7 @@ LIQUIDITY_METRICS = (
         ("liquidity",),
         None,
         f"median cost of your size in the minutes {_HOURS}",
-        "trader's process A4",
+        OWN_RULE,
         _cost_usual,
     ),
     Metric(
@@ -206,7 +206,7 @@ LIQUIDITY_METRICS = (
         ("liquidity",),
         None,
         f"what your size cost at the least in the dearest 5 % of the minutes {_HOURS}",
-        "trader's process A4",
+        OWN_RULE,
         _cost_thin,
     ),
     Metric(
@@ -217,7 +217,7 @@ LIQUIDITY_METRICS = (
         ("liquidity", "feed"),
         None,
         "median spread at the ends of the stored minutes of this UTC hour over up to 30 days",
-        PROCESS,
+        OWN_RULE,
         partial(_of_this_hour, SPREAD),
     ),
     Metric(
@@ -228,7 +228,7 @@ LIQUIDITY_METRICS = (
         ("book", "liquidity", "feed"),
         10_000,
         "spread / usual spread of this hour",
-        PROCESS,
+        OWN_RULE,
         _spread_multiple,
         decimals=1,
     ),
@@ -241,7 +241,7 @@ LIQUIDITY_METRICS = (
         10_000,
         "money within 10 bp of the middle on the thinner side / its median in the stored "
         "minutes of this UTC hour",
-        PROCESS,
+        OWN_RULE,
         _depth_multiple,
         decimals=1,
     ),
@@ -254,7 +254,7 @@ LIQUIDITY_METRICS = (
         10_000,
         "spread of the price · leverage of your ticket: the share of the margin that crossing it "
         "costs; 1 × without one",
-        PROCESS,
+        OWN_RULE,
         _spread_leverage,
         decimals=3,
     ),
@@ -267,7 +267,7 @@ LIQUIDITY_METRICS = (
         None,
         "0 to 100: depth in the fastest minutes, gaps of the book, outages, late messages; "
         "its formula is in docs/liquidity.md",
-        PROCESS,
+        OWN_RULE,
         _venue_health,
         decimals=0,
         scope="venue",

@@ -10,7 +10,7 @@ from workstation.model.instrument import ContractKind
 IMBALANCE_LEVELS = 20
 
 VENUE = "as the venue says it"
-PROCESS = "trader's process"
+OWN_RULE = "a rule of Preflight's own"
 
 
 def _last(facts: SymbolFacts) -> float:
@@ -110,7 +110,7 @@ def _depth_metric(side: str, percent: str, fraction: float) -> Metric:
         max_age_ms=10_000,
         formula=f"Σ price · size of the {side}s within {percent} % of the middle; no data where the levels "
         "known end before that",
-        source=f"{PROCESS} A2",
+        source=OWN_RULE,
         compute=partial(_depth, side, fraction),
     )
 
@@ -166,7 +166,7 @@ PRICE_METRICS = (
         ("trades", "mark"),
         15_000,
         "(last / mark − 1) · 10 000",
-        f"{PROCESS} A7",
+        OWN_RULE,
         _last_mark_bps,
         decimals=1,
         signed=True,
@@ -179,7 +179,7 @@ PRICE_METRICS = (
         ("mark", "spot"),
         60_000,
         "mark / spot of the same coin − 1; above 0.5 % either way is stress",
-        f"{PROCESS} A7",
+        OWN_RULE,
         _mark_spot_rate,
         decimals=3,
         signed=True,
@@ -195,7 +195,7 @@ BOOK_METRICS = (
         ("book",),
         10_000,
         "best ask − best bid",
-        PROCESS + " A3",
+        OWN_RULE,
         _spread,
     ),
     Metric(
@@ -206,7 +206,7 @@ BOOK_METRICS = (
         ("book",),
         10_000,
         "(best ask − best bid) / middle; 0.5 % and more is an alarm",
-        f"{PROCESS} A3",
+        OWN_RULE,
         _spread_rate,
         decimals=3,
     ),
@@ -218,7 +218,7 @@ BOOK_METRICS = (
         ("book",),
         10_000,
         "(best ask − best bid) / middle · 10 000",
-        f"{PROCESS} A3",
+        OWN_RULE,
         _spread_bps,
     ),
     *(
@@ -246,7 +246,7 @@ BOOK_METRICS = (
         ("book", "feed"),
         None,
         "the venue's time now − time of the newest update of the book",
-        f"{PROCESS} C21",
+        OWN_RULE,
         _book_age_s,
         decimals=1,
     ),

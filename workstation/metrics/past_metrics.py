@@ -17,7 +17,7 @@ from workstation.analytics.volume_multiple import (
 from workstation.market.state import SymbolState
 from workstation.metrics.facts import SymbolFacts
 from workstation.metrics.inputs import HOUR_MS
-from workstation.metrics.market_metrics import PROCESS
+from workstation.metrics.market_metrics import OWN_RULE
 from workstation.metrics.metric import Metric, NoData, Unit
 from workstation.model.columns import Records
 
@@ -236,7 +236,7 @@ PAST_METRICS = (
         ("hours", "trades"),
         300_000,
         "volume of the newest hour, open or whole, the larger / mean hour of the 30 days before it",
-        f"{PROCESS} A1",
+        OWN_RULE,
         _volume_multiple,
         decimals=1,
     ),
@@ -248,7 +248,7 @@ PAST_METRICS = (
         ("hours", "ticker", "minute"),
         300_000,
         "volume of the last 24 hours / mean day of the 30 days before them",
-        f"{PROCESS} A1",
+        OWN_RULE,
         _volume_day_multiple,
         decimals=1,
     ),
@@ -282,7 +282,7 @@ PAST_METRICS = (
         ("hours",),
         300_000,
         "ATR(20) / mean of its last 50 values, hourly; above 1 the size is cut",
-        f"{PROCESS} B12",
+        OWN_RULE,
         _atr_regime,
     ),
     Metric(
@@ -305,7 +305,7 @@ PAST_METRICS = (
         ("hours",),
         300_000,
         "share of the 24 h volatilities of up to 30 days that were below the newest; ties count half",
-        f"{PROCESS} A3",
+        OWN_RULE,
         _volatility_percentile,
         decimals=0,
     ),

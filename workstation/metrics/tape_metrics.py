@@ -3,7 +3,7 @@
 import numpy as np
 
 from workstation.metrics.facts import SymbolFacts
-from workstation.metrics.market_metrics import PROCESS, VENUE
+from workstation.metrics.market_metrics import OWN_RULE, VENUE
 from workstation.metrics.metric import Metric, NoData, Unit
 from workstation.model.instrument import ContractKind
 from workstation.model.sessions import SESSION_STARTS_H, SESSIONS
@@ -137,7 +137,7 @@ TAPE_METRICS = (
         ("feed",),
         None,
         "by UTC hour: Asia from 0, Europe from 7, US from 13",
-        f"{PROCESS} A3",
+        OWN_RULE,
         _session,
         words=SESSIONS,
         scope="venue",
@@ -150,7 +150,7 @@ TAPE_METRICS = (
         ("feed",),
         None,
         "seconds since anything of this symbol came",
-        f"{PROCESS} C21",
+        OWN_RULE,
         _feed_age_s,
         decimals=1,
     ),

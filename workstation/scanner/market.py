@@ -57,7 +57,7 @@ class ScannedMarket:
     # Many metrics of one symbol at once.
 
     def keep(self, metrics: Sequence[Metric], shown: Sequence[Metric]) -> None:
-        """Read these from now on, wherever a row is read; those that are only shown, where it is read whole."""
+        """Read these from now on, wherever a row is read; those only shown, where it is read whole."""
         self._tell_listed()
         self._sheet.keep(metrics, shown)
         self._listed_sheet.keep(metrics, shown)

@@ -5,7 +5,7 @@ from workstation.trading.own_metric import OwnMetric
 from workstation.trading.trading_day import DayFacts
 
 DayMetric = OwnMetric[DayFacts]
-_PROCESS = "the trader's process"
+_OWN_RULE = "a rule of Preflight's own"
 
 
 def _loss(day: DayFacts) -> float:
@@ -25,7 +25,7 @@ DAY_METRICS = (
         "Loss of the day",
         Unit.RATE,
         "lost since midnight UTC with fees, funding and open profits, of the equity then; won is negative",
-        _PROCESS,
+        _OWN_RULE,
         _loss,
         2,
     ),
@@ -34,7 +34,7 @@ DAY_METRICS = (
         "Entries today",
         Unit.NUMBER,
         "orders to open since midnight UTC",
-        _PROCESS,
+        _OWN_RULE,
         lambda day: float(day.entries),
         0,
     ),
@@ -43,7 +43,7 @@ DAY_METRICS = (
         "Losses in a row",
         Unit.NUMBER,
         "round trips lost one after another, up to now",
-        _PROCESS,
+        _OWN_RULE,
         lambda day: float(day.losses_in_row),
         0,
     ),
@@ -52,7 +52,7 @@ DAY_METRICS = (
         "Since the last loss",
         Unit.SECONDS,
         "since the newest of the losses in a row was closed",
-        _PROCESS,
+        _OWN_RULE,
         _since_loss,
         0,
     ),
@@ -61,7 +61,7 @@ DAY_METRICS = (
         "At the desk",
         Unit.SECONDS,
         "since the last break of a quarter of an hour",
-        _PROCESS,
+        _OWN_RULE,
         lambda day: day.session_ms / 1000,
         0,
     ),

@@ -159,7 +159,7 @@ def _portfolio_risk(facts: OrderFacts) -> float:
     return float(open_risk(after.account, after.stops, facts.correlation) / facts.equity)
 
 
-_PROCESS = "the trader's process"
+_OWN_RULE = "a rule of Preflight's own"
 
 ORDER_METRICS: tuple[OrderMetric, ...] = (
     OrderMetric(
@@ -167,7 +167,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Risk of the trade",
         Unit.RATE,
         "lost at the stop, out through the book, with fees both ways and funding of the hold, of the equity",
-        _PROCESS,
+        _OWN_RULE,
         _risk,
     ),
     OrderMetric(
@@ -175,7 +175,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Reward to risk",
         Unit.TIMES,
         "profit at the targets, by their shares, for the loss at the stop, before costs",
-        _PROCESS,
+        _OWN_RULE,
         lambda facts: _reward_risk(facts, net=False),
     ),
     OrderMetric(
@@ -183,18 +183,18 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Reward to risk after costs",
         Unit.TIMES,
         "the same with fees both ways and funding over the planned hold",
-        _PROCESS,
+        _OWN_RULE,
         lambda facts: _reward_risk(facts, net=True),
     ),
     OrderMetric(
-        "order_leverage", "Leverage", Unit.TIMES, "that the position is opened with", _PROCESS, _leverage, 1
+        "order_leverage", "Leverage", Unit.TIMES, "that the position is opened with", _OWN_RULE, _leverage, 1
     ),
     OrderMetric(
         "account_leverage",
         "Leverage of the account",
         Unit.TIMES,
         "notional of all positions, of this order and of those that work, for the equity",
-        _PROCESS,
+        _OWN_RULE,
         _account_leverage,
     ),
     OrderMetric(
@@ -211,7 +211,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Stop before liquidation",
         Unit.TIMES,
         "from the stop to the liquidation price, in average true ranges; negative lies beyond it",
-        _PROCESS,
+        _OWN_RULE,
         _stop_before_liquidation,
         1,
     ),
@@ -220,7 +220,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Stop in true ranges",
         Unit.TIMES,
         "from the entry to the stop, in average true ranges",
-        _PROCESS,
+        _OWN_RULE,
         _stop_in_atr,
         1,
     ),
@@ -229,7 +229,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Depth for the size",
         Unit.TIMES,
         "resting within 0.5 % of the best price on the side that is taken, for the size of the order",
-        _PROCESS,
+        _OWN_RULE,
         _depth_to_size,
         0,
     ),
@@ -264,7 +264,7 @@ ORDER_METRICS: tuple[OrderMetric, ...] = (
         "Exposure of the sector",
         Unit.RATE,
         "long less short of the coin's sector with this order and those that work, of the equity",
-        _PROCESS,
+        _OWN_RULE,
         _sector_exposure,
         0,
     ),
