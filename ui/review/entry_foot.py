@@ -1,17 +1,19 @@
 """The foot of the entry: save and go on, undo, a rule of the gate, exports, and what came of it in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from ui.theme import AGE_PX, BODY_PX, Theme, ui_font
 
 TOLD_S = 6.0
+SIDE_PX, GAP_PX = 10, 6
 
 
 class EntryFoot(QWidget):
-    """Buttons in one row, and below them a sentence that stays for some seconds."""
+    """Buttons in one row, two where it is narrow, and above a sentence that stays for some seconds."""
 
     save_wanted = Signal()
     undo_wanted = Signal()
@@ -50,16 +52,42 @@ class EntryFoot(QWidget):
         self.told.setFont(ui_font(AGE_PX))
         self.told.setWordWrap(True)
         self.told.hide()
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for button in (self.save, self.rule, self.export, self.undo):
-            row.addWidget(button)
-        row.addStretch(1)
+        self._rows = QHBoxLayout(), QHBoxLayout()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setContentsMargins(SIDE_PX, 6, SIDE_PX, 8)
         layout.setSpacing(4)
         layout.addWidget(self.told)
-        layout.addLayout(row)
+        for row in self._rows:
+            row.setSpacing(GAP_PX)
+            layout.addLayout(row)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep whole words on the buttons, whatever the width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as two buttons: a narrower panel takes two rows instead of being held wide."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self._width_of((self.save, self.undo))), hint.height())
+
+    def _fit(self) -> None:
+        buttons = (self.save, self.rule, self.export, self.undo)
+        shown = [button for button in buttons if not button.isHidden()]
+        is_narrow = self.width() < self._width_of(shown)
+        first = (self.save, self.undo) if is_narrow else buttons
+        second = (self.rule, self.export) if is_narrow else ()
+        for row, placed in zip(self._rows, (first, second), strict=True):
+            while row.count():
+                row.takeAt(0)
+            for button in placed:
+                row.addWidget(button)
+            row.addStretch(1)
+
+    def _width_of(self, buttons: Sequence[QPushButton]) -> int:
+        words = sum(button.sizeHint().width() for button in buttons) + GAP_PX * (len(buttons) - 1)
+        return words + 2 * SIDE_PX
 
     def _button(self, words: str, tip: str, weight: int = 400) -> QPushButton:
         made = QPushButton(words, self)
@@ -79,6 +107,7 @@ class EntryFoot(QWidget):
         """Offer what a round trip has and a day has not."""
         self.save.setVisible(is_trade)
         self.rule.setVisible(is_trade)
+        self._fit()
 
     @property
     def is_telling(self) -> bool:
