@@ -1,6 +1,5 @@
 """The chart at 1,200 × 700 pixels: a tick and a step of panning, until its pixels are painted."""
 
-import os
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.chart import ChartPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import DARK, ThemeSource
 from workstation.app import Workstation
 from workstation.market.candles import CANDLE
 from workstation.model.columns import TRADE, MarketBatch, Records
@@ -34,13 +33,7 @@ LIMITS_MS = {"100 in view": 6.0, "zoomed out": 9.0}
 
 def run(_shared_data: Path, _scratch: Path) -> list[Result]:
     """Measure every length of the past, near and zoomed out."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    dressed_application()
     return [
         result
         for count in COUNTS

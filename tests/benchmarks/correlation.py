@@ -1,7 +1,6 @@
 """The correlation matrix: an hour added to a year beside pandas' full recompute, and 200 symbols painted."""
 
 import json
-import os
 import subprocess
 import time
 from decimal import Decimal
@@ -13,13 +12,13 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from tests.benchmarks.beside_peers import PEERS, peer_python
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from ui.correlation.halves import Upper
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.correlation import CorrelationPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.analytics.correlation import log_returns
 from workstation.analytics.correlation_clusters import cluster
 from workstation.analytics.correlation_matrix import Floats, Method, RollingCorrelation
@@ -103,13 +102,7 @@ def _updates(returns: Floats, scratch: Path) -> list[Result]:
 
 
 def _painting() -> Result:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    dressed_application()
     workstation = _market()
     panel = CorrelationPanel(PanelServices(workstation, ThemeSource(), LinkGroups()))
     panel.resize(SIDE, SIDE)

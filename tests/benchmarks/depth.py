@@ -1,7 +1,6 @@
 """The depth heatmap: a day of it painted from the store, and a column appended to a full grid."""
 
 import hashlib
-import os
 import time
 from math import floor
 from pathlib import Path
@@ -10,14 +9,14 @@ from statistics import median
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.made_depth import MadeDay, replayed, store_day
 from tests.benchmarks.result import Result
 from tests.benchmarks.store import CAPTURE
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.depth import DepthPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.market.depth_grid import BUCKET_MS
 from workstation.market.depth_level import UNKNOWN_CODE, level_codes
@@ -40,13 +39,7 @@ FOR_EVER = Retention(*(Keep() for _ in Retention.__struct_fields__))
 
 def run(shared_data: Path, scratch: Path) -> list[Result]:
     """Measure on the real book of BTCUSDT."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    dressed_application()
     state = replayed(shared_data / CAPTURE)
     return [*_scroll_back(state, scratch), *_append(state)]
 

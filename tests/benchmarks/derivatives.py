@@ -1,13 +1,12 @@
 """The panels of funding, basis, open interest and liquidations, refreshed at 4 Hz on a market that moves."""
 
-import os
 import time
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from ui.links import LinkGroups
 from ui.panel import Panel, PanelServices
@@ -17,8 +16,7 @@ from ui.panels.liquidation_map import LiquidationMapPanel
 from ui.panels.liquidations import LiquidationsPanel
 from ui.panels.open_interest import OpenInterestPanel
 from ui.panels.term_structure import TermStructurePanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.market.candles import CANDLE
 from workstation.market.state import SymbolState
@@ -45,13 +43,7 @@ PLACES: tuple[tuple[type[Panel], int, int], ...] = (
 
 def run(_shared_data: Path, _scratch: Path) -> list[Result]:
     """Measure what a frame of all six costs: reading, painting, and what is handed to threads."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    application = dressed_application()
     workstation = Workstation(None, None)
     states = [_followed(workstation, number) for number in range(SYMBOLS)]
     services = PanelServices(workstation, ThemeSource(), LinkGroups())

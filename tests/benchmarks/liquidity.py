@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.made_depth import replayed
 from tests.benchmarks.made_month import MadeMonth, store_month
 from tests.benchmarks.result import Result
@@ -15,8 +16,7 @@ from tests.benchmarks.store import CAPTURE
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.liquidity import LiquidityPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.market.liquidity_past import MarketLiquidity
 from workstation.market.state import SymbolState
@@ -33,13 +33,7 @@ REFRESH_LIMIT_MS = 16.0
 
 def run(shared_data: Path, scratch: Path) -> list[Result]:
     """Measure on a month made of the real book of BTCUSDT."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    dressed_application()
     state = replayed(shared_data / CAPTURE)
     assert state.grid is not None
     folder = scratch / "month"

@@ -1,6 +1,5 @@
 """The review screen on ten thousand round trips: until its first paint, and a search in its list."""
 
-import os
 import time
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from tests.ui.review.made_trips import ACCOUNT, many_trips
 from ui.links import LinkGroups
@@ -17,8 +17,7 @@ from ui.panels.counterfactuals import CounterfactualsPanel
 from ui.panels.entry import EntryPanel
 from ui.panels.time_machine import TimeMachinePanel
 from ui.panels.trips import TripsPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.journal.journal import Journal
 from workstation.model.instrument import ContractKind
@@ -32,13 +31,7 @@ KINDS: tuple[type[Panel], ...] = (TripsPanel, TimeMachinePanel, CounterfactualsP
 
 def run(_shared_data: Path, scratch: Path) -> list[Result]:
     """Measure both, the journal read already as it is beside a running desk."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    application = dressed_application()
     with Journal(scratch / "review") as journal:
         _fill(journal)
         workstation = Workstation(None, None)

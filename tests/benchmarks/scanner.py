@@ -1,6 +1,5 @@
 """The scanner with 300 symbols that all trade: what its frames cost on the window's thread."""
 
-import os
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -8,14 +7,13 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.scanner import ScannerPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.exchange.replay_feed import ReplayFeed
 from workstation.market.candles import CANDLE
@@ -128,13 +126,7 @@ class BusyMarket:
 
 def run(shared_data: Path, scratch: Path) -> list[Result]:
     """Measure the frames of the panel: what refreshing and painting take on the window's thread."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    application = dressed_application()
     market = BusyMarket(shared_data, scratch)
     panel = ScannerPanel(market.services)
     panel.resize(*SIZE)

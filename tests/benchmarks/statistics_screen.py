@@ -1,7 +1,6 @@
 """The statistics screen over 10,000 round trips: first paint, another measure, a picture pointed at."""
 
 import gc
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,14 +9,14 @@ from statistics import median
 
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from tests.ui.statistics.made_ledger import review, write_ledger
 from ui.links import LinkGroups
 from ui.panel import PanelServices
 from ui.panels.statistics import StatisticsPanel
 from ui.statistics.source import StatisticsSource
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, ThemeSource, load_fonts, ui_font
+from ui.theme import ThemeSource
 from workstation.app import Workstation
 from workstation.journal.journal import Journal
 from workstation.journal.statistics.table import Measure
@@ -30,13 +29,7 @@ SIZE = (2_080, 700)
 
 def run(_shared_data: Path, scratch: Path) -> list[Result]:
     """Open the panel on a journal that is known, then switch its measure to and fro."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    application = dressed_application()
     write_ledger(scratch, TRIPS, evidence=False)
     with Journal(scratch) as journal:
         journal.refresh()

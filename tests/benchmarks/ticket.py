@@ -1,6 +1,5 @@
 """The ticket with ten open positions: a key in a field until all is painted, and a long checklist alone."""
 
-import os
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.benchmarks.dressed import dressed_application
 from tests.benchmarks.result import Result
 from tests.ui.ticket.trade_floor import SYMBOL, VENUE, TradeFloor
 from ui.panels.chart import ChartPanel
 from ui.panels.ticket import TicketPanel
-from ui.style_sheet import style_sheet
-from ui.theme import DARK, NORMAL, load_fonts, ui_font
 from workstation.exchange.paper_contracts import paper_contract
 from workstation.model.derivatives import MarkPrice
 from workstation.model.instrument import ContractKind, Instrument, SequenceRule
@@ -32,13 +30,7 @@ SETUP = "ai_breakout_long"
 
 def run(_shared_data: Path, scratch: Path) -> list[Result]:
     """Measure both."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication([])
-    assert isinstance(application, QApplication)
-    load_fonts()
-    application.setStyle("Fusion")
-    application.setFont(ui_font())
-    application.setStyleSheet(style_sheet(DARK, NORMAL))
+    application = dressed_application()
     floor = TradeFloor(scratch / "ticket")
     portfolio = floor.account.floor.portfolio
     portfolio.set_balance(Balance(VENUE, "USDT", Decimal(100_000), 1))
